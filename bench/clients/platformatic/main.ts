@@ -1,0 +1,28 @@
+import { Producer, ProduceAcks } from '@platformatic/kafka'
+import { ARRAYS_OUTSTANDING, runDriver } from '../driver.ts'
+
+await runDriver(async (workload) => {
+  const { topic, mode, idempotent } = workload
+  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+    clientId: 'bench',
+    bootstrapBrokers: workload.bootstrapServers.split(','),
+    idempotent,
+    acks: ProduceAcks.ALL,
+  })
+  const value = Buffer.alloc(workload.valueBytes, 'x')
+
+  const record = (partition: number) => (partition < 0 ? { topic, value } : { topic, partition, value })
+  const send = (partitions: readonly number[]) => producer.send({ messages: partitions.map(record) })
+  return {
+    settings: {
+      acks: ProduceAcks.ALL,
+      idempotent,
+      batching: 'none',
+      api: mode === 'callback' ? `send() of 1,000 messages, ${ARRAYS_OUTSTANDING} sends outstanding` : 'send() of one',
+    },
+    sendArray: send,
+    send: (partition) => send([partition]),
+    flush: async () => {},
+    close: () => producer.close(),
+  }
+})

@@ -1,0 +1,56 @@
+/**
+ * What a client program is asked to do. The runner passes it as one flat JSON object in argv[2] (argv[1] in C, Go and
+ * Java): flat, so that the C client finds its numbers without a JSON library.
+ */
+export interface Workload {
+  readonly bootstrapServers: string
+  readonly topic: string
+  readonly partitions: number
+  /**
+   * - callback: as fast as the client's buffer allows, by its cheapest way to learn of each acknowledgement
+   * - promise: one send per record, `outstanding` of them unsettled at any time
+   * - awaited: one send at a time; the only mode that measures latency
+   */
+  readonly mode: 'callback' | 'promise' | 'awaited'
+  readonly outstanding: number
+  /** `round-robin` names the partition of every record; `hot` sends all to partition 0; `unkeyed` leaves it to the client. */
+  readonly partitioning: 'round-robin' | 'hot' | 'unkeyed'
+  /** One record goes to each of partitions 1 to `coldPartitions` before the warm-up. */
+  readonly coldPartitions: number
+  readonly valueBytes: number
+  /** The warm-up and then the measured part each end at their count or their time, whichever comes first. */
+  readonly warmupRecords: number
+  readonly warmupMs: number
+  readonly records: number
+  readonly durationMs: number
+  readonly idempotent: boolean
+  readonly lingerMs: number
+  readonly batchSize: number
+  readonly bufferMemory: number
+}
+
+/** What a client program prints: one JSON line on stdout. */
+export interface Measurement {
+  /** Records acknowledged in the measured part. */
+  readonly records: number
+  /** Records acknowledged before it, so that the log can be counted against all of them. */
+  readonly recordsBefore: number
+  readonly failed: number
+  readonly seconds: number
+  /** User and system time of the client's own process, all threads, in the measured part. */
+  readonly cpuSeconds: number
+  /** Of the whole life of the process. */
+  readonly peakRssBytes: number
+  /** Present in mode awaited. */
+  readonly latencyMs?: Latencies
+  /** What the client really used, under its own names. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface Latencies {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
