@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  kraftProperties,
+  zooKeeperBrokerProperties,
+  zooKeeperProperties,
+  type BrokerPlace,
+} from './broker-properties.ts'
+import { freePorts } from './free-ports.ts'
+import { DEFAULT_KAFKA_VERSION, kafkaLibs } from './kafka-libs.ts'
+import { MavenBroker } from './maven-broker.ts'
+import type { RunningKafka, StartKafkaOptions } from './running-kafka.ts'
+
+const HEAP_MB = 512
+const ZOOKEEPER_HEAP_MB = 128
+
+export interface MavenKafka extends RunningKafka {
+  readonly provider: 'maven'
+  /** Each can be ended and started again while the cluster runs. */
+  readonly brokers: readonly MavenBroker[]
+}
+
+/**
+ * Kafka's own jars from Maven Central, each broker in a JVM of this machine.
+ *
+ * @param brokerCount brokers of the cluster. Replication factors follow it.
+ */
+export async function startMavenKafka(options: StartKafkaOptions = {}, brokerCount = 1): Promise<MavenKafka> {
+  const version = options.version ?? DEFAULT_KAFKA_VERSION
+  const libs = await kafkaLibs(version)
+  const root = await mkdtemp(join(tmpdir(), 'linger-kafka-'))
+  const places = await brokerPlaces(root, brokerCount)
+  const started: MavenBroker[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map(async (broker) => broker.end('SIGKILL')))
+    await rm(root, { recursive: true, force: true })
+  }
+
+  try {
+    const brokers = hasKraft(version)
+      ? await formattedKraftBrokers(libs, root, places, options)
+      : await zooKeeperBrokers(libs, root, places, options, started)
+    for (const broker of brokers) {
+      started.push(broker)
+      await broker.start()
+    }
+    await Promise.all(brokers.map(async (broker) => broker.untilAlive(brokers.length)))
+    const bootstrapServers = brokers.map((broker) => broker.address).join(',')
+    return { bootstrapServers, version, provider: 'maven', brokers, stop }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
+
+async function formattedKraftBrokers(
+  libs: string,
+  root: string,
+  places: readonly BrokerPlace[],
+  { heapMb = HEAP_MB, properties }: StartKafkaOptions,
+): Promise<MavenBroker[]> {
+  const clusterId = kafkaUuid()
+  const brokers = places.map((place) => {
+    return new MavenBroker({
+      place,
+      libs,
+      root,
+      heapMb,
+      properties: { ...kraftProperties(place, places), ...properties },
+    })
+  })
+  for (const broker of brokers) await broker.format(clusterId)
+  return brokers
+}
+
+async function zooKeeperBrokers(
+  libs: string,
+  root: string,
+  places: readonly BrokerPlace[],
+  { heapMb = HEAP_MB, properties }: StartKafkaOptions,
+  started: MavenBroker[],
+): Promise<MavenBroker[]> {
+  const [port = 0] = await freePorts(1)
+  const place = { nodeId: 0, directory: join(root, 'zookeeper'), port, controllerPort: port }
+  await mkdir(place.directory)
+  const zooKeeper = new MavenBroker({
+    place,
+    libs,
+    root,
+    heapMb: ZOOKEEPER_HEAP_MB,
+    properties: zooKeeperProperties(place),
+  })
+  started.push(zooKeeper)
+  await zooKeeper.start('org.apache.zookeeper.server.ZooKeeperServerMain')
+
+  // No wait for ZooKeeper: Kafka itself tries to connect for 18 seconds (zookeeper.connection.timeout.ms).
+  return places.map((at) => {
+    const ours = zooKeeperBrokerProperties(at, port, places.length)
+    return new MavenBroker({ place: at, libs, root, heapMb, properties: { ...ours, ...properties } })
+  })
+}
+
+async function brokerPlaces(root: string, count: number): Promise<BrokerPlace[]> {
+  const ports = await freePorts(count * 2)
+  const places = Array.from({ length: count }, (_, index) => ({
+    nodeId: index + 1,
+    directory: join(root, `broker-${index + 1}`),
+    port: ports[index * 2] ?? 0,
+    controllerPort: ports[index * 2 + 1] ?? 0,
+  }))
+  for (const place of places) await mkdir(place.directory)
+  return places
+}
+
+/** KRaft is production-ready since 3.3; the only choice since 4.0. */
+function hasKraft(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 3 || (major === 3 && minor >= 3)
+}
+
+/** As `kafka-storage random-uuid` prints it: 16 bytes in url-safe base64, without a leading dash. */
+function kafkaUuid(): string {
+  for (;;) {
+    const uuid = randomBytes(16).toString('base64url')
+    if (!uuid.startsWith('-')) return uuid
+  }
+}
