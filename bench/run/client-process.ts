@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import type { Measurement, Workload } from '../workload.ts'
+import type { Command } from './installed-clients.ts'
+
+/** Beyond its own durations: starting a JVM, draining a buffer, a slow topic. */
+const GRACE_MS = 180_000
+
+/** Runs a client program to its end and reads the one JSON line it prints. */
+export async function runClient([program, ...args]: Command, workload: Workload): Promise<Measurement> {
+  const child = spawn(program, [...args, JSON.stringify(workload)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const timeoutMs = Math.min(workload.warmupMs + workload.durationMs + GRACE_MS, 2 ** 31 - 1)
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  try {
+    const [output, errors, [code, signal]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null, string | null]>,
+    ])
+    const line = output.trim().split('\n').at(-1) ?? ''
+    if (code !== 0 || !line.startsWith('{')) {
+      throw new Error(`${program} ${args.join(' ')} ended with ${signal ?? code}: ${tail(errors || output)}`)
+    }
+    const measurement = JSON.parse(line) as Measurement
+    if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${tail(errors)}`)
+    return measurement
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tail(output: string): string {
+  return output.trim().split('\n').slice(-5).join('\n')
+}

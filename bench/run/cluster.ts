@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { startKafka } from '@linger/test/real-kafka'
+
+const SINK_PROGRAM = join(import.meta.dirname, '../sink.ts')
+const KAFKA_HEAP_MB = 1_024
+
+/** What the clients are measured against. */
+export interface Cluster {
+  readonly bootstrapServers: string
+  readonly description: string
+  /** A sink keeps no log, so there is nothing to count afterwards. */
+  readonly keepsRecords: boolean
+  stop(): Promise<void>
+}
+
+export async function startCluster(kind: 'kafka' | 'sink'): Promise<Cluster> {
+  return kind === 'sink' ? startSink() : startRealKafka()
+}
+
+async function startRealKafka(): Promise<Cluster> {
+  const kafka = await startKafka({ heapMb: KAFKA_HEAP_MB })
+  return {
+    bootstrapServers: kafka.bootstrapServers,
+    description: `Kafka ${kafka.version} (${kafka.provider})`,
+    keepsRecords: true,
+    stop: () => kafka.stop(),
+  }
+}
+
+/** The embedded broker that only acknowledges, in a process of its own so that its work is not the client's. */
+async function startSink(): Promise<Cluster> {
+  const child = spawn(process.execPath, [SINK_PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const bootstrapServers = await firstLine(child)
+  return {
+    bootstrapServers,
+    description: 'sink: @linger/broker that only acknowledges, in its own process',
+    keepsRecords: false,
+    stop: async () => {
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('the sink has no stdout')
+  for await (const line of createInterface({ input: child.stdout })) return line
+  throw new Error('the sink ended before it was ready')
+}

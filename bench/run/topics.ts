@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createTopics, deleteTopics, errorFor, listOffsets, metadata } from '@linger/protocol'
+import { BrokerConnection } from './broker-connection.ts'
+
+const REQUEST_TIMEOUT_MS = 60_000
+const LEADERS_TIMEOUT_MS = 120_000
+/** Asks ListOffsets for the offset that the next record will get. */
+const LATEST = -1n
+
+/** A fresh topic, used by one client run and then deleted: what its log holds is what that client wrote. */
+export interface BenchTopic {
+  readonly name: string
+  readonly partitions: number
+  countRecords(): Promise<number>
+  delete(): Promise<void>
+}
+
+/** Returns when every partition has a leader, so that no client's first send meets an election. */
+export async function createTopic(bootstrapServers: string, label: string, partitions: number): Promise<BenchTopic> {
+  const name = `bench-${label.replaceAll(/[^\w.-]/g, '-')}-${randomBytes(4).toString('hex')}`
+  // The data of a deleted topic would stay for a minute: gigabytes at these rates.
+  const configs = [
+    { name: 'file.delete.delay.ms', value: '1000' },
+    { name: 'retention.ms', value: '-1' },
+  ]
+  await withConnection(bootstrapServers, async (connection) => {
+    const { topics } = await connection.ask(createTopics, {
+      topics: [{ name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs }],
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    })
+    for (const topic of topics) assertNoError(topic.errorCode, `create ${name}`)
+    await leadersKnown(connection, name, partitions)
+  })
+  return {
+    name,
+    partitions,
+    countRecords: async () => withConnection(bootstrapServers, async (connection) => countIn(connection, name)),
+    delete: async () =>
+      withConnection(bootstrapServers, async (connection) => {
+        await connection.ask(deleteTopics, {
+          topics: [{ name }],
+          topicNames: [name],
+          timeoutMs: REQUEST_TIMEOUT_MS,
+        })
+      }),
+  }
+}
+
+async function leadersKnown(connection: BrokerConnection, topic: string, partitions: number): Promise<void> {
+  const deadlineMs = performance.now() + LEADERS_TIMEOUT_MS
+  for (;;) {
+    const found = await describeTopic(connection, topic)
+    if (found.filter(({ errorCode, leaderId }) => errorCode === 0 && leaderId >= 0).length === partitions) return
+    if (performance.now() >= deadlineMs) throw new Error(`${topic}: no leaders after ${LEADERS_TIMEOUT_MS} ms`)
+    await delay(50)
+  }
+}
+
+async function describeTopic(connection: BrokerConnection, topic: string) {
+  const { topics } = await connection.ask(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false })
+  return topics.flatMap(({ partitions }) => partitions)
+}
+
+/** The sum of the end offsets: the runner writes no transactions, so each offset is one record. */
+async function countIn(connection: BrokerConnection, topic: string): Promise<number> {
+  const { brokers, topics } = await connection.ask(metadata, {
+    topics: [{ name: topic }],
+    allowAutoTopicCreation: false,
+  })
+  const partitions = topics.flatMap(({ partitions }) => partitions)
+  let count = 0n
+  for (const { nodeId, host, port } of brokers) {
+    const led = partitions.filter(({ leaderId }) => leaderId === nodeId)
+    if (led.length === 0) continue
+    const asked = led.map(({ partitionIndex }) => ({ partitionIndex, timestamp: LATEST }))
+    await withConnection(`${host}:${port}`, async (leader) => {
+      const answer = await leader.ask(listOffsets, {
+        replicaId: -1,
+        isolationLevel: 0,
+        topics: [{ name: topic, partitions: asked }],
+      })
+      for (const { errorCode, offset } of answer.topics.flatMap(({ partitions }) => partitions)) {
+        assertNoError(errorCode, `count ${topic}`)
+        count += offset
+      }
+    })
+  }
+  return Number(count)
+}
+
+function assertNoError(errorCode: number, doing: string): void {
+  if (errorCode !== 0) throw new Error(`${doing}: ${errorFor(errorCode).name}`)
+}
+
+async function withConnection<T>(
+  bootstrapServers: string,
+  use: (connection: BrokerConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await BrokerConnection.open(bootstrapServers.split(',')[0] ?? '')
+  try {
+    return await use(connection)
+  } finally {
+    connection.close()
+  }
+}
