@@ -85,3 +85,12 @@ export { correlationIdOf, decodeResponseFrame, encodeResponseFrame } from './fra
 export { errorCodes, errorFor, type KafkaErrorCode } from './errors/error-codes.ts'
 
 export { crc32c, crc32cImplementation } from './records/crc32c.ts'
+export {
+  type Compression,
+  COMPRESSIONS,
+  type Record,
+  type RecordBatch,
+  type RecordHeader,
+  type TimestampType,
+} from './records/record-batch.ts'
+export { readRecordBatches, type ReadRecordBatchesOptions } from './records/record-batch-reader.ts'
