@@ -54,3 +54,28 @@ export interface Latencies {
   readonly p999: number
   readonly max: number
 }
+
+export function parseWorkload(json: string): Workload {
+  const value: unknown = JSON.parse(json)
+  if (!hasNumbers<Workload>(value, 'partitions', 'outstanding', 'valueBytes', 'warmupMs', 'durationMs', 'records')) {
+    throw new TypeError(`not a workload: ${json}`)
+  }
+  return value
+}
+
+export function parseMeasurement(json: string): Measurement {
+  const value: unknown = JSON.parse(json)
+  if (!hasNumbers<Measurement>(value, 'records', 'recordsBefore', 'failed', 'seconds', 'cpuSeconds', 'peakRssBytes')) {
+    throw new TypeError(`not a measurement: ${json}`)
+  }
+  return value
+}
+
+/** Enough to know one of the two from anything else: their other fields are read by people or checked by the client. */
+function hasNumbers<T extends object>(value: unknown, ...names: readonly (keyof T & string)[]): value is T {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof Object.entries(value).find(([key]) => key === name)?.[1] === 'number')
+  )
+}

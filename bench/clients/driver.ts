@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createHistogram, performance } from 'node:perf_hooks'
-import type { Latencies, Measurement, Workload } from '../workload.ts'
+import { type Latencies, type Measurement, parseWorkload, type Workload } from '../workload.ts'
 
 /** One Node client behind the few calls the three modes need. A partition of -1 leaves the choice to the client. */
 export interface Driver {
@@ -35,7 +35,7 @@ interface Counts {
 
 /** Runs the workload in argv on a client and prints its measurement: the main program of every Node client. */
 export async function runDriver(createDriver: (workload: Workload) => Promise<Driver>): Promise<void> {
-  const workload = JSON.parse(process.argv[2] ?? '') as Workload
+  const workload = parseWorkload(process.argv[2] ?? '')
   const driver = await createDriver(workload)
   const before: Counts = { acked: 0, failed: 0, firstError: undefined }
   const measured: Counts = { acked: 0, failed: 0, firstError: undefined }

@@ -47,9 +47,9 @@ export class BrokerConnection {
   /** The newest version of an API that the broker and our schema both know. */
   versionOf(api: Api): number {
     const broker = this.#newest.get(api.apiKey)
-    const version = versionsIn(api.versions).findLast((version) => broker !== undefined && version <= broker)
-    if (version === undefined) throw new Error(`${api.name}: no version that both ends know`)
-    return version
+    const { min, max } = versionsIn(api.versions)
+    if (broker === undefined || broker < min) throw new Error(`${api.name}: no version that both ends know`)
+    return Math.min(broker, max)
   }
 
   async ask<A extends Api>(api: A, input: RequestInput<A>): Promise<ResponseOf<A>> {

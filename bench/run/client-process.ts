@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import type { Measurement, Workload } from '../workload.ts'
+import { type Measurement, parseMeasurement, type Workload } from '../workload.ts'
 import type { Command } from './installed-clients.ts'
 
 /** Beyond its own durations: starting a JVM, draining a buffer, a slow topic. */
@@ -13,16 +13,14 @@ export async function runClient([program, ...args]: Command, workload: Workload)
   const timeoutMs = Math.min(workload.warmupMs + workload.durationMs + GRACE_MS, 2 ** 31 - 1)
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
   try {
-    const [output, errors, [code, signal]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'close') as Promise<[number | null, string | null]>,
-    ])
+    const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     const line = output.trim().split('\n').at(-1) ?? ''
-    if (code !== 0 || !line.startsWith('{')) {
-      throw new Error(`${program} ${args.join(' ')} ended with ${signal ?? code}: ${tail(errors || output)}`)
+    if (child.exitCode !== 0 || !line.startsWith('{')) {
+      throw new Error(
+        `${program} ${args.join(' ')} ended with ${child.signalCode ?? child.exitCode}: ${tail(errors || output)}`,
+      )
     }
-    const measurement = JSON.parse(line) as Measurement
+    const measurement = parseMeasurement(line)
     if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${tail(errors)}`)
     return measurement
   } finally {

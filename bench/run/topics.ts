@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createTopics, deleteTopics, errorFor, listOffsets, metadata } from '@linger/protocol'
+import { createTopics, deleteTopics, errorFor, listOffsets, metadata, ZERO_UUID } from '@linger/protocol'
 import { BrokerConnection } from './broker-connection.ts'
 
 const REQUEST_TIMEOUT_MS = 60_000
@@ -38,11 +38,9 @@ export async function createTopic(bootstrapServers: string, label: string, parti
     countRecords: async () => withConnection(bootstrapServers, async (connection) => countIn(connection, name)),
     delete: async () =>
       withConnection(bootstrapServers, async (connection) => {
-        await connection.ask(deleteTopics, {
-          topics: [{ name }],
-          topicNames: [name],
-          timeoutMs: REQUEST_TIMEOUT_MS,
-        })
+        const byTopic = connection.versionOf(deleteTopics) >= 6
+        const asked = byTopic ? { topics: [{ name, topicId: ZERO_UUID }] } : { topicNames: [name] }
+        await connection.ask(deleteTopics, { ...asked, timeoutMs: REQUEST_TIMEOUT_MS })
       }),
   }
 }

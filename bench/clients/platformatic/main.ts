@@ -3,7 +3,7 @@ import { ARRAYS_OUTSTANDING, runDriver } from '../driver.ts'
 
 await runDriver(async (workload) => {
   const { topic, mode, idempotent } = workload
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+  const producer = new Producer({
     clientId: 'bench',
     bootstrapBrokers: workload.bootstrapServers.split(','),
     idempotent,

@@ -1,0 +1,65 @@
+import { cpuMicrosPerRecord, medianOf, ratioOf, recordsPerSecond, type Results } from '../run/rounds.ts'
+import type { Latencies, Measurement } from '../workload.ts'
+import type { Table } from './report.ts'
+
+/** Rates and costs side by side, with everything as a ratio to `baseline` too. */
+export function throughputTable(title: string, results: Results, baseline: string): Table {
+  return {
+    title,
+    header: ['client', 'records/s', 'CPU s per million', `CPU, ${baseline} = 1`, 'peak RSS MB'],
+    rows: [...results.keys()].map((label) => {
+      const cells = [
+        cell(results, label, recordsPerSecond, (value) => Math.round(value).toLocaleString('en')),
+        cell(results, label, cpuMicrosPerRecord, (value) => value.toFixed(3)),
+        ratioCell(results, label, baseline),
+        cell(results, label, ({ peakRssBytes }) => peakRssBytes / 1e6, (value) => value.toFixed(0)),
+      ]
+      return [label, ...cells]
+    }),
+  }
+}
+
+const PERCENTILES = ['p50', 'p90', 'p99', 'p999', 'max'] as const satisfies readonly (keyof Latencies)[]
+
+export function latencyTable(title: string, results: Results): Table {
+  return {
+    title,
+    header: ['client', ...PERCENTILES.map((name) => `${name} us`), 'CPU s per million'],
+    rows: [...results.keys()].map((label) => [
+      label,
+      ...PERCENTILES.map((name) => cell(results, label, latencyMicros(name), (value) => value.toFixed(0))),
+      cell(results, label, cpuMicrosPerRecord, (value) => value.toFixed(1)),
+    ]),
+  }
+}
+
+export function latencyMicros(percentile: keyof Latencies): (measurement: Measurement) => number {
+  return ({ latencyMs }) => (latencyMs?.[percentile] ?? Number.NaN) * 1_000
+}
+
+/** What every client really used, under its own names. */
+export function settingsTable(results: Results): Table {
+  return {
+    title: 'Settings',
+    header: ['client', 'settings'],
+    rows: [...results.values()].map(({ label, measurements, missing, failure }) => {
+      const settings = Object.entries(measurements[0]?.settings ?? {}).map(([name, value]) => `${name}=${value}`)
+      return [label, missing ?? failure ?? settings.join(', ')]
+    }),
+  }
+}
+
+function cell(
+  results: Results,
+  label: string,
+  figureOf: (measurement: Measurement) => number,
+  format: (value: number) => string,
+): string {
+  const figure = medianOf(results, label, figureOf)
+  return typeof figure === 'number' ? format(figure) : figure.absent
+}
+
+function ratioCell(results: Results, label: string, baseline: string): string {
+  const ratio = ratioOf(results, label, baseline, cpuMicrosPerRecord)
+  return typeof ratio === 'number' ? ratio.toFixed(2) : '-'
+}

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process'
+import { cpus, totalmem, type, release } from 'node:os'
+
+/** Where the figures were taken: without it they mean nothing. */
+export interface Machine {
+  readonly commit: string
+  readonly date: string
+  readonly processor: string
+  readonly memory: string
+  readonly system: string
+  readonly node: string
+  readonly cluster: string
+}
+
+export function describeMachine(cluster: string): Machine {
+  const processors = cpus()
+  return {
+    commit: commit(),
+    date: new Date().toISOString(),
+    processor: `${processors.length} x ${processors[0]?.model ?? 'unknown'}`,
+    memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+    system: `${type()} ${release()}`,
+    node: process.version,
+    cluster,
+  }
+}
+
+function commit(): string {
+  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim()
+  const changed = git('status', '--porcelain', '--', 'packages', 'bench') !== ''
+  return git('rev-parse', '--short', 'HEAD') + (changed ? '-changed' : '')
+}

@@ -1,0 +1,69 @@
+import { type Figure, judge, times } from '../report/acceptance.ts'
+import { latencyMicros, latencyTable, settingsTable } from '../report/contest-tables.ts'
+import { medianOf, type Results, runRounds } from '../run/rounds.ts'
+import type { Latencies } from '../workload.ts'
+import { baseWorkload, type Suite } from './suite.ts'
+
+const NAME = 'awaited-latency'
+const TIME_LIMIT_MS = 120_000
+
+/** One awaited send at a time. The raw socket shows what broker and kernel alone cost. */
+export const awaitedLatency: Suite = {
+  name: NAME,
+  about: 'one awaited send at a time, latency percentiles',
+  async run({ cluster, rounds, quick, progress }) {
+    const workload = {
+      ...baseWorkload(quick),
+      mode: 'awaited',
+      partitioning: 'hot',
+      lingerMs: 0,
+      warmupRecords: quick ? 500 : 3_000,
+      warmupMs: TIME_LIMIT_MS,
+      records: quick ? 2_000 : 20_000,
+      durationMs: TIME_LIMIT_MS,
+    } as const
+    const contestants = [
+      { label: 'raw socket', client: 'raw-socket' },
+      { label: 'linger', client: 'linger' },
+      { label: 'librdkafka', client: 'librdkafka' },
+      { label: 'franz-go', client: 'franz-go' },
+      { label: 'java', client: 'java' },
+      { label: 'confluent', client: 'confluent' },
+      { label: 'platformatic', client: 'platformatic' },
+      { label: 'kafkajs', client: 'kafkajs' },
+    ] as const
+    const results = await runRounds(await cluster(), { suite: NAME, workload, contestants, rounds }, progress)
+    return {
+      suite: NAME,
+      tables: [
+        latencyTable(`One awaited send at a time, ${workload.records} per round, medians of the rounds`, results),
+        settingsTable(results),
+      ],
+      claims: [
+        judge({
+          suite: NAME,
+          claim: "one awaited send: p50 against the raw socket's",
+          figure: percentileRatio(results, 'p50'),
+          atMost: 1.2,
+          format: times,
+        }),
+        judge({
+          suite: NAME,
+          claim: "one awaited send: p99 against the raw socket's",
+          figure: percentileRatio(results, 'p99'),
+          atMost: 1.5,
+          format: times,
+        }),
+      ],
+      runs: [...results.values()],
+    }
+  },
+}
+
+/** Of the medians, not the median of the ratios: the tail of a single round is mostly the broker's own. */
+function percentileRatio(results: Results, percentile: keyof Latencies): Figure {
+  const ours = medianOf(results, 'linger', latencyMicros(percentile))
+  const floor = medianOf(results, 'raw socket', latencyMicros(percentile))
+  if (typeof ours !== 'number') return ours
+  return typeof floor === 'number' ? ours / floor : floor
+}

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { judge, times } from '../report/acceptance.ts'
+import { settingsTable, throughputTable } from '../report/contest-tables.ts'
+import type { Cluster } from '../run/cluster.ts'
+import { type Contestant, cpuMicrosPerRecord, ratioOf, runRounds } from '../run/rounds.ts'
+import { createTopic } from '../run/topics.ts'
+import { baseWorkload, type Suite } from './suite.ts'
+
+const NAME = 'partitions'
+const MANY = 10_000
+const COLD_PROGRAM = join(import.meta.dirname, '../clients/linger/cold-partitions.ts')
+
+/** What partitions cost that are many, or idle. */
+export const partitions: Suite = {
+  name: NAME,
+  about: '10,000 partitions: memory of cold ones, cost of a hot one beside them; round-robin over 1,000',
+  async run({ cluster: startCluster, rounds, quick, progress }) {
+    const cluster = await startCluster()
+    progress(`${NAME}: memory of ${MANY} partitions with one record each`)
+    const bytesPerPartition = await measureColdPartitions(cluster)
+
+    const contestants: readonly Contestant[] = [
+      { label: 'one partition', client: 'linger', workload: { partitioning: 'hot', partitions: 1 }, keepsTopic: true },
+      {
+        label: 'hot beside 9,999 cold',
+        client: 'linger',
+        workload: { partitioning: 'hot', partitions: 1, coldPartitions: MANY - 1 },
+        keepsTopic: true,
+      },
+      { label: 'round-robin over 1,000', client: 'linger', workload: { partitions: 1_000 }, keepsTopic: true },
+    ]
+    const results = await runRounds(cluster, { suite: NAME, workload: baseWorkload(quick), contestants, rounds }, progress)
+
+    const costClaim = (claim: string, label: string, atMost: number) =>
+      judge({
+        suite: NAME,
+        claim,
+        figure: ratioOf(results, label, 'one partition', cpuMicrosPerRecord),
+        atMost,
+        format: times,
+      })
+    return {
+      suite: NAME,
+      tables: [throughputTable('Partitions', results, 'one partition'), settingsTable(results)],
+      claims: [
+        judge({
+          suite: NAME,
+          claim: '10,000 partitions with one 100-byte record each: memory of a partition',
+          figure: bytesPerPartition,
+          atMost: 2_048,
+          format: (bytes) => `${Math.round(bytes)} bytes`,
+        }),
+        costClaim('a hot partition beside 9,999 cold ones: CPU per record against alone', 'hot beside 9,999 cold', 1.1),
+        costClaim('round-robin over 1,000 partitions: CPU per record against one', 'round-robin over 1,000', 1.5),
+      ],
+      runs: { bytesPerPartition, results: [...results.values()] },
+    }
+  },
+}
+
+async function measureColdPartitions({ bootstrapServers, keepsRecords }: Cluster): Promise<number> {
+  const topic = await createTopic(bootstrapServers, NAME, MANY)
+  const workload = { ...baseWorkload(false), bootstrapServers, topic: topic.name, partitions: MANY }
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--expose-gc',
+    COLD_PROGRAM,
+    JSON.stringify(workload),
+  ])
+  const { bytesPerPartition, unsettled, settled } = parseColdPartitions(stdout)
+  const held = keepsRecords ? await topic.countRecords() : settled
+  await topic.delete()
+  if (unsettled !== MANY) throw new Error(`only ${unsettled} of ${MANY} records were still in their batches when measured`)
+  if (settled !== MANY || held !== MANY) throw new Error(`${settled} of ${MANY} acknowledged, the log holds ${held}`)
+  return bytesPerPartition
+}
+
+function parseColdPartitions(json: string): { bytesPerPartition: number; unsettled: number; settled: number } {
+  const value: unknown = JSON.parse(json)
+  const number = (name: string): number => {
+    const found: unknown = Object.entries(value ?? {}).find(([key]) => key === name)?.[1]
+    if (typeof found !== 'number') throw new TypeError(`cold-partitions printed no ${name}`)
+    return found
+  }
+  return {
+    bytesPerPartition: number('bytesPerPartition'),
+    unsettled: number('unsettled'),
+    settled: number('settled'),
+  }
+}

@@ -1,0 +1,18 @@
+import { awaitedLatency } from './awaited-latency.ts'
+import { footprint } from './footprint.ts'
+import { memory } from './memory.ts'
+import { micro } from './micro.ts'
+import { partitions } from './partitions.ts'
+import type { Suite } from './suite.ts'
+import { throughputCallback } from './throughput-callback.ts'
+import { throughputPromise } from './throughput-promise.ts'
+
+export const suites: readonly Suite[] = [
+  throughputCallback,
+  throughputPromise,
+  awaitedLatency,
+  memory,
+  partitions,
+  footprint,
+  micro,
+]
