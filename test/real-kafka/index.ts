@@ -1,4 +1,7 @@
 export { kafkaLibs } from './kafka-libs.ts'
-export { startMavenKafka, type MavenKafka } from './maven-kafka.ts'
+export type { MavenBroker } from './maven-broker.ts'
+export { startCluster, type KafkaCluster, type StartClusterOptions } from './maven-kafka.ts'
+export { readBack, readBackAll, type ReadBackOptions } from '../read-back/read-back.ts'
+export type { ReadRecord } from '../read-back/record-dump.ts'
 export type { KafkaProvider, RunningKafka, StartKafkaOptions } from './running-kafka.ts'
 export { describeKafka, KafkaUnavailableError, startKafka } from './start-kafka.ts'

@@ -16,22 +16,28 @@ import type { RunningKafka, StartKafkaOptions } from './running-kafka.ts'
 const HEAP_MB = 512
 const ZOOKEEPER_HEAP_MB = 128
 
-export interface MavenKafka extends RunningKafka {
+export interface KafkaCluster extends RunningKafka {
   readonly provider: 'maven'
   /** Each can be ended and started again while the cluster runs. */
   readonly brokers: readonly MavenBroker[]
 }
 
-/**
- * Kafka's own jars from Maven Central, each broker in a JVM of this machine.
- *
- * @param brokerCount brokers of the cluster. Replication factors follow it.
- */
-export async function startMavenKafka(options: StartKafkaOptions = {}, brokerCount = 1): Promise<MavenKafka> {
+export interface StartClusterOptions extends StartKafkaOptions {
+  /** Replication factors follow it: 3 gives three replicas of every new topic, of which 2 must be in sync. */
+  readonly brokerCount: number
+}
+
+/** One broker on this machine, from Kafka's own jars. */
+export async function startMavenKafka(options: StartKafkaOptions = {}): Promise<KafkaCluster> {
+  return startCluster({ ...options, brokerCount: 1 })
+}
+
+/** Brokers on this machine, each in a JVM of its own from Kafka's own jars, with their own ZooKeeper before KRaft. */
+export async function startCluster(options: StartClusterOptions): Promise<KafkaCluster> {
   const version = options.version ?? DEFAULT_KAFKA_VERSION
   const libs = await kafkaLibs(version)
   const root = await mkdtemp(join(tmpdir(), 'linger-kafka-'))
-  const places = await brokerPlaces(root, brokerCount)
+  const places = await brokerPlaces(root, options.brokerCount)
   const started: MavenBroker[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(started.map(async (broker) => broker.end('SIGKILL')))

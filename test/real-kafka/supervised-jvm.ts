@@ -38,6 +38,8 @@ export class SupervisedJvm {
     const log = openSync(logFile, 'a')
     const child = spawn(javaProgram('java'), [...jvm, 'Supervisor', directory, mainClass, ...args], {
       stdio: ['pipe', log, log],
+      // Out of reach of the terminal's Ctrl-C: the JVM would end on its own and leave its data behind.
+      detached: true,
     })
     closeSync(log)
     await once(child, 'spawn')
