@@ -25,7 +25,7 @@ const run = promisify(execFile)
 interface CompareOptions {
   readonly rounds: number
   readonly quick: boolean
-  progress(line: string): void
+  readonly progress: (line: string) => void
 }
 
 /**

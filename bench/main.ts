@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { compareWith } from './against.ts'
 import { describeMachine, type Machine } from './report/machine.ts'
-import { reportMarkdown, type SuiteReport } from './report/report.ts'
+import { reportMarkdown, type SuiteReport, type Table } from './report/report.ts'
 import { type Cluster, startCluster } from './run/cluster.ts'
 import { suites } from './suites/suites.ts'
 
@@ -63,8 +63,13 @@ async function measure(): Promise<void> {
   if (options.save) await save(machine, markdown, reports)
 
   const verdicts = new Set(reports.flatMap(({ claims }) => claims.map(({ verdict }) => verdict)))
-  if (verdicts.has('failed') || JSON.stringify(reports).includes('"failure":')) process.exitCode = 1
+  if (verdicts.has('failed') || reports.some(({ tables }) => anyFailed(tables))) process.exitCode = 1
   if (options.strict && verdicts.has('missed')) process.exitCode = 1
+}
+
+/** A client that failed shows in the settings table, also when no claim depends on it. */
+function anyFailed(tables: readonly Table[]): boolean {
+  return tables.some(({ rows }) => rows.some((row) => row.some((cell) => cell.startsWith('failed'))))
 }
 
 async function save(machine: Machine, markdown: string, reports: readonly SuiteReport[]): Promise<void> {

@@ -8,8 +8,13 @@ export interface AcceptanceRow {
   readonly suite: string
 }
 
-/** A figure, or why there is none. */
-export type Figure = number | { readonly absent: 'not installed' | 'failed'; readonly why: string }
+/** Why there is no figure. */
+export interface Absence {
+  readonly absent: 'not installed' | 'failed'
+  readonly why: string
+}
+
+export type Figure = number | Absence
 
 export interface Claim {
   readonly suite: string
@@ -25,7 +30,8 @@ export function judge({ suite, claim, figure, atMost, atLeast, format }: Claim):
     ...(atMost === undefined ? [] : [`at most ${format(atMost)}`]),
     ...(atLeast === undefined ? [] : [`at least ${format(atLeast)}`]),
   ].join(', ')
-  if (typeof figure !== 'number') return { claim, figure: figure.why, limit, verdict: figure.absent, suite }
+  if (typeof figure !== 'number')
+    return { claim, figure: `${figure.absent}: ${figure.why}`, limit, verdict: figure.absent, suite }
 
   const passed = (atMost === undefined || figure <= atMost) && (atLeast === undefined || figure >= atLeast)
   return { claim, figure: format(figure), limit, verdict: passed ? 'passed' : 'missed', suite }

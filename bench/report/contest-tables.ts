@@ -12,7 +12,12 @@ export function throughputTable(title: string, results: Results, baseline: strin
         cell(results, label, recordsPerSecond, (value) => Math.round(value).toLocaleString('en')),
         cell(results, label, cpuMicrosPerRecord, (value) => value.toFixed(3)),
         ratioCell(results, label, baseline),
-        cell(results, label, ({ peakRssBytes }) => peakRssBytes / 1e6, (value) => value.toFixed(0)),
+        cell(
+          results,
+          label,
+          ({ peakRssBytes }) => peakRssBytes / 1e6,
+          (value) => value.toFixed(0),
+        ),
       ]
       return [label, ...cells]
     }),
@@ -42,9 +47,9 @@ export function settingsTable(results: Results): Table {
   return {
     title: 'Settings',
     header: ['client', 'settings'],
-    rows: [...results.values()].map(({ label, measurements, missing, failure }) => {
+    rows: [...results.values()].map(({ label, measurements, absence }) => {
       const settings = Object.entries(measurements[0]?.settings ?? {}).map(([name, value]) => `${name}=${value}`)
-      return [label, missing ?? failure ?? settings.join(', ')]
+      return [label, absence === undefined ? settings.join(', ') : `${absence.absent}: ${absence.why}`]
     }),
   }
 }

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, totalmem, type, release } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+
+const REPOSITORY = join(import.meta.dirname, '../..')
 
 /** Where the figures were taken: without it they mean nothing. */
 export interface Machine {
@@ -26,7 +29,10 @@ export function describeMachine(cluster: string): Machine {
 }
 
 function commit(): string {
-  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim()
   const changed = git('status', '--porcelain', '--', 'packages', 'bench') !== ''
   return git('rev-parse', '--short', 'HEAD') + (changed ? '-changed' : '')
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, { encoding: 'utf8', cwd: REPOSITORY }).trim()
 }

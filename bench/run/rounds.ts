@@ -1,4 +1,4 @@
-import type { Figure } from '../report/acceptance.ts'
+import type { Absence, Figure } from '../report/acceptance.ts'
 import { median, medianRatio } from '../report/statistics.ts'
 import type { Measurement, Workload } from '../workload.ts'
 import { runClient } from './client-process.ts'
@@ -24,32 +24,40 @@ export interface Contest {
 
 export interface Result {
   readonly label: string
-  /** One per round. Not complete when `failure` is there. */
+  /** One per round, fewer when `absence` says why. */
   readonly measurements: Measurement[]
-  missing?: string
-  failure?: string
+  absence?: Absence
 }
 
 export type Results = ReadonlyMap<string, Result>
 
-/** A client that broke its word, or a log that does not hold what was acknowledged. */
-class ContestError extends Error {
-  override readonly name = 'ContestError'
+interface FilledTopic {
+  readonly topic: BenchTopic
+  /** Acknowledged so far. */
+  records: number
 }
 
 /** Runs every client once per round, in turn (A B C A B C ...), so that the machine's drift meets all of them. */
-export async function runRounds(cluster: Cluster, contest: Contest, progress: (line: string) => void): Promise<Results> {
-  const results = new Map<string, Result>()
-  const keptTopics = new Map<string, { topic: BenchTopic; records: number }>()
+export async function runRounds(
+  cluster: Cluster,
+  contest: Contest,
+  progress: (line: string) => void,
+): Promise<Results> {
+  const results = new Map<string, Result>(contest.contestants.map(({ label }) => [label, { label, measurements: [] }]))
+  const keptTopics = new Map<string, FilledTopic>()
 
   for (let round = 1; round <= contest.rounds; round++) {
     for (const contestant of contest.contestants) {
-      const result = results.get(contestant.label) ?? { label: contestant.label, measurements: [] }
-      results.set(contestant.label, result)
-      if (result.missing !== undefined || result.failure !== undefined) continue
+      const result = results.get(contestant.label)
+      if (result === undefined || result.absence !== undefined) continue
       progress(`${contest.suite}: round ${round} of ${contest.rounds}, ${contestant.label}`)
-      await runContestant(cluster, contest, contestant, result, keptTopics)
-      if (result.failure !== undefined) progress(`FAILED: ${contestant.label}: ${result.failure}`)
+      const outcome = await runContestant(cluster, contest, contestant, keptTopics)
+      if ('absent' in outcome) {
+        progress(`${contestant.label}: ${outcome.absent}: ${outcome.why}`)
+        result.absence = outcome
+      } else {
+        result.measurements.push(outcome)
+      }
     }
   }
 
@@ -57,45 +65,40 @@ export async function runRounds(cluster: Cluster, contest: Contest, progress: (l
   return results
 }
 
+/** A client that fails drops out and the others go on; main.ts then ends with exit code 1. */
 async function runContestant(
   cluster: Cluster,
   { suite, workload: shared }: Contest,
   { client, label, workload: own, keepsTopic = false }: Contestant,
-  result: Result,
-  keptTopics: Map<string, { topic: BenchTopic; records: number }>,
-): Promise<void> {
+  keptTopics: Map<string, FilledTopic>,
+): Promise<Measurement | Absence> {
   const found = await findClient(client)
-  if ('missing' in found) {
-    result.missing = found.missing
-    return
-  }
+  if ('missing' in found) return { absent: 'not installed', why: found.missing }
+
   const workload = { ...shared, ...own }
   const partitions = Math.max(workload.partitions, workload.coldPartitions + 1)
   const { bootstrapServers } = cluster
-  const kept = keptTopics.get(label) ?? {
+  const filled = keptTopics.get(label) ?? {
     topic: await createTopic(bootstrapServers, `${suite}-${label}`, partitions),
     records: 0,
   }
-  if (keepsTopic) keptTopics.set(label, kept)
+  if (keepsTopic) keptTopics.set(label, filled)
 
   try {
-    const measurement = await runClient(found.command, { ...workload, bootstrapServers, topic: kept.topic.name })
-    kept.records += measurement.recordsBefore + measurement.records
-    if (cluster.keepsRecords) await assertLogHolds(kept.topic, kept.records)
-    result.measurements.push(measurement)
+    const measurement = await runClient(found.command, { ...workload, bootstrapServers, topic: filled.topic.name })
+    filled.records += measurement.recordsBefore + measurement.records
+    if (cluster.keepsRecords) await assertLogHolds(filled)
+    return measurement
   } catch (error) {
-    // The suite goes on with the others; main.ts ends with exit code 1.
-    result.failure = error instanceof Error ? error.message : String(error)
+    return { absent: 'failed', why: error instanceof Error ? error.message : String(error) }
   } finally {
-    if (!keepsTopic) await kept.topic.delete()
+    if (!keepsTopic) await filled.topic.delete()
   }
 }
 
-async function assertLogHolds(topic: BenchTopic, acknowledged: number): Promise<void> {
+async function assertLogHolds({ topic, records }: FilledTopic): Promise<void> {
   const held = await topic.countRecords()
-  if (held !== acknowledged) {
-    throw new ContestError(`${acknowledged} records were acknowledged, the log of ${topic.name} holds ${held}`)
-  }
+  if (held !== records) throw new Error(`${records} records were acknowledged, the log of ${topic.name} holds ${held}`)
 }
 
 /** The median over the rounds of one client's figure. */
@@ -121,12 +124,11 @@ function figuresOf(
   results: Results,
   label: string,
   figureOf: (measurement: Measurement) => number,
-): number[] | Exclude<Figure, number> {
+): number[] | Absence {
   const result = results.get(label)
   if (result === undefined) throw new Error(`no contestant ${label}`)
-  if (result.missing !== undefined) return { absent: 'not installed', why: `${label}: not installed` }
-  if (result.failure !== undefined) return { absent: 'failed', why: `${label}: ${result.failure}` }
-  return result.measurements.map((measurement) => figureOf(measurement))
+  const { measurements, absence } = result
+  return absence ?? measurements.map((measurement) => figureOf(measurement))
 }
 
 export const recordsPerSecond = ({ records, seconds }: Measurement): number => records / seconds

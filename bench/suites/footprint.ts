@@ -69,7 +69,9 @@ export const footprint: Suite = {
 async function install(folder: string): Promise<void> {
   const pnpm = ['--yes', 'pnpm@12'] as const
   for (const name of PACKED) {
-    await run('npx', [...pnpm, '--filter', `@linger/${name}`, 'pack', '--pack-destination', folder], { cwd: REPOSITORY })
+    await run('npx', [...pnpm, '--filter', `@linger/${name}`, 'pack', '--pack-destination', folder], {
+      cwd: REPOSITORY,
+    })
   }
   const tarballs = (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => `./${file}`)
   if (tarballs.length !== PACKED.length) throw new Error(`packed ${tarballs.join(', ')}, not ${PACKED.join(', ')}`)

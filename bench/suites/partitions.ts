@@ -31,7 +31,11 @@ export const partitions: Suite = {
       },
       { label: 'round-robin over 1,000', client: 'linger', workload: { partitions: 1_000 }, keepsTopic: true },
     ]
-    const results = await runRounds(cluster, { suite: NAME, workload: baseWorkload(quick), contestants, rounds }, progress)
+    const results = await runRounds(
+      cluster,
+      { suite: NAME, workload: baseWorkload(quick), contestants, rounds },
+      progress,
+    )
 
     const costClaim = (claim: string, label: string, atMost: number) =>
       judge({
@@ -71,7 +75,8 @@ async function measureColdPartitions({ bootstrapServers, keepsRecords }: Cluster
   const { bytesPerPartition, unsettled, settled } = parseColdPartitions(stdout)
   const held = keepsRecords ? await topic.countRecords() : settled
   await topic.delete()
-  if (unsettled !== MANY) throw new Error(`only ${unsettled} of ${MANY} records were still in their batches when measured`)
+  if (unsettled !== MANY)
+    throw new Error(`only ${unsettled} of ${MANY} records were still in their batches when measured`)
   if (settled !== MANY || held !== MANY) throw new Error(`${settled} of ${MANY} acknowledged, the log holds ${held}`)
   return bytesPerPartition
 }

@@ -4,11 +4,11 @@ import type { Workload } from '../workload.ts'
 
 export interface SuiteContext {
   /** Started at the first call: some suites need none. */
-  cluster(): Promise<Cluster>
+  readonly cluster: () => Promise<Cluster>
   readonly rounds: number
   /** Short runs, to see that everything works: the figures mean little. */
   readonly quick: boolean
-  progress(line: string): void
+  readonly progress: (line: string) => void
 }
 
 export interface Suite {

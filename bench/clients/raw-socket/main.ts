@@ -44,11 +44,11 @@ await runDriver(async ({ bootstrapServers, topic, valueBytes }) => {
 
   const socket = connect({ host: leader.host, port: leader.port }).setNoDelay(true)
   await once(socket, 'connect')
-  let answered: () => void = () => {}
+  let answered: (() => void) | undefined
   socket.on('data', (response) => {
     // The log is counted afterwards, so an answer needs no decoding; but it must be one whole answer.
     if (response.length !== 4 + response.readInt32BE(0)) socket.destroy(new Error('an answer came in pieces'))
-    answered()
+    answered?.()
   })
 
   return {
