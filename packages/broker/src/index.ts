@@ -1,1 +1,11 @@
-export {}
+export type { Answer } from './apis/api-handler.ts'
+export { EmbeddedBroker, type EmbeddedBrokerOptions } from './broker.ts'
+export { type BrokerConfig, brokerConfigDefaults } from './broker-config.ts'
+export { Cluster, type NewTopic, type Node } from './cluster/cluster.ts'
+export type { Partition } from './cluster/partition.ts'
+export type { Topic } from './cluster/topic.ts'
+export type { TopicConfig } from './cluster/topic-config.ts'
+export type { ProducerState } from './idempotence/producer-state.ts'
+export type { PartitionLog } from './log/partition-log.ts'
+export type { BrokerPorts } from './ports.ts'
+export { type RunningBroker, startBroker, type StartBrokerOptions } from './tcp/start-broker.ts'

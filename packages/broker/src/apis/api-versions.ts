@@ -1,0 +1,58 @@
+import {
+  apiVersions,
+  type ApiVersionsRequest,
+  codecFor,
+  encodeResponseFrame,
+  type RequestHeader,
+} from '@linger/protocol'
+import { ErrorCode } from '../error-code.ts'
+import { type Answer, type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
+
+const FIRST_VERSION_WITH_SOFTWARE_NAME = 3
+/** @source KIP-511 */
+const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
+
+interface AdvertisedVersions {
+  readonly apiKey: number
+  readonly minVersion: number
+  readonly maxVersion: number
+}
+
+/** @param handlers all others of this broker: what is told is what is there */
+export function apiVersionsHandler(handlers: readonly ApiHandler[]): ApiHandler {
+  const apiKeys = [...handlers.map(advertisedVersions), advertisedVersions({ api: apiVersions })]
+  apiKeys.sort((a, b) => a.apiKey - b.apiKey)
+  return handlerFor(apiVersions, (context, request) => handleApiVersions(apiKeys, context, request))
+}
+
+function handleApiVersions(
+  apiKeys: readonly AdvertisedVersions[],
+  context: RequestContext,
+  request: ApiVersionsRequest,
+): Outcome<typeof apiVersions> {
+  const isNamed = SOFTWARE_NAME.test(request.clientSoftwareName) && SOFTWARE_NAME.test(request.clientSoftwareVersion)
+  if (context.apiVersion >= FIRST_VERSION_WITH_SOFTWARE_NAME && !isNamed) {
+    return { response: { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] } }
+  }
+  return { response: { errorCode: ErrorCode.NONE, apiKeys } }
+}
+
+/**
+ * The answer to a version of ApiVersions from the future: in version 0, which every client can read, with the versions
+ * of ApiVersions only.
+ *
+ * @source KIP-511
+ */
+export function unsupportedApiVersions(header: RequestHeader): Answer {
+  const response = { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: [advertisedVersions({ api: apiVersions })] }
+  return { kind: 'response', frame: encodeResponseFrame(codecFor(apiVersions, 0), header.correlationId, response) }
+}
+
+function advertisedVersions(handler: Pick<ApiHandler, 'api' | 'minVersionAdvertised'>): AdvertisedVersions {
+  const [minVersion, maxVersion] = handler.api.versions.split('-')
+  return {
+    apiKey: handler.api.apiKey,
+    minVersion: handler.minVersionAdvertised ?? Number(minVersion),
+    maxVersion: Number(maxVersion),
+  }
+}

@@ -1,0 +1,13 @@
+import { describeCluster } from '@linger/protocol'
+import { ErrorCode } from '../error-code.ts'
+import { type ApiHandler, handlerFor } from './api-handler.ts'
+
+export const describeClusterHandler: ApiHandler = handlerFor(describeCluster, ({ cluster }) => ({
+  response: {
+    throttleTimeMs: 0,
+    errorCode: ErrorCode.NONE,
+    clusterId: cluster.clusterId,
+    controllerId: cluster.controllerId,
+    brokers: cluster.nodes.map(({ nodeId, host, port }) => ({ brokerId: nodeId, host, port, rack: null })),
+  },
+}))

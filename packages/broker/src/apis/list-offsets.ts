@@ -1,0 +1,64 @@
+import { listOffsets, type ListOffsetsRequest, type ResponseInput } from '@linger/protocol'
+import { ErrorCode } from '../error-code.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import { offsetForTimestamp, offsetOfMaxTimestamp, type TimestampOffset } from '../log/timestamp-lookup.ts'
+import { RequestRefused } from '../request-refused.ts'
+import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
+import { errorCodeOf, leaderPartition, topicFor } from './partition-lookup.ts'
+
+/** Timestamps that are not times. @source Kafka ListOffsetsRequest */
+const LATEST = -1
+const EARLIEST = -2
+const MAX_TIMESTAMP = -3
+const EARLIEST_LOCAL = -4
+const LATEST_TIERED = -5
+
+const NOT_FOUND: TimestampOffset = { timestamp: -1, offset: -1 }
+
+type PartitionResponse = ResponseInput<typeof listOffsets>['topics'][number]['partitions'][number]
+type PartitionRequest = ListOffsetsRequest['topics'][number]['partitions'][number]
+
+export const listOffsetsHandler: ApiHandler = handlerFor(listOffsets, handleListOffsets)
+
+function handleListOffsets(context: RequestContext, request: ListOffsetsRequest): Outcome<typeof listOffsets> {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map((wanted) => offsetFor(context, name, wanted)),
+  }))
+  return { response: { throttleTimeMs: 0, topics } }
+}
+
+function offsetFor(context: RequestContext, name: string, wanted: PartitionRequest): PartitionResponse {
+  const { partitionIndex } = wanted
+  try {
+    const topic = topicFor(context, { name, topicId: '', isById: false })
+    const { log, leaderEpoch } = leaderPartition(context, topic, partitionIndex, wanted.currentLeaderEpoch)
+    const { timestamp, offset } = lookUp(log, Number(wanted.timestamp))
+    return {
+      partitionIndex,
+      errorCode: ErrorCode.NONE,
+      timestamp: BigInt(timestamp),
+      offset: BigInt(offset),
+      leaderEpoch: offset === NOT_FOUND.offset ? -1 : leaderEpoch,
+    }
+  } catch (error) {
+    return { partitionIndex, errorCode: errorCodeOf(error) }
+  }
+}
+
+function lookUp(log: PartitionLog, timestamp: number): TimestampOffset {
+  switch (timestamp) {
+    case LATEST:
+      return { timestamp: -1, offset: log.endOffset }
+    case EARLIEST:
+    case EARLIEST_LOCAL:
+      return { timestamp: -1, offset: log.startOffset }
+    case MAX_TIMESTAMP:
+      return offsetOfMaxTimestamp(log) ?? NOT_FOUND
+    case LATEST_TIERED:
+      return NOT_FOUND
+    default:
+      if (timestamp < 0) throw new RequestRefused(ErrorCode.UNSUPPORTED_VERSION, `timestamp ${timestamp}`)
+      return offsetForTimestamp(log, timestamp) ?? NOT_FOUND
+  }
+}

@@ -1,0 +1,108 @@
+import { produce, type ProduceRequest, type ResponseInput } from '@linger/protocol'
+import { ErrorCode } from '../error-code.ts'
+import { BatchField, readRecordBatchHeader } from '../log/record-batch-header.ts'
+import { RecordsRefused } from '../log/records-refused.ts'
+import { RequestRefused } from '../request-refused.ts'
+import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
+import { leaderPartition, topicFor } from './partition-lookup.ts'
+
+const ACKS_ALL = -1
+const FIRST_VERSION_WITH_TOPIC_ID = 13
+const FIRST_VERSION_WITH_ZSTD = 7
+
+type ProduceResponses = ResponseInput<typeof produce>['responses']
+type PartitionResponse = ProduceResponses[number]['partitionResponses'][number]
+type TopicData = ProduceRequest['topicData'][number]
+type PartitionData = TopicData['partitionData'][number]
+
+/** Version 0 is told to clients though 3 is the first that is spoken: librdkafka looks for it (KAFKA-18659). */
+export const produceHandler: ApiHandler = handlerFor(produce, handleProduce, { minVersionAdvertised: 0 })
+
+function handleProduce(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
+  const responses = request.topicData.map((topicData) => ({
+    name: topicData.name,
+    topicId: topicData.topicId,
+    partitionResponses: topicData.partitionData.map((data) => appendTo(context, request, topicData, data)),
+  }))
+  context.delayedFetches.recheck()
+  return request.acks === 0 ? withoutResponse(responses) : { response: { responses } }
+}
+
+/** A client that wants no response learns of an error by losing its connection. */
+function withoutResponse(responses: ProduceResponses): Outcome<typeof produce> {
+  for (const topic of responses) {
+    for (const { index, errorCode } of topic.partitionResponses) {
+      if (errorCode !== ErrorCode.NONE) {
+        return { closeReason: `acks=0 and error ${errorCode} for partition ${index} of ${topic.name ?? topic.topicId}` }
+      }
+    }
+  }
+  return 'no-response'
+}
+
+function appendTo(
+  context: RequestContext,
+  request: ProduceRequest,
+  topicData: TopicData,
+  data: PartitionData,
+): PartitionResponse {
+  const { index, records } = data
+  try {
+    refuseBadRequest(request)
+    const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
+    const topic = topicFor(context, { ...topicData, isById })
+    const partition = leaderPartition(context, topic, index)
+    refuseUnfitBatch(context, request, records)
+    if (request.acks === ACKS_ALL && partition.inSyncReplicaIds.length < topic.config.minInsyncReplicas) {
+      throw new RequestRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${partition.inSyncReplicaIds.length} replicas in sync`)
+    }
+    const appended = partition.log.append(records, partition.leaderEpoch, topic.config, context.ports.now())
+    return {
+      index,
+      errorCode: ErrorCode.NONE,
+      baseOffset: BigInt(appended.baseOffset),
+      logAppendTimeMs: BigInt(appended.logAppendTimeMs),
+      logStartOffset: BigInt(partition.log.startOffset),
+      recordErrors: [],
+    }
+  } catch (error) {
+    return refusal(index, error)
+  }
+}
+
+function refuseBadRequest(request: ProduceRequest): void {
+  if (request.acks < ACKS_ALL || request.acks > 1) {
+    throw new RequestRefused(ErrorCode.INVALID_REQUIRED_ACKS, `acks ${request.acks}`)
+  }
+}
+
+/** What only the request around a batch can tell. Too short a batch is left to the log. */
+function refuseUnfitBatch(context: RequestContext, request: ProduceRequest, records: Uint8Array | null): void {
+  if (records === null || records.length < BatchField.RECORDS) return
+  const header = readRecordBatchHeader(records)
+  if (header.compression === 'zstd' && context.apiVersion < FIRST_VERSION_WITH_ZSTD) {
+    throw new RequestRefused(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE, 'zstd needs Produce version 7')
+  }
+  if (!header.isTransactional) return
+  throw request.transactionalId === null
+    ? new RequestRefused(
+        ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+        'a transactional batch without transactional id',
+      )
+    : new RequestRefused(ErrorCode.INVALID_PRODUCER_ID_MAPPING, `nothing is known of ${request.transactionalId}`)
+}
+
+function refusal(index: number, error: unknown): PartitionResponse {
+  const unappended = { index, baseOffset: -1n, logAppendTimeMs: -1n, logStartOffset: -1n }
+  if (error instanceof RequestRefused) {
+    return { ...unappended, errorCode: error.errorCode, errorMessage: error.message, recordErrors: [] }
+  }
+  if (error instanceof RecordsRefused) {
+    const recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
+      batchIndex,
+      batchIndexErrorMessage: message,
+    }))
+    return { ...unappended, errorCode: error.errorCode, errorMessage: error.message, recordErrors }
+  }
+  throw error
+}

@@ -1,0 +1,18 @@
+/** How a broker behaves towards all its clients. */
+export interface BrokerConfig {
+  /** Metadata creates a topic that it is asked for (auto.create.topics.enable). */
+  readonly autoCreateTopics: boolean
+  /** Partitions of such a topic, and of one created without a number (num.partitions). */
+  readonly defaultPartitions: number
+  /** The most bytes of records in one answer to Fetch (fetch.max.bytes). */
+  readonly fetchMaxBytes: number
+  /** Produce answers with right offsets but stores and checks nothing: for measuring clients. */
+  readonly sink: boolean
+}
+
+export const brokerConfigDefaults: BrokerConfig = {
+  autoCreateTopics: true,
+  defaultPartitions: 1,
+  fetchMaxBytes: 55 * 1024 * 1024,
+  sink: false,
+}

@@ -1,0 +1,105 @@
+import { ErrorCode } from '../error-code.ts'
+import { RecordsRefused } from './records-refused.ts'
+
+const NULL_LENGTH = -1
+const VARINT_BYTES_MAX = 5
+const VARLONG_BYTES_MAX = 10
+
+/**
+ * Walks over the records of an uncompressed batch and judges their form, without making an object of any.
+ *
+ * ```
+ * length | attributes | timestampDelta | offsetDelta | keyLength key | valueLength value | headerCount headers
+ * varint | int8       | varlong        | varint      | varint        | varint            | varint
+ * ```
+ *
+ * @source Kafka org.apache.kafka.common.record.DefaultRecord.readFrom
+ */
+export class RecordCursor {
+  timestampDelta = 0
+  offsetDelta = 0
+  hasKey = false
+
+  readonly #bytes: Uint8Array
+  #position: number
+  /** No read passes this: the end of the record that is being read, or of the batch between two records. */
+  #limit: number
+
+  constructor(bytes: Uint8Array, start: number) {
+    this.#bytes = bytes
+    this.#position = start
+    this.#limit = bytes.length
+  }
+
+  get atEnd(): boolean {
+    return this.#position === this.#bytes.length
+  }
+
+  /** @throws RecordsRefused INVALID_RECORD when the bytes are not a record */
+  next(): void {
+    this.#limit = this.#bytes.length
+    const lengthBytes = this.#varint()
+    const end = this.#position + lengthBytes
+    if (lengthBytes < 0 || end > this.#bytes.length)
+      malformed(`a record of ${lengthBytes} bytes does not fit its batch`)
+    this.#limit = end
+
+    this.#skip(1) // attributes: no bit of it means anything yet
+    this.timestampDelta = this.#varlong()
+    this.offsetDelta = this.#varint()
+    this.hasKey = this.#skipNullable()
+    this.#skipNullable()
+    const headerCount = this.#varint()
+    if (headerCount < 0 || headerCount > end - this.#position) malformed(`${headerCount} headers do not fit the record`)
+    for (let index = 0; index < headerCount; index++) {
+      if (!this.#skipNullable()) malformed('a header has no key')
+      this.#skipNullable()
+    }
+    if (this.#position !== end) malformed(`${end - this.#position} bytes follow the last field of a record`)
+  }
+
+  /** Answers whether there was a value: its length is -1 when not. */
+  #skipNullable(): boolean {
+    const lengthBytes = this.#varint()
+    if (lengthBytes === NULL_LENGTH) return false
+    this.#skip(lengthBytes)
+    return true
+  }
+
+  #skip(sizeBytes: number): void {
+    const end = this.#position + sizeBytes
+    if (sizeBytes < 0 || end > this.#limit) malformed(`a field of ${sizeBytes} bytes does not fit its record`)
+    this.#position = end
+  }
+
+  #varint(): number {
+    let value = 0
+    for (let shift = 0; shift < VARINT_BYTES_MAX * 7; shift += 7) {
+      const byte = this.#byte()
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    return malformed('a varint of more than 5 bytes')
+  }
+
+  /** Exact to 2^53, which covers every date a record can carry; beyond it only the order of magnitude is right. */
+  #varlong(): number {
+    let value = 0
+    let scale = 1
+    for (let count = 0; count < VARLONG_BYTES_MAX; count++, scale *= 0x80) {
+      const byte = this.#byte()
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    }
+    return malformed('a varlong of more than 10 bytes')
+  }
+
+  #byte(): number {
+    if (this.#position >= this.#limit) malformed('a record ends inside a number')
+    return this.#bytes[this.#position++] ?? 0
+  }
+}
+
+function malformed(what: string): never {
+  throw new RecordsRefused(ErrorCode.INVALID_RECORD, what)
+}
