@@ -13,6 +13,8 @@ const MAX_TIMESTAMP = -3
 const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
 
+const FIRST_VERSION_WITH_LEADER_EPOCH = 4
+
 const NOT_FOUND: TimestampOffset = { timestamp: -1, offset: -1 }
 
 type PartitionResponse = ResponseInput<typeof listOffsets>['topics'][number]['partitions'][number]
@@ -39,7 +41,7 @@ function offsetFor(context: RequestContext, name: string, wanted: PartitionReque
       errorCode: ErrorCode.NONE,
       timestamp: BigInt(timestamp),
       offset: BigInt(offset),
-      leaderEpoch: offset === NOT_FOUND.offset ? -1 : leaderEpoch,
+      ...(context.apiVersion >= FIRST_VERSION_WITH_LEADER_EPOCH && offset !== NOT_FOUND.offset ? { leaderEpoch } : {}),
     }
   } catch (error) {
     return { partitionIndex, errorCode: errorCodeOf(error) }
