@@ -28,27 +28,22 @@ export function reportMarkdown(machine: Machine, note: string, reports: readonly
       .join('\n'),
     note,
     ...sections,
-    '## What it must reach',
-    tableMarkdown(acceptanceTable(reports.flatMap(({ claims }) => claims))),
+    ...acceptanceSection(reports.flatMap(({ claims }) => claims)),
   ].join('\n\n')
 }
 
-function acceptanceTable(rows: readonly AcceptanceRow[]): Table {
-  return {
-    title: 'What it must reach',
-    header: ['claim', 'figure', 'limit', 'verdict', 'command'],
-    rows: rows.map(({ claim, figure, limit, verdict, suite }) => [
-      claim,
-      figure,
-      limit,
-      verdict,
-      `pnpm bench --only ${suite}`,
-    ]),
-  }
+function acceptanceSection(rows: readonly AcceptanceRow[]): readonly string[] {
+  if (rows.length === 0) return []
+  const header = ['claim', 'figure', 'limit', 'verdict', 'command']
+  const cells = rows.map(({ claim, figure, limit, verdict, suite }) => {
+    return [claim, figure, limit, verdict, `pnpm bench --only ${suite}`]
+  })
+  return ['## What it must reach', tableMarkdown({ title: '', header, rows: cells })]
 }
 
 function tableMarkdown({ header, rows }: Table): string {
-  const numeric = (column: number): boolean => rows.every((row) => /^[\d.<-]/.test(row[column] ?? ''))
-  const align = header.map((_, column) => (numeric(column) ? 'r' : 'l'))
+  const isNumeric = (column: number): boolean =>
+    rows.every((row) => /^[\d.,-]+$|^not installed$|^failed$/.test(row[column] ?? ''))
+  const align = header.map((_, column) => (isNumeric(column) ? 'r' : 'l'))
   return markdownTable([header, ...rows], { align })
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Measurement, parseMeasurement, type Workload } from '../workload.ts'
 import type { Command } from './installed-clients.ts'
@@ -17,17 +18,19 @@ export async function runClient([program, ...args]: Command, workload: Workload)
     const line = output.trim().split('\n').at(-1) ?? ''
     if (child.exitCode !== 0 || !line.startsWith('{')) {
       throw new Error(
-        `${program} ${args.join(' ')} ended with ${child.signalCode ?? child.exitCode}: ${tail(errors || output)}`,
+        `${basename(args.at(-1) ?? program)} ended with ${child.signalCode ?? child.exitCode}: ${reason(errors || output)}`,
       )
     }
     const measurement = parseMeasurement(line)
-    if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${tail(errors)}`)
+    if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${reason(errors)}`)
     return measurement
   } finally {
     clearTimeout(timer)
   }
 }
 
-function tail(output: string): string {
-  return output.trim().split('\n').slice(-5).join('\n')
+/** What went wrong, on one line: the first line that names an error, else the last lines. */
+function reason(output: string): string {
+  const lines = output.trim().split('\n')
+  return lines.find((line) => /error/i.test(line))?.trim() ?? lines.slice(-3).join(' ')
 }

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { kafkaLibs } from '@linger/test/real-kafka'
+import { peersDirectory } from './peers-directory.ts'
 
 const run = promisify(execFile)
 const CLIENTS = join(import.meta.dirname, '../clients')
@@ -33,9 +33,9 @@ const FINDERS: Readonly<Record<ClientName, () => Promise<Command>>> = {
   kafkajs: async () => nodeProgram('kafkajs/main.ts'),
   platformatic: async () => nodeProgram('platformatic/main.ts'),
   confluent: async () => {
-    const folder = join(peersDirectory(), 'node_modules/@confluentinc/kafka-javascript')
-    if (!existsSync(folder)) throw new Error('@confluentinc/kafka-javascript is not in the peers folder')
-    return [...nodeProgram('confluent/main.ts')]
+    const binding = 'node_modules/@confluentinc/kafka-javascript/build/Release/confluent-kafka-javascript.node'
+    if (!existsSync(join(peersDirectory(), binding))) throw new Error('not built in the peers folder, see README.md')
+    return nodeProgram('confluent/main.ts')
   },
   librdkafka: async () => [
     await built('librdkafka', async (source, target) => {
@@ -68,12 +68,6 @@ export async function findClient(name: ClientName): Promise<Installed> {
   )
   found.set(name, finding)
   return finding
-}
-
-/** Where clients that are no dependency of this repository live, and where the compiled ones are kept. */
-export function peersDirectory(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-  return process.env['LINGER_PEERS'] ?? join(cache, 'linger', 'peers')
 }
 
 function nodeProgram(path: string): Command {

@@ -5,12 +5,14 @@ import {
   decodeResponseFrame,
   encodeRequestFrame,
   encodeResponseFrame,
-  NO_HEADERS,
-  NOT_IDEMPOTENT,
   produce,
-  RecordBatchWriter,
   Writer,
 } from '@linger/protocol'
+import {
+  NO_HEADERS,
+  NOT_IDEMPOTENT,
+  RecordBatchWriter,
+} from '../../packages/protocol/src/records/record-batch-writer.ts'
 import { Bench } from 'tinybench'
 import { murmur2 } from '../../packages/producer/src/partition/murmur2.ts'
 import type { Suite } from './suite.ts'

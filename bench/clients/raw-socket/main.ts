@@ -1,14 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { codecFor, encodeRequestFrame, metadata, produce } from '@linger/protocol'
 import {
-  codecFor,
-  encodeRequestFrame,
-  metadata,
-  NOT_IDEMPOTENT,
   NO_HEADERS,
-  produce,
+  NOT_IDEMPOTENT,
   RecordBatchWriter,
-} from '@linger/protocol'
+} from '../../../packages/protocol/src/records/record-batch-writer.ts'
 import { BrokerConnection } from '../../run/broker-connection.ts'
 import { runDriver } from '../driver.ts'
 
