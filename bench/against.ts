@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { markdownTable } from 'markdown-table'
 import { median, medianRatio } from './report/statistics.ts'
 import { runClient } from './run/client-process.ts'
-import { startCluster } from './run/cluster.ts'
+import { type Cluster, startCluster } from './run/cluster.ts'
 import type { Command } from './run/installed-clients.ts'
 import { cpuMicrosPerRecord } from './run/rounds.ts'
 import { createTopic } from './run/topics.ts'
@@ -57,7 +57,7 @@ async function compareTrees(tree: string, commit: string, options: CompareOption
     const rows: string[][] = []
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
       const workload = { ...baseWorkload(options.quick), ...scenario, bootstrapServers: cluster.bootstrapServers }
-      const costs = await costsByRound(tree, name, workload, options)
+      const costs = await costsByRound(cluster, tree, name, workload, options)
       rows.push([
         name,
         median(costs.before).toFixed(3),
@@ -74,6 +74,7 @@ async function compareTrees(tree: string, commit: string, options: CompareOption
 }
 
 async function costsByRound(
+  cluster: Cluster,
   tree: string,
   name: string,
   workload: Omit<Workload, 'topic'>,
@@ -89,7 +90,7 @@ async function costsByRound(
     for (const [side, root] of sides) {
       progress(`${name}: round ${round} of ${rounds}, ${side}`)
       const command: Command = [process.execPath, join(root, 'bench/clients/linger/main.ts')]
-      const topic = await createTopic(workload.bootstrapServers, `against-${side}`, workload.partitions)
+      const topic = await createTopic(cluster, `against-${side}`, workload.partitions)
       costs[side].push(cpuMicrosPerRecord(await runClient(command, { ...workload, topic: topic.name })))
       await topic.delete()
     }

@@ -6,6 +6,11 @@ import { startKafka } from '@linger/test/real-kafka'
 
 const SINK_PROGRAM = join(import.meta.dirname, '../sink.ts')
 const KAFKA_HEAP_MB = 1_024
+/** The data of a deleted topic would stay for a minute: gigabytes at these rates. */
+const KAFKA_TOPIC_CONFIGS = [
+  { name: 'file.delete.delay.ms', value: '1000' },
+  { name: 'retention.ms', value: '-1' },
+]
 
 /** What the clients are measured against. */
 export interface Cluster {
@@ -13,6 +18,7 @@ export interface Cluster {
   readonly description: string
   /** A sink keeps no log, so there is nothing to count afterwards. */
   readonly keepsRecords: boolean
+  readonly topicConfigs: readonly { readonly name: string; readonly value: string }[]
   stop(): Promise<void>
 }
 
@@ -26,6 +32,7 @@ async function startRealKafka(): Promise<Cluster> {
     bootstrapServers: kafka.bootstrapServers,
     description: `Kafka ${kafka.version} (${kafka.provider})`,
     keepsRecords: true,
+    topicConfigs: KAFKA_TOPIC_CONFIGS,
     stop: () => kafka.stop(),
   }
 }
@@ -38,6 +45,7 @@ async function startSink(): Promise<Cluster> {
     bootstrapServers,
     description: 'sink: @linger/broker that only acknowledges, in its own process',
     keepsRecords: false,
+    topicConfigs: [],
     stop: async () => {
       child.kill()
       await once(child, 'exit')

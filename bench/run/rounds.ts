@@ -89,7 +89,7 @@ async function runContestant(
   const partitions = Math.max(workload.partitions, workload.coldPartitions + 1)
   const { bootstrapServers } = cluster
   const filled = keptTopics.get(label) ?? {
-    topic: await createTopic(bootstrapServers, `${suite}-${label}`, partitions),
+    topic: await createTopic(cluster, `${suite}-${label}`, partitions),
     records: 0,
   }
   if (keepsTopic) keptTopics.set(label, filled)

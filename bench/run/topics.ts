@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTopics, deleteTopics, errorFor, listOffsets, metadata, ZERO_UUID } from '@linger/protocol'
 import { BrokerConnection } from './broker-connection.ts'
+import type { Cluster } from './cluster.ts'
 
 const REQUEST_TIMEOUT_MS = 60_000
 const LEADERS_TIMEOUT_MS = 120_000
@@ -17,13 +18,9 @@ export interface BenchTopic {
 }
 
 /** Returns when every partition has a leader, so that no client's first send meets an election. */
-export async function createTopic(bootstrapServers: string, label: string, partitions: number): Promise<BenchTopic> {
+export async function createTopic(cluster: Cluster, label: string, partitions: number): Promise<BenchTopic> {
+  const { bootstrapServers, topicConfigs: configs } = cluster
   const name = `bench-${label.replaceAll(/[^\w.-]/g, '-')}-${randomBytes(4).toString('hex')}`
-  // The data of a deleted topic would stay for a minute: gigabytes at these rates.
-  const configs = [
-    { name: 'file.delete.delay.ms', value: '1000' },
-    { name: 'retention.ms', value: '-1' },
-  ]
   await withConnection(bootstrapServers, async (connection) => {
     const { topics } = await connection.ask(createTopics, {
       topics: [{ name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs }],

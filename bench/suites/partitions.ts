@@ -64,8 +64,9 @@ export const partitions: Suite = {
   },
 }
 
-async function measureColdPartitions({ bootstrapServers, keepsRecords }: Cluster): Promise<number> {
-  const topic = await createTopic(bootstrapServers, NAME, MANY)
+async function measureColdPartitions(cluster: Cluster): Promise<number> {
+  const { bootstrapServers, keepsRecords } = cluster
+  const topic = await createTopic(cluster, NAME, MANY)
   const workload = { ...baseWorkload(false), bootstrapServers, topic: topic.name, partitions: MANY }
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
