@@ -5,7 +5,10 @@ import { cached } from './cache-directory.ts'
 import { runCommand } from './run-command.ts'
 
 const SOURCES = join(import.meta.dirname, '../java')
-const IF_MISSING = 'a JDK (17 or newer) is needed: install one (Debian: apt-get install default-jdk) or set JAVA_HOME'
+
+/** What to tell the reader of a machine without Java. */
+export const JDK_MISSING =
+  'a JDK (17 or newer) is needed: install one (Debian: apt-get install default-jdk) or set JAVA_HOME'
 
 /** The path of a program of the JDK: JAVA_HOME's if that is set, else the one on the PATH. */
 export function javaProgram(name: 'java' | 'javac'): string {
@@ -15,7 +18,7 @@ export function javaProgram(name: 'java' | 'javac'): string {
 
 /** Runs a JVM to its end and answers what it printed. */
 export async function runJava(args: readonly string[]): Promise<string> {
-  return runCommand(javaProgram('java'), args, IF_MISSING)
+  return runCommand(javaProgram('java'), args, JDK_MISSING)
 }
 
 /**
@@ -31,6 +34,6 @@ export async function javaClasses(name: string, libs?: string): Promise<string> 
     .update(libs ?? '')
   return cached(`java-${name}-${hash.digest('hex').slice(0, 16)}`, async (filling) => {
     const classpath = libs === undefined ? [] : ['-cp', join(libs, '*')]
-    await runCommand(javaProgram('javac'), ['--release', '17', '-d', filling, ...classpath, source], IF_MISSING)
+    await runCommand(javaProgram('javac'), ['--release', '17', '-d', filling, ...classpath, source], JDK_MISSING)
   })
 }

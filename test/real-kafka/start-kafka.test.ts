@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { writeKnownRecords } from '../read-back/known-records.ts'
 import { readBackAll } from '../read-back/read-back.ts'
@@ -31,6 +34,22 @@ describe('LINGER_BOOTSTRAP_SERVERS', () => {
 
     await kafka.stop()
     expect(await aliveBrokers(bootstrapServers.split(',')[0] ?? '', 2_000)).toBeGreaterThan(0)
+  })
+})
+
+describe('a machine without the tools', () => {
+  test('is told that Maven is missing, when Kafka is not cached', async () => {
+    const cache = await mkdtemp(join(tmpdir(), 'linger-cache-'))
+    vi.stubEnv('XDG_CACHE_HOME', cache)
+    vi.stubEnv('PATH', '/nowhere')
+    await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*Maven is needed/su)
+    await rm(cache, { recursive: true })
+  })
+
+  test.skipIf(inject('kafka')?.provider !== 'maven')('is told that Java is missing', async () => {
+    vi.stubEnv('JAVA_HOME', '/nowhere')
+    await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*JDK .* is needed/su)
+    await expect(startKafka({ provider: 'maven', version: '2.8.2' })).rejects.toThrow(/JDK .* is needed/su)
   })
 })
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, closeSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { javaClasses, javaProgram } from './java.ts'
+import { javaClasses, javaProgram, JDK_MISSING } from './java.ts'
 import { lastLines } from './run-command.ts'
 
 export interface JvmStart {
@@ -42,7 +42,9 @@ export class SupervisedJvm {
       detached: true,
     })
     closeSync(log)
-    await once(child, 'spawn')
+    await once(child, 'spawn').catch((cause: unknown) => {
+      throw new Error(JDK_MISSING, { cause })
+    })
     // A script that ends must be free to end: its end is what stops the JVM.
     child.unref()
     return new SupervisedJvm(child, logFile)
