@@ -5,6 +5,7 @@ import { compareWith } from './against.ts'
 import { describeMachine, type Machine } from './report/machine.ts'
 import { reportMarkdown, type SuiteReport, type Table } from './report/report.ts'
 import { type Cluster, startCluster } from './run/cluster.ts'
+import type { Suite, SuiteContext } from './suites/suite.ts'
 import { suites } from './suites/suites.ts'
 
 interface Options {
@@ -51,7 +52,7 @@ async function measure(): Promise<void> {
 
   const reports: SuiteReport[] = []
   try {
-    for (const suite of chosen) reports.push(await suite.run(context))
+    for (const suite of chosen) reports.push(await runSuite(suite, context))
   } finally {
     await (await cluster)?.stop()
   }
@@ -65,6 +66,24 @@ async function measure(): Promise<void> {
   const verdicts = new Set(reports.flatMap(({ claims }) => claims.map(({ verdict }) => verdict)))
   if (verdicts.has('failed') || reports.some(({ tables }) => anyFailed(tables))) process.exitCode = 1
   if (options.strict && verdicts.has('missed')) process.exitCode = 1
+}
+
+/** A suite that breaks is a failed row: those before and after it are still worth their minutes. */
+async function runSuite(suite: Suite, context: SuiteContext): Promise<SuiteReport> {
+  try {
+    return await suite.run(context)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    progress(`FAILED: ${suite.name}: ${why}`)
+    const row = {
+      claim: 'all',
+      figure: why.split('\n')[0] ?? '',
+      limit: '',
+      verdict: 'failed',
+      suite: suite.name,
+    } as const
+    return { suite: suite.name, tables: [], claims: [row], runs: [] }
+  }
 }
 
 /** A client that failed shows in the settings table, also when no claim depends on it. */
