@@ -94,3 +94,12 @@ export {
   type TimestampType,
 } from './records/record-batch.ts'
 export { readRecordBatches, type ReadRecordBatchesOptions } from './records/record-batch-reader.ts'
+export {
+  BATCH_HEADER_BYTES,
+  type BatchSeal,
+  NO_HEADERS,
+  NOT_IDEMPOTENT,
+  RecordBatchWriter,
+  type RecordBytes,
+  type RecordHeaders,
+} from './records/record-batch-writer.ts'

@@ -33,10 +33,7 @@ export const apiVersions = {
         },
       ],
     },
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', versions: '1+', ignorable: true },
     /**
      * Features supported by the broker. Note: in v0-v3, features with MinSupportedVersion = 0 are omitted (KIP-584).

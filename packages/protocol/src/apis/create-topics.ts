@@ -58,10 +58,7 @@ export const createTopics = {
     validateOnly: { type: 'bool', default: false },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', ignorable: true },
     /** Results for each topic we tried to create. */
     topics: {

@@ -29,10 +29,7 @@ export const deleteTopics = {
     timeoutMs: { type: 'int32' },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', ignorable: true },
     /** The results for each topic we tried to delete. */
     responses: {

@@ -19,10 +19,7 @@ export const describeCluster = {
     includeFencedBrokers: { type: 'bool', versions: '2+' },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32' },
     /** The top-level error code, or 0 if there was no error. */
     errorCode: { type: 'int16' },

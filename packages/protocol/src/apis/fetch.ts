@@ -108,10 +108,7 @@ export const fetch = {
     rackId: { type: 'string', versions: '11+', default: '', ignorable: true },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', ignorable: true },
     /** The top level response error code. */
     errorCode: { type: 'int16', versions: '7+', ignorable: true },

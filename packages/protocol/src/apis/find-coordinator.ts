@@ -19,10 +19,7 @@ export const findCoordinator = {
     coordinatorKeys: { type: ['string'], versions: '4+' },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', versions: '1+', ignorable: true },
     /** The error code, or 0 if there was no error. */
     errorCode: { type: 'int16', versions: '0-3' },

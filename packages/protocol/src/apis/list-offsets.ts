@@ -47,10 +47,7 @@ export const listOffsets = {
     timeoutMs: { type: 'int32', versions: '10+', ignorable: true },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', versions: '2+', ignorable: true },
     /** Each topic in the response. */
     topics: {

@@ -34,10 +34,7 @@ export const listTransactions = {
     transactionalIdPattern: { type: 'string', versions: '2+', nullable: '0+', default: null },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32' },
     /** The error code, or 0 if there was no error. */
     errorCode: { type: 'int16' },

@@ -34,10 +34,7 @@ export const metadata = {
     includeTopicAuthorizedOperations: { type: 'bool', versions: '8+' },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32', ignorable: true },
     /** A list of brokers present in the cluster. */
     brokers: {

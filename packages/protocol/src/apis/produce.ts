@@ -14,10 +14,7 @@ export const produce = {
   request: {
     /** The transactional ID, or null if the producer is not transactional (KIP-98). */
     transactionalId: { type: 'string', nullable: '0+', default: null },
-    /**
-     * The number of acknowledgments the producer requires the leader to have received before considering a request
-     * complete.
-     */
+    /** Who must have the records before the answer: 0 nobody (there is no answer), 1 the leader, -1 all in-sync replicas. */
     acks: { type: 'int16' },
     /** The timeout to await a response in milliseconds. */
     timeoutMs: { type: 'int32' },
@@ -61,12 +58,9 @@ export const produce = {
                 index: { type: 'int32' },
                 /** The error code, or 0 if there was no error. */
                 errorCode: { type: 'int16' },
-                /** The base offset. */
+                /** The offset of the first record. -1 if nothing was appended, or for a duplicate whose offset the broker forgot. */
                 baseOffset: { type: 'int64' },
-                /**
-                 * The timestamp returned by broker after appending the messages. If CreateTime is used for the topic,
-                 * the timestamp will be -1 (KIP-32).
-                 */
+                /** When the broker appended the batch, or -1 if the topic keeps the create time of the records (KIP-32). */
                 logAppendTimeMs: { type: 'int64', default: -1n, ignorable: true },
                 /** The log start offset. */
                 logStartOffset: { type: 'int64', versions: '5+', default: -1n, ignorable: true },
@@ -105,10 +99,7 @@ export const produce = {
         },
       ],
     },
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota (KIP-13).
-     */
+    /** How long a quota held the request back, or 0 (KIP-13). */
     throttleTimeMs: { type: 'int32', default: 0, ignorable: true },
     /**
      * Endpoints for all current-leaders enumerated in PartitionProduceResponses, with errors NOT_LEADER_OR_FOLLOWER

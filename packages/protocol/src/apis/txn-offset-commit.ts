@@ -51,10 +51,7 @@ export const txnOffsetCommit = {
     },
   },
   response: {
-    /**
-     * The duration in milliseconds for which the request was throttled due to a quota violation, or zero if the
-     * request did not violate any quota.
-     */
+    /** How long a quota held the request back, or 0. */
     throttleTimeMs: { type: 'int32' },
     /** The responses for each topic. */
     topics: {

@@ -2,9 +2,9 @@ import { apiForKey } from '../apis/apis.ts'
 import { type ApiCodec, isFlexible } from '../schema/codec.ts'
 import type { Api, RequestInput, RequestOf } from '../schema/schema.ts'
 import { includesVersion } from '../schema/version-range.ts'
-import { ProtocolError } from '../wire/protocol-error.ts'
 import { Reader } from '../wire/reader.ts'
 import { Writer } from '../wire/writer.ts'
+import { decodeBody } from './decode-body.ts'
 import { skipTaggedFields } from './tagged-fields.ts'
 
 export interface RequestHeader {
@@ -72,10 +72,5 @@ export function decodeRequestHeader(frame: Uint8Array): RequestHeader {
 
 /** @param frame without its size */
 export function decodeRequest<A extends Api>(codec: ApiCodec<A>, frame: Uint8Array, bodyOffset: number): RequestOf<A> {
-  const reader = new Reader(frame, bodyOffset)
-  const request = codec.decodeRequest(reader)
-  if (reader.remaining > 0) {
-    throw new ProtocolError('TRAILING_BYTES', `${reader.remaining} bytes follow the ${codec.api.name} request`)
-  }
-  return request
+  return decodeBody(codec, 'request', new Reader(frame, bodyOffset), (body) => codec.decodeRequest(body))
 }

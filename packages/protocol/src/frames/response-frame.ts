@@ -1,8 +1,8 @@
 import type { ApiCodec } from '../schema/codec.ts'
 import type { Api, ResponseInput, ResponseOf } from '../schema/schema.ts'
-import { ProtocolError } from '../wire/protocol-error.ts'
 import { Reader } from '../wire/reader.ts'
 import { Writer } from '../wire/writer.ts'
+import { decodeBody } from './decode-body.ts'
 import { skipTaggedFields } from './tagged-fields.ts'
 
 /**
@@ -32,11 +32,7 @@ export function decodeResponseFrame<A extends Api>(
   const reader = new Reader(frame)
   const correlationId = reader.int32()
   if (codec.responseHeaderVersion === 1) skipTaggedFields(reader)
-  const response = codec.decodeResponse(reader)
-  if (reader.remaining > 0) {
-    throw new ProtocolError('TRAILING_BYTES', `${reader.remaining} bytes follow the ${codec.api.name} response`)
-  }
-  return { correlationId, response }
+  return { correlationId, response: decodeBody(codec, 'response', reader, (body) => codec.decodeResponse(body)) }
 }
 
 /** The correlation id says which request a response answers, and with that how to read the rest of it. */

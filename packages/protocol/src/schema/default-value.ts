@@ -27,8 +27,12 @@ export function defaultFactory(field: Field): () => unknown {
   if (given !== undefined) return () => given
   if (isArrayType(type)) return () => []
   if (typeof type === 'object') {
-    const members = Object.entries(type).map(([name, member]) => [name, defaultFactory(member)] as const)
-    return () => Object.fromEntries(members.map(([name, make]) => [name, make()]))
+    const members = Object.entries(type).map(([name, member]) => ({ name, make: defaultFactory(member) }))
+    return () => {
+      const struct: Record<string, unknown> = {}
+      for (const { name, make } of members) struct[name] = make()
+      return struct
+    }
   }
   const value = EMPTY[type]
   return () => value

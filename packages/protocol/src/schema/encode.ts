@@ -1,7 +1,7 @@
 import { ProtocolError } from '../wire/protocol-error.ts'
 import { Writer } from '../wire/writer.ts'
 import { defaultFactory, defaultTest, isArrayType } from './default-value.ts'
-import type { Field, Fields, FieldType } from './schema.ts'
+import { type Field, type Fields, type FieldType, isOptional } from './schema.ts'
 import { includesVersion } from './version-range.ts'
 
 /** Which version of a message is built. */
@@ -58,11 +58,7 @@ function refuseValue(name: string, field: Field, { version }: Layout): EncodeMes
 
 function encodeNamed(name: string, field: Field, layout: Layout): EncodeMessage {
   const encode = encodeField(field, layout)
-  const required =
-    field.default === undefined &&
-    field.versions === undefined &&
-    field.nullable === undefined &&
-    field.type !== 'records'
+  const required = !isOptional(field)
   const makeDefault = defaultFactory(field)
   const nullable = field.nullable !== undefined && includesVersion(field.nullable, layout.version)
 

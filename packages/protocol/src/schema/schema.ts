@@ -63,10 +63,20 @@ type InputOf<F extends Field> =
   | (F['type'] extends readonly [infer Element] ? readonly ElementInputOf<Element>[] : ElementInputOf<F['type']>)
   | NullOf<F>
 
-/** Fields that an encoder can do without: somewhere they are absent, null, or have a default of their own. */
-type Optional = { default: unknown } | { versions: VersionRange } | { nullable: VersionRange } | { tag: number }
+/** Fields that may be left out of a message to encode, as `isOptional` has it at run time. */
+type Optional =
+  | { default: unknown }
+  | { versions: VersionRange }
+  | { nullable: VersionRange }
+  | { tag: number }
+  | { ignorable: true }
 
 type OptionalNames<F extends Fields> = { [Name in keyof F]: F[Name] extends Optional ? Name : never }[keyof F]
+
+/** Whether an encoder can do without the field: it is absent or null somewhere, or has a default of its own. */
+export function isOptional({ default: given, versions, nullable, tag, ignorable }: Field): boolean {
+  return [given, versions, nullable, tag, ignorable].some((mark) => mark !== undefined)
+}
 
 /** A decoded message: every field is present, those that its version lacks at their default. */
 export type Message<F extends Fields> = string extends keyof F
