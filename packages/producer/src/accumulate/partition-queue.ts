@@ -1,0 +1,76 @@
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import type { BrokerNode } from '../cluster/broker-node.ts'
+import type { SequenceState } from '../idempotence/sequences.ts'
+import type { Topic } from './topic.ts'
+
+/**
+ * One partition's batches: one open for records, any number closed, at most one in flight.
+ *
+ * ```
+ *   append -> open -> closed[n] ... closed[0] -> inFlight -> settled
+ *                         ^------- retry -----------'
+ * ```
+ */
+export class PartitionQueue {
+  readonly topic: Topic
+  readonly index: number
+  /** Undefined while the partition has no leader that we know. */
+  leader: BrokerNode | undefined
+  /** -1 when the brokers are too old to tell. */
+  leaderEpoch = -1
+  open: ProducerBatch | undefined
+  readonly closed: ProducerBatch[] = []
+  inFlight: ProducerBatch | undefined
+  /** It stands in its leader's queue of ready partitions. */
+  isQueued = false
+  /** Nothing is sent before this: the last attempt failed. */
+  retryAtMs = 0
+  /** What the last batch grew to: the next one's buffer grows there in one step. */
+  lastBatchBytes = 0
+  sequence: SequenceState | undefined
+
+  constructor(topic: Topic, index: number) {
+    this.topic = topic
+    this.index = index
+  }
+
+  /** `topic-partition`, as Kafka prints it. */
+  get name(): string {
+    return `${this.topic.name}-${this.index}`
+  }
+
+  get queuedBatchCount(): number {
+    return this.closed.length + (this.inFlight === undefined ? 0 : 1)
+  }
+
+  get isReachable(): boolean {
+    return this.leader !== undefined && !this.leader.isBackingOff
+  }
+
+  get isEmpty(): boolean {
+    return this.open === undefined && this.closed.length === 0 && this.inFlight === undefined
+  }
+
+  /** No more records for the open batch: it is full, or on its way. */
+  closeOpen(): void {
+    const batch = this.open
+    if (batch === undefined) return
+    this.open = undefined
+    this.closed.push(batch)
+    this.lastBatchBytes = batch.sizeBytes
+    if (this.topic.stickyPartition === this.index) this.topic.stickyPartition = -1
+  }
+
+  /** The batch to send next, taken off the queue. */
+  takeBatch(): ProducerBatch | undefined {
+    if (this.closed.length === 0) this.closeOpen()
+    return this.closed.shift()
+  }
+
+  /** Takes a batch out wherever it waits: it expired or is discarded. */
+  remove(batch: ProducerBatch): void {
+    if (this.open === batch) this.closeOpen()
+    const at = this.closed.indexOf(batch)
+    if (at >= 0) this.closed.splice(at, 1)
+  }
+}

@@ -1,0 +1,158 @@
+import type { RecordBytes, RecordHeaders } from '@linger/protocol'
+import { ProducerBatch, type DeliveryListener, type DeliveryResolve } from '../batch/producer-batch.ts'
+import type { Clock } from '../ports/clock.ts'
+import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
+import { Fifo } from './fifo.ts'
+import { LingerQueue } from './linger-queue.ts'
+import type { PartitionQueue } from './partition-queue.ts'
+import { RecordGroup } from './record-group.ts'
+
+export interface AccumulatorOptions {
+  readonly lingerMs: number
+  /** A batch with several records is never larger. */
+  readonly batchSize: number
+  /** A record that needs more as a batch of its own is not taken. */
+  readonly maxRequestSize: number
+}
+
+export interface AccumulatorDeps {
+  readonly clock: Clock
+  readonly memory: BufferMemory
+  readonly options: AccumulatorOptions
+  /** A partition has a batch that may leave. */
+  readonly onReady: (partition: PartitionQueue) => void
+  /** A batch began to linger: the timer may have to be set. */
+  readonly onLingering: () => void
+}
+
+/** Puts records into the open batches of their partitions and says which batches may leave. */
+export class RecordAccumulator {
+  readonly #deps: AccumulatorDeps
+  readonly #lingering: LingerQueue
+  readonly #lingers: boolean
+  /** Unsettled batches in the order in which their delivery time runs out; settled ones are dropped at the head. */
+  readonly #byAge = new Fifo<ProducerBatch>()
+  /** What the next records are counted under. */
+  group: RecordGroup = new RecordGroup()
+  /** How many reasons there are for batches not to linger: flushes, closing, callers that wait for memory. */
+  #hurries = 0
+
+  constructor(deps: AccumulatorDeps) {
+    this.#deps = deps
+    this.#lingering = new LingerQueue(deps.options.lingerMs)
+    this.#lingers = deps.options.lingerMs > 0
+  }
+
+  /**
+   * Appends a record to its partition's open batch, which it closes and replaces when the record does not fit.
+   *
+   * @returns 0 when the record is in; else nothing was taken, and it is the bytes for which memory has no room, or
+   *   more than `maxRequestSize`
+   */
+  append(
+    partition: PartitionQueue,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: RecordHeaders,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+  ): number {
+    const { memory, options } = this.#deps
+    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return RECORD_OVERHEAD_BYTES
+
+    let batch = partition.open
+    let neededBytes = batch === undefined ? 0 : batch.tryAppend(timestamp, key, value, headers)
+    if (batch === undefined || neededBytes > 0) {
+      if (batch !== undefined && neededBytes <= options.batchSize && batch.grow(neededBytes, options.batchSize)) {
+        batch.tryAppend(timestamp, key, value, headers)
+      } else {
+        neededBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)
+        if (neededBytes > 0) {
+          memory.release(RECORD_OVERHEAD_BYTES)
+          return neededBytes
+        }
+        batch = partition.open as ProducerBatch
+      }
+    }
+    batch.listen(listener, resolve)
+    this.group.add()
+    return 0
+  }
+
+  /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
+  #appendToNewBatch(
+    partition: PartitionQueue,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: RecordHeaders,
+  ): number {
+    const { clock, memory, options } = this.#deps
+    const batch = new ProducerBatch(partition, clock.now(), memory, this.group)
+    const neededBytes = batch.tryAppend(timestamp, key, value, headers)
+    if (neededBytes > options.maxRequestSize) return neededBytes
+    if (partition.open !== undefined) {
+      partition.closeOpen()
+      this.#deps.onReady(partition)
+    }
+    if (!batch.grow(neededBytes, Math.max(neededBytes, options.batchSize))) return neededBytes
+
+    batch.tryAppend(timestamp, key, value, headers)
+    partition.open = batch
+    partition.topic.lastUsedMs = batch.createdMs
+    this.#byAge.push(batch)
+    if (this.#lingers && this.#hurries === 0) {
+      this.#lingering.push(batch)
+      this.#deps.onLingering()
+    } else {
+      this.#deps.onReady(partition)
+    }
+    return 0
+  }
+
+  /** Nothing lingers from here on, until `endHurry`. */
+  hurry(): void {
+    this.#hurries++
+    this.stopLingering()
+  }
+
+  endHurry(): void {
+    this.#hurries--
+  }
+
+  /** Closes every batch that lingers now and declares it ready: somebody waits for its memory or its end. */
+  stopLingering(): void {
+    this.#lingering.takeLingered(Infinity, (batch) => {
+      batch.partition.closeOpen()
+      this.#deps.onReady(batch.partition)
+    })
+  }
+
+  /** Declares ready what has lingered by `nowMs`. It stays open for records until it leaves. */
+  takeLingered(nowMs: number): void {
+    if (this.#lingers) this.#lingering.takeLingered(nowMs, (batch) => this.#deps.onReady(batch.partition))
+  }
+
+  /** True when the partition has a batch that may leave by now, whatever is in flight. */
+  hasReadyBatch(partition: PartitionQueue, nowMs: number): boolean {
+    if (partition.closed.length > 0) return true
+    const batch = partition.open
+    if (batch === undefined) return false
+    return !this.#lingers || this.#hurries > 0 || batch.createdMs + this.#deps.options.lingerMs <= nowMs
+  }
+
+  get lingerDeadlineMs(): number {
+    return this.#lingers ? this.#lingering.deadlineMs : Infinity
+  }
+
+  /** The unsettled batch that was created first. */
+  get oldestBatch(): ProducerBatch | undefined {
+    let batch = this.#byAge.peek()
+    while (batch !== undefined && batch.isSettled) {
+      this.#byAge.shift()
+      batch = this.#byAge.peek()
+    }
+    return batch
+  }
+}

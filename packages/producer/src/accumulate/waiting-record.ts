@@ -1,0 +1,25 @@
+import type { RecordBytes, RecordHeaders } from '@linger/protocol'
+import type { DeliveryListener, DeliveryResolve } from '../batch/producer-batch.ts'
+import type { RecordGroup } from './record-group.ts'
+
+/** A record that cannot go into a batch yet: its topic is unknown, or memory is full. */
+export interface WaitingRecord {
+  readonly topic: string
+  /** Undefined: the partitioner chooses. */
+  readonly partition: number | undefined
+  /** Its bytes are the record's own: the caller may have changed his since. */
+  readonly key: Uint8Array | null
+  readonly value: RecordBytes
+  readonly headers: RecordHeaders
+  readonly timestamp: number
+  readonly listener: DeliveryListener | undefined
+  readonly resolve: DeliveryResolve | undefined
+  /** Of a batch of its own. */
+  readonly sizeBytes: number
+  /** It fails if it still waits then: the call plus `maxBlockMs`. */
+  readonly deadlineMs: number
+  /** What a flush counts it under as long as it waits. */
+  readonly group: RecordGroup
+  /** What it holds of `bufferMemory`: nothing while it waits for memory, room for a batch of its own after. */
+  reservedBytes: number
+}

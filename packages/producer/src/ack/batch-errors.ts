@@ -1,0 +1,53 @@
+import { errorFor } from '@linger/protocol'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import { KafkaError, type Outcome } from '../errors.ts'
+
+/** The broker refused the batch, or would not take it in time. */
+export function refused(
+  batch: ProducerBatch,
+  errorCode: number,
+  brokerMessage: string | null,
+  { outcome, fatal, ageMs }: { outcome: Outcome; fatal: boolean; ageMs: number },
+): KafkaError {
+  const { name, meaning, retriable } = errorFor(errorCode)
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${brokerMessage ?? meaning}`, { outcome, fatal, retriable })
+}
+
+/** The batch was still without an acknowledgement at the end of `deliveryTimeoutMs`. */
+export function deliveryTimeout(
+  batch: ProducerBatch,
+  ageMs: number,
+  outcome: Outcome,
+  cause: Error | undefined,
+): KafkaError {
+  const reason = cause === undefined ? '' : `; the last attempt: ${cause.message}`
+  return new KafkaError(
+    'DELIVERY_TIMEOUT',
+    `${historyOf(batch, ageMs)}: no acknowledgement within deliveryTimeoutMs${reason}`,
+    {
+      outcome,
+      retriable: true,
+      cause,
+    },
+  )
+}
+
+/** The connection ended under the batch and it may not be tried again. */
+export function lost(batch: ProducerBatch, ageMs: number, outcome: Outcome, cause: Error): KafkaError {
+  const code = cause instanceof KafkaError ? cause.code : 'NETWORK_EXCEPTION'
+  return new KafkaError(code, `${historyOf(batch, ageMs)}: ${cause.message}`, { outcome, retriable: true, cause })
+}
+
+/** The leader is older than this client goes back. */
+export function unsupported(batch: ProducerBatch): KafkaError {
+  return new KafkaError(
+    'UNSUPPORTED_VERSION',
+    `${batch.partition.name}: its broker speaks no Produce version from 3 to 13: this client needs Kafka 2.1 or newer`,
+    { outcome: batch.mayBeWritten ? 'unknown' : 'never' },
+  )
+}
+
+function historyOf(batch: ProducerBatch, ageMs: number): string {
+  const attempts = batch.attempts === 1 ? '1 attempt' : `${batch.attempts} attempts`
+  return `${batch.partition.name}: ${batch.recordCount} records, ${attempts} in ${Math.round(ageMs)} ms`
+}

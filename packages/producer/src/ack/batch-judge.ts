@@ -1,0 +1,196 @@
+import type { RecordAccumulator } from '../accumulate/record-accumulator.ts'
+import type { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { backoffMs } from '../backoff.ts'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import type { BrokerNode } from '../cluster/broker-node.ts'
+import type { Metadata } from '../cluster/metadata.ts'
+import type { KafkaError } from '../errors.ts'
+import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
+import { deliveryTimeout, lost, refused, unsupported } from './batch-errors.ts'
+import { produceDecision } from './produce-decision.ts'
+
+export interface BatchJudgeOptions {
+  readonly deliveryTimeoutMs: number
+  readonly retries: number
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+  readonly acks: 0 | 1 | -1
+}
+
+export interface BatchJudgeDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly accumulator: RecordAccumulator
+  readonly metadata: Metadata
+  readonly stamp: BatchStamp
+  readonly options: BatchJudgeOptions
+  readonly onReady: (partition: PartitionQueue) => void
+  /** The producer can never send again. */
+  readonly onFatal: (error: KafkaError) => void
+  /** A listener threw. */
+  readonly onThrow: (error: unknown) => void
+}
+
+/**
+ * Ends a batch or sends it round again, after an answer, a lost connection or the end of its time. A retry keeps
+ * its bytes and goes to the front of its partition.
+ */
+export class BatchJudge implements ProduceEvents {
+  readonly #deps: BatchJudgeDeps
+
+  constructor(deps: BatchJudgeDeps) {
+    this.#deps = deps
+  }
+
+  onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
+    if (batch.isSettled) return // expired while it was on the wire
+    const { stamp, metadata, clock } = this.#deps
+    const decision = produceDecision(answer.errorCode, {
+      isIdempotent: stamp.isIdempotent,
+      mayBeWritten: batch.mayBeWritten,
+      mayRetry: this.#mayRetry(batch),
+    })
+    switch (decision.kind) {
+      case 'acknowledge':
+        this.#acknowledge(
+          batch,
+          decision.offsetIsKnown ? offsetOf(answer.baseOffset) : undefined,
+          Number(answer.logAppendTimeMs),
+        )
+        break
+      case 'retry':
+        if (decision.refreshMetadata) metadata.refresh()
+        batch.mayBeWritten = decision.mayBeWritten
+        this.#retry(batch)
+        break
+      case 'restamp':
+        stamp.onFailed(batch, decision.identity)
+        batch.unseal()
+        this.#retry(batch)
+        break
+      case 'fail': {
+        if (decision.refreshMetadata) metadata.refresh()
+        const { outcome, fatal } = decision
+        const error = refused(batch, answer.errorCode, answer.errorMessage, {
+          outcome,
+          fatal,
+          ageMs: clock.now() - batch.createdMs,
+        })
+        this.#fail(batch, error, decision.identity)
+        if (fatal) this.#deps.onFatal(error)
+        break
+      }
+    }
+  }
+
+  onHandedOver(batch: ProducerBatch): void {
+    if (!batch.isSettled) this.#acknowledge(batch, undefined, -1)
+  }
+
+  /** Bytes may have reached the broker, so the batch may be in its log; nothing less is known. */
+  onLost(batch: ProducerBatch, error: Error): void {
+    if (batch.isSettled) return
+    this.#deps.metadata.refresh()
+    batch.mayBeWritten = true
+    batch.lastError = error
+    if (this.#deps.options.acks !== 0 && this.#mayRetry(batch)) this.#retry(batch)
+    else this.#fail(batch, lost(batch, this.#ageOf(batch), 'unknown', error), 'bump')
+  }
+
+  onThrottled(node: BrokerNode, throttleTimeMs: number): void {
+    node.throttledUntilMs = this.#deps.clock.now() + throttleTimeMs
+  }
+
+  /** The broker of this batch speaks no Produce version that we do. */
+  onUnsupported(batch: ProducerBatch): void {
+    this.#fail(batch, unsupported(batch), 'rewind')
+  }
+
+  /** When the next batch's time is over. */
+  get deadlineMs(): number {
+    const batch = this.#deps.accumulator.oldestBatch
+    return batch === undefined ? Infinity : batch.createdMs + this.#deps.options.deliveryTimeoutMs
+  }
+
+  /**
+   * Fails what is older than the delivery timeout. One in flight takes its connection with it: its late answer, or
+   * its late bytes, must not meet what comes after.
+   */
+  expire(nowMs: number): void {
+    for (
+      let batch = this.#deps.accumulator.oldestBatch;
+      batch !== undefined;
+      batch = this.#deps.accumulator.oldestBatch
+    ) {
+      if (batch.createdMs + this.#deps.options.deliveryTimeoutMs > nowMs) return
+      const { partition } = batch
+      const isInFlight = partition.inFlight === batch
+      const outcome = isInFlight || batch.mayBeWritten ? 'unknown' : 'never'
+      const error = deliveryTimeout(batch, nowMs - batch.createdMs, outcome, batch.lastError)
+      partition.remove(batch)
+      this.#fail(batch, error, outcome === 'unknown' ? 'bump' : 'rewind')
+      if (isInFlight) batch.sentTo?.close(error)
+    }
+  }
+
+  /** Fails every batch there is: the producer ends. What is on the wire may still arrive. */
+  failAll(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
+    for (
+      let batch = this.#deps.accumulator.oldestBatch;
+      batch !== undefined;
+      batch = this.#deps.accumulator.oldestBatch
+    ) {
+      const isUnknown = batch.partition.inFlight === batch || batch.mayBeWritten
+      batch.partition.remove(batch)
+      this.#fail(batch, errorFor(isUnknown ? 'unknown' : 'never'), 'rewind')
+    }
+  }
+
+  #mayRetry(batch: ProducerBatch): boolean {
+    const { retries, deliveryTimeoutMs } = this.#deps.options
+    return batch.attempts <= retries && this.#ageOf(batch) < deliveryTimeoutMs
+  }
+
+  #ageOf(batch: ProducerBatch): number {
+    return this.#deps.clock.now() - batch.createdMs
+  }
+
+  #acknowledge(batch: ProducerBatch, baseOffset: number | undefined, logAppendTimeMs: number): void {
+    batch.partition.retryAtMs = 0
+    this.#leaveFlight(batch)
+    batch.acknowledge(baseOffset, logAppendTimeMs, this.#deps.onThrow)
+    batch.group.leave(batch.recordCount)
+  }
+
+  #fail(batch: ProducerBatch, error: KafkaError, step: SequenceStep): void {
+    this.#deps.stamp.onFailed(batch, step)
+    this.#leaveFlight(batch)
+    batch.fail(error, this.#deps.onThrow)
+    batch.group.leave(batch.recordCount)
+  }
+
+  #retry(batch: ProducerBatch): void {
+    const { clock, random, options } = this.#deps
+    const { partition } = batch
+    partition.retryAtMs =
+      clock.now() + backoffMs(batch.attempts, options.retryBackoffMs, options.retryBackoffMaxMs, random)
+    partition.closed.unshift(batch)
+    this.#leaveFlight(batch)
+  }
+
+  /** The partition may send its next batch. */
+  #leaveFlight(batch: ProducerBatch): void {
+    const { partition } = batch
+    if (partition.inFlight === batch) partition.inFlight = undefined
+    if (partition.closed.length > 0 || partition.open !== undefined) this.#deps.onReady(partition)
+  }
+}
+
+/** An offset past 2^53 would be rounded: unknown is the truth then. */
+function offsetOf(baseOffset: bigint): number | undefined {
+  const offset = Number(baseOffset)
+  return offset >= 0 && Number.isSafeInteger(offset) ? offset : undefined
+}

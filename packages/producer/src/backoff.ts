@@ -1,0 +1,15 @@
+import type { Random } from './ports/random.ts'
+
+/**
+ * How long to wait before attempt `attempts + 1`: exponential, with a fifth of jitter either way, so that the
+ * producers of a restarted cluster do not all come back at once.
+ *
+ * @param attempts that have failed, at least 1
+ * @returns milliseconds, at most `maxMs * 1.2`
+ * @source KIP-580, Kafka ExponentialBackoff
+ */
+export function backoffMs(attempts: number, initialMs: number, maxMs: number, random: Random): number {
+  const exponent = Math.min(attempts - 1, 30)
+  const plainMs = Math.min(maxMs, initialMs * 2 ** exponent)
+  return plainMs * (0.8 + 0.4 * random.next())
+}

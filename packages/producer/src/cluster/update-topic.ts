@@ -1,0 +1,47 @@
+import { ZERO_UUID, type metadata, type ResponseOf } from '@linger/protocol'
+import { PartitionQueue } from '../accumulate/partition-queue.ts'
+import type { Topic } from '../accumulate/topic.ts'
+import type { Cluster } from './cluster.ts'
+
+type TopicAnswer = ResponseOf<typeof metadata>['topics'][number]
+
+/**
+ * Takes over what metadata says of a topic.
+ *
+ * A leader of an older epoch than the one we know is the word of a broker that lags behind, and is ignored. A new
+ * topic id means that the topic was deleted and made anew: its log is empty, and sequences start again.
+ *
+ * @returns false when a partition with records has no leader
+ */
+export function updateTopic(
+  topic: Topic,
+  answer: TopicAnswer,
+  cluster: Cluster,
+  onLeaderChanged: (partition: PartitionQueue) => void,
+): boolean {
+  const id = answer.topicId === ZERO_UUID ? undefined : answer.topicId
+  const isRecreated = topic.id !== undefined && id !== undefined && topic.id !== id
+  topic.id = id ?? topic.id
+
+  const partitions = [...topic.partitions]
+  for (let index = partitions.length; index < answer.partitions.length; index++)
+    partitions.push(new PartitionQueue(topic, index))
+
+  const changed: PartitionQueue[] = []
+  for (const { partitionIndex, leaderId, leaderEpoch } of answer.partitions) {
+    const partition = partitions[partitionIndex]
+    if (partition === undefined) continue
+    if (isRecreated) {
+      partition.sequence = undefined
+      partition.leaderEpoch = -1
+    }
+    if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue
+    const leader = cluster.broker(leaderId)
+    if (leader !== partition.leader) changed.push(partition)
+    partition.leader = leader
+    partition.leaderEpoch = leaderEpoch
+  }
+  topic.setPartitions(partitions)
+  for (const partition of changed) onLeaderChanged(partition)
+  return partitions.every((partition) => partition.leader !== undefined || partition.isEmpty)
+}

@@ -1,0 +1,106 @@
+import type { PartitionerName, PartitionFunction } from '../partition/partitioner.ts'
+
+/** Where the producer writes what an operator should know. `console` and pino fit as they are. */
+export interface Logger {
+  debug(message: string): void
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/**
+ * The producer's configuration: Kafka's producer properties in camelCase, with Kafka's defaults save where a
+ * line says otherwise. Times are milliseconds, sizes are bytes.
+ *
+ * @source Kafka ProducerConfig
+ */
+export interface ProducerConfig {
+  /** `host:port` of some brokers, as a list or separated by commas. The rest of the cluster is learned from them. */
+  readonly bootstrapServers: string | readonly string[]
+  /** Named in the brokers' logs and quotas. Default: 'linger'. */
+  readonly clientId?: string
+  /**
+   * Who must have a record before it is acknowledged: nobody (0), its leader (1), or every in-sync replica
+   * ('all', the default).
+   */
+  readonly acks?: 0 | 1 | -1 | 'all'
+  /** Retries write nothing twice and keep the order. Default: true with acks 'all', else false. */
+  readonly enableIdempotence?: boolean
+  /**
+   * How long a batch waits for more records. Default 0 (Kafka: 5): a batch leaves as soon as its partition has
+   * none in flight, so batches grow with the load by themselves.
+   */
+  readonly lingerMs?: number
+  /** A batch is full at this size: a cap, not an allocation. Default 1_000_000 (Kafka: 16_384). */
+  readonly batchSize?: number
+  /** Hard cap on all batch buffers plus 200 bytes per unsettled record. Default 33_554_432. */
+  readonly bufferMemory?: number
+  /** How long a send may wait for metadata and for buffer memory together. Default 60_000. */
+  readonly maxBlockMs?: number
+  /** Cap on one record, and on one batch. Default 1_048_576, which is what brokers accept by default. */
+  readonly maxRequestSize?: number
+  /** Cap on a Produce request of several batches. Default 16_777_216. Not in Kafka. */
+  readonly maxProduceRequestBytes?: number
+  /** A record is acknowledged or failed this long after it entered its batch. Default 120_000. */
+  readonly deliveryTimeoutMs?: number
+  /** A request without an answer for this long ends its connection. Default 30_000. */
+  readonly requestTimeoutMs?: number
+  /** How often a batch may be sent again. Default 2_147_483_647: `deliveryTimeoutMs` decides. */
+  readonly retries?: number
+  /** First wait before a retry; it doubles with each. Default 100. */
+  readonly retryBackoffMs?: number
+  /** Longest wait before a retry. Default 1_000. */
+  readonly retryBackoffMaxMs?: number
+  /** First wait before connecting again to a broker that failed; it doubles with each. Default 50. */
+  readonly reconnectBackoffMs?: number
+  /** Longest wait before connecting again. Default 1_000. */
+  readonly reconnectBackoffMaxMs?: number
+  /** A connection that is not ready to use after this long is given up. Default 10_000. */
+  readonly socketConnectionSetupTimeoutMs?: number
+  /** Unanswered requests per connection, 1 to 5; a partition never has more than one. Default 5. */
+  readonly maxInFlightRequestsPerConnection?: number
+  /** Metadata is asked for again after this long even without an error. Default 300_000. */
+  readonly metadataMaxAgeMs?: number
+  /** A topic that nothing was sent to for this long is no longer asked for. Default 300_000. */
+  readonly metadataMaxIdleMs?: number
+  /** May brokers create a topic that does not exist? They must be willing too. Default true. */
+  readonly allowAutoTopicCreation?: boolean
+  /**
+   * Default 'default': Java's murmur2 for records with a key, and sticky batches for the others. A function
+   * answers the partition's number.
+   */
+  readonly partitioner?: PartitionerName | PartitionFunction
+  /** Default: 'none', the only one so far. */
+  readonly compressionType?: 'none'
+  /** Default: warnings and errors go to `console`. */
+  readonly logger?: Logger
+}
+
+/** The configuration with every default in its place. */
+export type ResolvedConfig = Readonly<{
+  bootstrapServers: readonly string[]
+  clientId: string
+  acks: 0 | 1 | -1
+  enableIdempotence: boolean
+  lingerMs: number
+  batchSize: number
+  bufferMemory: number
+  maxBlockMs: number
+  maxRequestSize: number
+  maxProduceRequestBytes: number
+  deliveryTimeoutMs: number
+  requestTimeoutMs: number
+  retries: number
+  retryBackoffMs: number
+  retryBackoffMaxMs: number
+  reconnectBackoffMs: number
+  reconnectBackoffMaxMs: number
+  socketConnectionSetupTimeoutMs: number
+  maxInFlightRequestsPerConnection: number
+  metadataMaxAgeMs: number
+  metadataMaxIdleMs: number
+  allowAutoTopicCreation: boolean
+  partitioner: PartitionerName | PartitionFunction
+  compressionType: 'none'
+  logger: Logger
+}>

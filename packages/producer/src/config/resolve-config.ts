@@ -1,0 +1,164 @@
+import { KafkaError } from '../errors.ts'
+import { partitionerNames } from '../partition/partitioner.ts'
+import { parseBootstrapServers } from './bootstrap-servers.ts'
+import type { Logger, ProducerConfig, ResolvedConfig } from './producer-config.ts'
+
+const INT32_MAX = 2_147_483_647
+
+type Check = (value: unknown) => string | undefined
+
+interface Property {
+  /** What is right, for the error; undefined when the value is. */
+  readonly check: Check
+  readonly default?: unknown
+}
+
+const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
+  bootstrapServers: { check: textOrListOfText },
+  clientId: { check: text, default: 'linger' },
+  acks: { check: oneOf([0, 1, -1, 'all']), default: 'all' },
+  enableIdempotence: { check: trueOrFalse, default: true },
+  lingerMs: { check: integer(0, INT32_MAX), default: 0 },
+  batchSize: { check: integer(0, 0x4000_0000), default: 1_000_000 },
+  bufferMemory: { check: integer(1024, Number.MAX_SAFE_INTEGER), default: 33_554_432 },
+  maxBlockMs: { check: integer(0, INT32_MAX), default: 60_000 },
+  maxRequestSize: { check: integer(1024, 0x4000_0000), default: 1_048_576 },
+  maxProduceRequestBytes: { check: integer(1, 0x4000_0000), default: 16_777_216 },
+  deliveryTimeoutMs: { check: integer(1, INT32_MAX), default: 120_000 },
+  requestTimeoutMs: { check: integer(1, INT32_MAX), default: 30_000 },
+  retries: { check: integer(0, INT32_MAX), default: INT32_MAX },
+  retryBackoffMs: { check: integer(0, INT32_MAX), default: 100 },
+  retryBackoffMaxMs: { check: integer(0, INT32_MAX), default: 1_000 },
+  reconnectBackoffMs: { check: integer(0, INT32_MAX), default: 50 },
+  reconnectBackoffMaxMs: { check: integer(0, INT32_MAX), default: 1_000 },
+  socketConnectionSetupTimeoutMs: { check: integer(1, INT32_MAX), default: 10_000 },
+  maxInFlightRequestsPerConnection: { check: integer(1, 5), default: 5 },
+  metadataMaxAgeMs: { check: integer(0, INT32_MAX), default: 300_000 },
+  metadataMaxIdleMs: { check: integer(5_000, INT32_MAX), default: 300_000 },
+  allowAutoTopicCreation: { check: trueOrFalse, default: true },
+  partitioner: { check: nameOrFunction(partitionerNames), default: 'default' },
+  compressionType: { check: oneOf(['none']), default: 'none' },
+  logger: { check: logger, default: console },
+}
+
+/**
+ * Fills in the defaults and refuses what cannot work.
+ *
+ * @throws KafkaError INVALID_CONFIG that names the key and what would be right
+ */
+export function resolveConfig(config: ProducerConfig): ResolvedConfig {
+  const given = config as unknown
+  if (typeof given !== 'object' || given === null) {
+    throw invalidConfig('a producer needs a configuration object, at least { bootstrapServers }')
+  }
+  for (const key of Object.keys(given)) {
+    if (!Object.hasOwn(PROPERTIES, key)) throw invalidConfig(`${key} is not a configuration key${suggestionFor(key)}`)
+  }
+
+  const resolved: Record<string, unknown> = {}
+  for (const [key, property] of Object.entries(PROPERTIES)) {
+    const configured = (given as Record<string, unknown>)[key]
+    const value = configured === undefined ? property.default : configured
+    const wanted = property.check(value)
+    if (wanted !== undefined) throw invalidConfig(`${key} must be ${wanted}, not ${show(value)}`)
+    resolved[key] = value
+  }
+  resolved['bootstrapServers'] = parseBootstrapServers(config.bootstrapServers, invalidConfig)
+  resolved['acks'] = resolved['acks'] === 'all' ? -1 : resolved['acks']
+  return checkTogether(resolved as ResolvedConfig, config)
+}
+
+/** What no single key shows: combinations that cannot work, and defaults that give way to what was asked for. */
+function checkTogether(resolved: ResolvedConfig, given: ProducerConfig): ResolvedConfig {
+  const { acks, retries, lingerMs, requestTimeoutMs, maxRequestSize, bufferMemory } = resolved
+  let { enableIdempotence, deliveryTimeoutMs } = resolved
+
+  const conflict = acks !== -1 ? `acks ${acks}` : retries === 0 ? 'retries 0' : undefined
+  if (enableIdempotence && conflict !== undefined) {
+    if (given.enableIdempotence === true) {
+      throw invalidConfig(
+        `enableIdempotence needs acks 'all' and retries above 0, not ${conflict}: change it, or set enableIdempotence false`,
+      )
+    }
+    enableIdempotence = false
+    resolved.logger.warn(`linger: idempotence is off because of ${conflict}: a retry may write records twice`)
+  }
+
+  if (deliveryTimeoutMs < lingerMs + requestTimeoutMs) {
+    if (given.deliveryTimeoutMs !== undefined) {
+      throw invalidConfig(
+        `deliveryTimeoutMs must be at least lingerMs + requestTimeoutMs (${lingerMs} + ${requestTimeoutMs}), not ${deliveryTimeoutMs}`,
+      )
+    }
+    deliveryTimeoutMs = lingerMs + requestTimeoutMs
+  }
+  if (bufferMemory < maxRequestSize) {
+    if (given.maxRequestSize !== undefined || given.bufferMemory === undefined) {
+      throw invalidConfig(`bufferMemory must be at least maxRequestSize (${maxRequestSize}), not ${bufferMemory}`)
+    }
+    return { ...resolved, enableIdempotence, deliveryTimeoutMs, maxRequestSize: bufferMemory }
+  }
+  return { ...resolved, enableIdempotence, deliveryTimeoutMs }
+}
+
+function invalidConfig(message: string): KafkaError {
+  return new KafkaError('INVALID_CONFIG', message, { outcome: 'never' })
+}
+
+function integer(from: number, to: number): Check {
+  return (value) =>
+    Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `an integer from ${from} to ${to}`
+}
+
+function oneOf(values: readonly unknown[]): Check {
+  return (value) => (values.includes(value) ? undefined : values.map(show).join(' or '))
+}
+
+function nameOrFunction(names: readonly string[]): Check {
+  return (value) =>
+    typeof value === 'function'
+      ? undefined
+      : oneOf(names)(value) === undefined
+        ? undefined
+        : `${names.map(show).join(', ')} or a function`
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty'
+}
+
+function textOrListOfText(value: unknown): string | undefined {
+  const list = Array.isArray(value) ? (value as unknown[]) : [value]
+  return list.length > 0 && list.every((one) => text(one) === undefined)
+    ? undefined
+    : "'host:port', several of them after commas, or a list"
+}
+
+function trueOrFalse(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : 'true or false'
+}
+
+function logger(value: unknown): string | undefined {
+  const methods: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error']
+  const fits =
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof (value as Logger)[name] === 'function')
+  return fits ? undefined : 'an object with debug, info, warn and error'
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return String(value)
+}
+
+/** The key that was probably meant: Kafka's dotted name, or another spelling of it. */
+function suggestionFor(key: string): string {
+  const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z]/g, '')
+  const meant = Object.keys(PROPERTIES).find((name) => plain(name) === plain(key) || plain(name) === `${plain(key)}ms`)
+  return meant === undefined ? '' : `: did you mean ${meant}?`
+}

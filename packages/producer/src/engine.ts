@@ -1,0 +1,136 @@
+import { Admission } from './accumulate/admission.ts'
+import { BufferMemory, RECORD_OVERHEAD_BYTES } from './accumulate/buffer-memory.ts'
+import { Flushes } from './accumulate/flushes.ts'
+import { RecordAccumulator } from './accumulate/record-accumulator.ts'
+import { BatchJudge } from './ack/batch-judge.ts'
+import { Alarms } from './alarms.ts'
+import { Cluster } from './cluster/cluster.ts'
+import { FirstContact } from './cluster/first-contact.ts'
+import { Metadata } from './cluster/metadata.ts'
+import { parseHostPort } from './config/bootstrap-servers.ts'
+import type { ResolvedConfig } from './config/producer-config.ts'
+import type { KafkaError } from './errors.ts'
+import { BatchStamp } from './idempotence/batch-stamp.ts'
+import { ProducerIdSource } from './idempotence/producer-id-source.ts'
+import { partitionerFor } from './partition/partitioner.ts'
+import type { Ports } from './ports/ports.ts'
+import { Sender } from './sender.ts'
+
+/** The parts of a producer, put together. They know each other only through what is handed in here. */
+export class Engine {
+  readonly admission: Admission
+  readonly accumulator: RecordAccumulator
+  readonly cluster: Cluster
+  readonly memory: BufferMemory
+  readonly metadata: Metadata
+  readonly judge: BatchJudge
+  readonly sender: Sender
+  readonly flushes: Flushes
+  readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
+  readonly alarms: Alarms = new Alarms()
+
+  constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
+    const { clock, random } = ports
+    const wake = (): void => this.sender.wake()
+    const onThrow = (error: unknown): void => {
+      clock.soon(() => {
+        throw error // the listener's own mistake: an uncaught exception, as from any event handler
+      })
+    }
+    const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
+
+    this.memory = new BufferMemory(config.bufferMemory, batchSize)
+    this.accumulator = new RecordAccumulator({
+      clock,
+      memory: this.memory,
+      options: { lingerMs: config.lingerMs, batchSize, maxRequestSize: config.maxRequestSize },
+      onReady: (partition) => this.sender.onReady(partition),
+      onLingering: wake,
+    })
+    this.cluster = new Cluster(
+      config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? []),
+      {
+        clock,
+        random,
+        network: ports.network,
+        dns: ports.dns,
+        reconnectBackoffMs: config.reconnectBackoffMs,
+        reconnectBackoffMaxMs: config.reconnectBackoffMaxMs,
+        options: {
+          clientId: config.clientId,
+          requestTimeoutMs: config.requestTimeoutMs,
+          setupTimeoutMs: config.socketConnectionSetupTimeoutMs,
+          maxInFlightRequests: config.maxInFlightRequestsPerConnection,
+        },
+        onProgress: wake,
+        onDown: (node, error) => this.firstContact.onDown(node, error),
+      },
+    )
+    this.metadata = new Metadata({
+      clock,
+      random,
+      cluster: this.cluster,
+      options: config,
+      onUpdated: () => this.firstContact.onUp(),
+      onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
+      onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
+      onLeaderChanged: (partition) => this.sender.onLeaderChanged(partition),
+    })
+    this.admission = new Admission({
+      clock,
+      memory: this.memory,
+      accumulator: this.accumulator,
+      partitioner: partitionerFor(config.partitioner, random),
+      options: config,
+      topicFor: (name) => this.metadata.topicFor(name),
+      onWaiting: (topic) => {
+        if (topic.waiting.length > 0) this.metadata.want(topic)
+        wake()
+      },
+      onThrow,
+    })
+    const { retryBackoffMs, retryBackoffMaxMs } = config
+    const stamp = new BatchStamp(
+      config.enableIdempotence
+        ? new ProducerIdSource({ cluster: this.cluster, clock, random, retryBackoffMs, retryBackoffMaxMs, onFatal })
+        : undefined,
+    )
+    this.judge = new BatchJudge({
+      clock,
+      random,
+      accumulator: this.accumulator,
+      metadata: this.metadata,
+      stamp,
+      options: config,
+      onReady: (partition) => this.sender.onReady(partition),
+      onFatal,
+      onThrow,
+    })
+    this.sender = new Sender({
+      clock,
+      memory: this.memory,
+      accumulator: this.accumulator,
+      admission: this.admission,
+      cluster: this.cluster,
+      metadata: this.metadata,
+      stamp,
+      judge: this.judge,
+      alarms: this.alarms,
+      options: config,
+    })
+    this.flushes = new Flushes({
+      admission: this.admission,
+      accumulator: this.accumulator,
+      topics: () => this.metadata.topics,
+      onReady: (partition) => this.sender.onReady(partition),
+    })
+  }
+
+  /** Fails what is left and lets go of every socket and timer. */
+  close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
+    this.sender.close()
+    this.admission.failAll(errorFor('never'))
+    this.judge.failAll(errorFor)
+    this.cluster.close(errorFor('unknown'))
+  }
+}

@@ -1,0 +1,57 @@
+/** Whether the records of a failed send may be in the log. It decides if the caller may send them again. */
+export type Outcome = 'never' | 'unknown'
+
+/**
+ * Errors of this client's own, beside Kafka's names for what brokers answer (`NOT_LEADER_OR_FOLLOWER`, ...).
+ */
+export type ClientErrorCode =
+  | 'INVALID_CONFIG' // at construction: a key, a type or a combination
+  | 'INVALID_ARGUMENT' // a record or call that can never work
+  | 'BUFFER_EXHAUSTED' // no room in bufferMemory within maxBlockMs
+  | 'METADATA_TIMEOUT' // no broker told the topic's partitions within maxBlockMs
+  | 'DELIVERY_TIMEOUT' // no acknowledgement within deliveryTimeoutMs
+  | 'CONNECTION_FAILED' // no bootstrap address could be reached
+  | 'NOT_KAFKA' // the peer speaks another protocol
+  | 'CLOSED' // the producer was closed
+
+export interface KafkaErrorOptions {
+  readonly outcome: Outcome
+  readonly retriable?: boolean
+  readonly fatal?: boolean
+  readonly requiresAbort?: boolean
+  readonly cause?: unknown
+}
+
+/**
+ * Every error of the producer. One class: switch on `code`.
+ */
+export class KafkaError extends Error {
+  override readonly name: string = 'KafkaError'
+  /** Kafka's name of the error for what a broker answered, else a {@link ClientErrorCode}. */
+  readonly code: string
+  /**
+   * May the records be in the log? 'never' is a promise: no attempt reached a broker, or each was definitely
+   * refused. After 'unknown' a resend by the caller may write a record twice.
+   */
+  readonly outcome: Outcome
+  /** True when the same call may succeed later. */
+  readonly retriable: boolean
+  /** True when this producer can never send again: close it and make a new one. */
+  readonly fatal: boolean
+  /** True when the transaction must be aborted. */
+  readonly requiresAbort: boolean
+
+  constructor(code: string, message: string, options: KafkaErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.outcome = options.outcome
+    this.retriable = options.retriable ?? false
+    this.fatal = options.fatal ?? false
+    this.requiresAbort = options.requiresAbort ?? false
+  }
+}
+
+/** An error of the caller's making: nothing was sent, and sending the same again cannot help. */
+export function invalidArgument(message: string, cause?: unknown): KafkaError {
+  return new KafkaError('INVALID_ARGUMENT', message, { outcome: 'never', cause })
+}

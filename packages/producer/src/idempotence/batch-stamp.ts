@@ -1,0 +1,81 @@
+import { NOT_IDEMPOTENT, type BatchSeal } from '@linger/protocol'
+import type { ProducerBatch } from '../batch/producer-batch.ts'
+import type { ProducerIdSource } from './producer-id-source.ts'
+import { sequenceAfter } from './sequences.ts'
+
+/** How the sequences of a partition go on after a batch has failed. */
+export type SequenceStep =
+  /** The batch surely is not in the log: the next one takes its sequences. */
+  | 'rewind'
+  /** It may be: everything from here on belongs to a new epoch. */
+  | 'bump'
+  /** The brokers do not take this producer id any more. */
+  | 'reset'
+
+/**
+ * Stamps producer id, epoch and sequence on a batch when it is first sent, and keeps count per partition. Without
+ * idempotence the stamp is empty.
+ */
+export class BatchStamp {
+  readonly #ids: ProducerIdSource | undefined
+
+  /** @param ids undefined when the producer is not idempotent */
+  constructor(ids: ProducerIdSource | undefined) {
+    this.#ids = ids
+  }
+
+  get isIdempotent(): boolean {
+    return this.#ids !== undefined
+  }
+
+  /** Batches can be stamped. */
+  get isReady(): boolean {
+    return this.#ids === undefined || this.#ids.identity !== undefined
+  }
+
+  get deadlineMs(): number {
+    return this.#ids?.deadlineMs ?? Infinity
+  }
+
+  run(nowMs: number): void {
+    this.#ids?.run(nowMs)
+  }
+
+  /** The bytes to send: stamped at the first attempt, the same at each other. */
+  bytesOf(batch: ProducerBatch): Buffer {
+    return batch.bytesFor(() => this.#sealFor(batch))
+  }
+
+  #sealFor(batch: ProducerBatch): BatchSeal {
+    const identity = this.#ids?.identity
+    if (identity === undefined) return NOT_IDEMPOTENT
+    const { partition } = batch
+    const baseSequence = partition.sequence?.identity === identity ? partition.sequence.next : 0
+    partition.sequence = { identity, next: sequenceAfter(baseSequence, batch.recordCount) }
+    return { producerId: identity.producerId, producerEpoch: identity.epoch, baseSequence }
+  }
+
+  /** A batch with sequences has failed, or will be stamped anew. */
+  onFailed(batch: ProducerBatch, step: SequenceStep): void {
+    const { partition, seal } = batch
+    if (this.#ids === undefined || seal === undefined) return
+    switch (step) {
+      case 'rewind':
+        if (
+          partition.sequence?.identity.producerId === seal.producerId &&
+          partition.sequence.identity.epoch === seal.producerEpoch
+        ) {
+          partition.sequence = { identity: partition.sequence.identity, next: seal.baseSequence }
+        }
+        break
+      case 'bump':
+        this.#ids.bumpEpoch()
+        partition.sequence = undefined
+        break
+      case 'reset':
+        this.#ids.reset()
+        partition.sequence = undefined
+        break
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { errorFor, initProducerId } from '@linger/protocol'
+import { backoffMs } from '../backoff.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { KafkaError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import { bumped, type ProducerIdentity } from './producer-identity.ts'
+
+export interface ProducerIdSourceDeps {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly random: Random
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+  /** There will never be an id. */
+  readonly onFatal: (error: KafkaError) => void
+}
+
+type State =
+  | { readonly name: 'UNINITIALIZED'; readonly attempts: number; readonly retryAtMs: number }
+  | { readonly name: 'INITIALIZING'; readonly attempts: number }
+  | { readonly name: 'READY'; readonly identity: ProducerIdentity }
+  | { readonly name: 'FATAL_ERROR' }
+
+const NO_TRANSACTION_TIMEOUT_MS = 2 ** 31 - 1
+
+/** Gets the producer id from whichever broker answers, and counts its epoch. */
+export class ProducerIdSource {
+  readonly #deps: ProducerIdSourceDeps
+  #state: State = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
+
+  constructor(deps: ProducerIdSourceDeps) {
+    this.#deps = deps
+  }
+
+  /** Undefined while there is none; nothing idempotent can be sent then. */
+  get identity(): ProducerIdentity | undefined {
+    return this.#state.name === 'READY' ? this.#state.identity : undefined
+  }
+
+  /** When `run` has something to do. */
+  get deadlineMs(): number {
+    return this.#state.name === 'UNINITIALIZED' ? this.#state.retryAtMs : Infinity
+  }
+
+  /**
+   * The records of some batch may or may not be in the log, so its sequences can neither be used again nor
+   * skipped: from the next batch on everything is stamped anew.
+   */
+  bumpEpoch(): void {
+    if (this.#state.name !== 'READY') return
+    const identity = bumped(this.#state.identity)
+    this.#state =
+      identity === undefined ? { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 } : { name: 'READY', identity }
+  }
+
+  /** The brokers no longer take this id. */
+  reset(): void {
+    if (this.#state.name === 'READY') this.#state = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
+  }
+
+  /** Asks for an id if there is none and a broker can be asked. */
+  run(nowMs: number): void {
+    if (this.#state.name !== 'UNINITIALIZED' || nowMs < this.#state.retryAtMs) return
+    const connection = this.#deps.cluster.anyConnection(nowMs)
+    if (connection === undefined) return
+    const attempts = this.#state.attempts + 1
+    this.#state = { name: 'INITIALIZING', attempts }
+    const request = { transactionalId: null, transactionTimeoutMs: NO_TRANSACTION_TIMEOUT_MS }
+    connection.request(initProducerId, request, (error, response) => {
+      if (response === undefined) this.#onError(error, attempts)
+      else if (response.errorCode === 0)
+        this.#state = { name: 'READY', identity: { producerId: response.producerId, epoch: response.producerEpoch } }
+      else this.#onErrorCode(response.errorCode, attempts)
+    })
+  }
+
+  #onErrorCode(errorCode: number, attempts: number): void {
+    const { name, retriable, meaning } = errorFor(errorCode)
+    this.#onError(
+      new KafkaError(name, `InitProducerId was refused: ${meaning}`, {
+        outcome: 'never',
+        retriable,
+        fatal: !retriable,
+      }),
+      attempts,
+    )
+  }
+
+  #onError(error: Error | undefined, attempts: number): void {
+    if (error instanceof KafkaError && !error.retriable && error.code !== 'NOT_KAFKA') {
+      this.#state = { name: 'FATAL_ERROR' }
+      this.#deps.onFatal(
+        new KafkaError(error.code, `no producer id: ${error.message}. An idempotent producer cannot send without one`, {
+          outcome: 'never',
+          fatal: true,
+          cause: error,
+        }),
+      )
+      return
+    }
+    const { clock, random, retryBackoffMs, retryBackoffMaxMs } = this.#deps
+    const waitMs = backoffMs(attempts, retryBackoffMs, retryBackoffMaxMs, random)
+    this.#state = { name: 'UNINITIALIZED', attempts, retryAtMs: clock.now() + waitMs }
+  }
+}

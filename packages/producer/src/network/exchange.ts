@@ -1,0 +1,15 @@
+/**
+ * One request on a connection and what happens to it. The connection calls in this order: `onWritten` once its
+ * bytes have left; then exactly one of `onResponse` and `onFailure`; and last `onReleased`, from when on no
+ * socket holds the request's buffers.
+ */
+export interface Exchange {
+  /** Sent without an answer to come (acks 0): it ends with `onWritten` and `onReleased`. */
+  readonly expectsResponse: boolean
+  onWritten?(): void
+  /** `frame` is the response with its header, valid during the call only. A throw ends the connection. */
+  onResponse(frame: Uint8Array): void
+  /** The connection ended first. Whether the broker saw the request is unknown if any byte may have left. */
+  onFailure(error: Error): void
+  onReleased?(): void
+}

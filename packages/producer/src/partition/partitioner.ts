@@ -1,0 +1,59 @@
+import crc32 from 'crc-32'
+import type { Topic } from '../accumulate/topic.ts'
+import type { Random } from '../ports/random.ts'
+import { murmur2 } from './murmur2.ts'
+import { stickyPartition } from './sticky-partition.ts'
+
+/** Partitioners that the configuration knows by name. */
+export const partitionerNames = ['default', 'round-robin', 'random', 'consistent-random'] as const
+
+export type PartitionerName = (typeof partitionerNames)[number]
+
+/**
+ * A partitioner of the user's own.
+ *
+ * @param key the serialized key, or null
+ * @param partitions every partition of the topic, ascending
+ * @param available those that have a leader just now; may be empty
+ * @returns one of `partitions`
+ */
+export type PartitionFunction = (
+  topic: string,
+  key: Uint8Array | null,
+  partitions: readonly number[],
+  available: readonly number[],
+) => number
+
+/** Chooses the partition of a record that names none. The topic has at least one partition. */
+export type Partitioner = (topic: Topic, key: Uint8Array | null) => number
+
+/** Decided once per producer. */
+export function partitionerFor(configured: PartitionerName | PartitionFunction, random: Random): Partitioner {
+  if (typeof configured === 'function') {
+    return (topic, key) => configured(topic.name, key, topic.partitionNumbers, topic.availablePartitions)
+  }
+  switch (configured) {
+    case 'default':
+      return (topic, key) => (key === null ? stickyPartition(topic, random) : byMurmur2(topic, key))
+    case 'round-robin':
+      return (topic) => topic.nextRoundRobin()
+    case 'random':
+      return (topic) => Math.floor(random.next() * topic.partitions.length)
+    case 'consistent-random':
+      return (topic, key) => (key === null || key.length === 0 ? stickyPartition(topic, random) : byCrc32(topic, key))
+  }
+}
+
+/**
+ * All partitions count, those without a leader too: a key must not move because a broker is down.
+ *
+ * @source Kafka BuiltInPartitioner.partitionForKey
+ */
+function byMurmur2(topic: Topic, key: Uint8Array): number {
+  return (murmur2(key) & 0x7fff_ffff) % topic.partitions.length
+}
+
+/** @source librdkafka rd_kafka_msg_partitioner_consistent_random */
+function byCrc32(topic: Topic, key: Uint8Array): number {
+  return (crc32.buf(key) >>> 0) % topic.partitions.length
+}

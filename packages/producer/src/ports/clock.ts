@@ -1,0 +1,14 @@
+/** Time for the engine. Nothing in the engine reads a clock or sets a timer except through this. */
+export interface Clock {
+  /** Milliseconds that never go back. Every timeout is measured with it. */
+  now(): number
+  /** Milliseconds since 1970, for record timestamps only: it may jump. */
+  wallTime(): number
+  /** Runs `run` after the events of the current tick. */
+  soon(run: () => void): void
+  /**
+   * Runs `wake` at `timeMs` or somewhat before, on the scale of `now()`. A later call replaces an earlier one;
+   * `Infinity` disarms. One timer serves the whole producer.
+   */
+  wakeAt(timeMs: number, wake: () => void): void
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts'
+
+/** Node's timers fire at once beyond this. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1
+
+/** Node's own clock and event loop. */
+export class SystemClock implements Clock {
+  #timer: NodeJS.Timeout | undefined
+  #armedForMs = Infinity
+  #wake: () => void = () => {}
+
+  now(): number {
+    return performance.now()
+  }
+
+  wallTime(): number {
+    return Date.now()
+  }
+
+  soon(run: () => void): void {
+    setImmediate(run)
+  }
+
+  wakeAt(timeMs: number, wake: () => void): void {
+    this.#wake = wake
+    if (timeMs === Infinity) {
+      this.#disarm()
+      return
+    }
+    // A timer that is armed for sooner stays: waking early costs one look, arming a timer per request costs more.
+    if (this.#armedForMs <= timeMs) return
+    this.#disarm()
+    this.#armedForMs = timeMs
+    const delayMs = Math.min(Math.max(0, timeMs - performance.now()), TIMEOUT_MS_MAX)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#armedForMs = Infinity
+      this.#wake()
+    }, delayMs)
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#armedForMs = Infinity
+  }
+}

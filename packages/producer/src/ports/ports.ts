@@ -1,0 +1,12 @@
+import type { Clock } from './clock.ts'
+import type { Dns } from './dns.ts'
+import type { Network } from './network.ts'
+import type { Random } from './random.ts'
+
+/** What the engine needs of the world. A simulation gives its own. */
+export interface Ports {
+  readonly clock: Clock
+  readonly network: Network
+  readonly dns: Dns
+  readonly random: Random
+}

@@ -1,0 +1,257 @@
+import type { RecordBytes, RecordHeaders } from '@linger/protocol'
+import { NO_HEADERS } from '@linger/protocol'
+import { metadataTimeout } from './accumulate/admission-errors.ts'
+import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/producer-batch.ts'
+import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
+import { resolveConfig } from './config/resolve-config.ts'
+import { Engine } from './engine.ts'
+import { KafkaError, type Outcome } from './errors.ts'
+import { nodePorts } from './ports/node/node-ports.ts'
+import type { Ports } from './ports/ports.ts'
+import type { ProducerRecord } from './record/producer-record.ts'
+import { checkPartition, checkTimestamp, checkTopic, headersOf, keyOf, payloadOf } from './record/record-checks.ts'
+import { RecordClock } from './record/record-clock.ts'
+import { sendAll } from './record/send-all.ts'
+
+/** One partition of a topic. */
+export interface PartitionInfo {
+  readonly topic: string
+  readonly partition: number
+  /** The node id of its leader; undefined while it has none. */
+  readonly leader: number | undefined
+}
+
+/** How a producer stands. What exists only in one state lives there. */
+type State =
+  | { readonly name: 'OPEN' }
+  | { readonly name: 'CLOSING'; readonly done: Promise<void> }
+  | { readonly name: 'FAILED'; readonly error: KafkaError }
+
+/**
+ * Writes records to Kafka.
+ *
+ * Records are gathered in a batch per partition and sent in the order of the calls. With the defaults each is
+ * acknowledged by all in-sync replicas and written once, in order, whatever is retried on the way.
+ */
+export class Producer {
+  readonly #config: ResolvedConfig
+  readonly #ports: Ports
+  readonly #engine: Engine
+  readonly #recordClock: RecordClock
+  #state: State = { name: 'OPEN' }
+
+  /**
+   * @param ports for simulations and tests; leave it out
+   * @throws KafkaError INVALID_CONFIG that names the key and what would be right
+   */
+  constructor(config: ProducerConfig, ports: Ports = nodePorts()) {
+    this.#config = resolveConfig(config)
+    this.#ports = ports
+    this.#engine = new Engine(this.#config, ports, (error) => this.#onFatal(error))
+    this.#recordClock = new RecordClock(ports.clock)
+  }
+
+  /**
+   * Finds the cluster, to fail early; sends connect by themselves.
+   *
+   * @param options timeoutMs: 1 or more. Default: `maxBlockMs`
+   * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout
+   */
+  connect(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { metadata, firstContact, alarms, sender } = this.#engine
+    const timeoutMs = options.timeoutMs ?? this.#config.maxBlockMs
+    return new Promise((resolve, reject) => {
+      this.#assertOpen('connect()')
+      if (metadata.isKnown) {
+        resolve()
+        return
+      }
+      let cancelAlarm = (): void => {}
+      const giveUp = firstContact.wait(
+        () => {
+          cancelAlarm()
+          resolve()
+        },
+        (error) => {
+          cancelAlarm()
+          reject(error)
+        },
+      )
+      cancelAlarm = alarms.set(this.#ports.clock.now() + timeoutMs, () =>
+        giveUp(`no broker answered within ${timeoutMs} ms`),
+      )
+      metadata.refresh()
+      sender.wake()
+    })
+  }
+
+  /**
+   * Sends a record.
+   *
+   * Waits up to `maxBlockMs` for metadata and memory. An un-awaited call that fails is an unhandled rejection, as
+   * everywhere in Node: where nobody awaits, use {@link Producer.produce}.
+   *
+   * @returns where the record is; rejects with a {@link KafkaError} whose `outcome` says if it may be in the log
+   */
+  send(record: ProducerRecord): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => {
+      this.#offer(record, reject, resolve, true)
+    })
+  }
+
+  /**
+   * Sends a record without a promise: the fastest way in. Never waits.
+   *
+   * @param callback called once, later, with the error or where the record is. Without it failures are only counted
+   * @returns true: taken, the callback will come. False: the buffer is full and the record was NOT taken; wait for
+   *   {@link Producer.drained} and call again
+   * @throws KafkaError CLOSED after close()
+   */
+  produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
+    this.#assertOpen('produce()')
+    try {
+      return this.#offer(record, callback, undefined, false)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      // Never inside the call: the caller may hold half-made state.
+      if (callback !== undefined) this.#ports.clock.soon(() => callback(error))
+      return true
+    }
+  }
+
+  /** Resolves when there may be room again after `produce` returned false. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#engine.admission.whenRoom(resolve)
+      this.#engine.sender.wake()
+    })
+  }
+
+  /**
+   * Sends many records, with backpressure, and waits for all.
+   *
+   * @returns where each record is, in the order of the input; rejects with a {@link SendAllError} that holds every
+   *   record's own result if any failed
+   */
+  sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
+    return sendAll(this, records)
+  }
+
+  /**
+   * Waits until every record taken before this call is acknowledged or has failed. Nothing lingers meanwhile.
+   *
+   * @param options timeoutMs: 0 or more. Default: no limit but the records' own
+   * @returns how many of them are still unsettled: 0, or more after the timeout
+   */
+  flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
+    const { flushes, alarms, sender } = this.#engine
+    return new Promise((resolve) => {
+      let cancelAlarm = (): void => {}
+      const unsettledCount = flushes.flush(() => {
+        cancelAlarm()
+        resolve(0)
+      })
+      if (options.timeoutMs !== undefined) {
+        cancelAlarm = alarms.set(this.#ports.clock.now() + options.timeoutMs, () => resolve(unsettledCount()))
+      }
+      sender.wake()
+    })
+  }
+
+  /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */
+  partitionsFor(topicName: string): Promise<PartitionInfo[]> {
+    const { metadata, alarms, sender } = this.#engine
+    const { maxBlockMs } = this.#config
+    return new Promise((resolve, reject) => {
+      this.#assertOpen('partitionsFor()')
+      checkTopic(topicName)
+      const topic = metadata.topicFor(topicName)
+      const answer = (): void =>
+        resolve(
+          topic.partitions.map(({ index, leader }) => ({ topic: topicName, partition: index, leader: leader?.id })),
+        )
+      if (topic.isKnown) {
+        answer()
+        return
+      }
+      const stopWatching = metadata.watch(topic, {
+        onKnown: () => {
+          cancelAlarm()
+          answer()
+        },
+        onFailed: (error) => {
+          cancelAlarm()
+          reject(error)
+        },
+      })
+      const cancelAlarm = alarms.set(this.#ports.clock.now() + maxBlockMs, () => {
+        stopWatching()
+        reject(metadataTimeout(topic, maxBlockMs))
+      })
+      sender.wake()
+    })
+  }
+
+  /**
+   * Sends what is buffered, then lets go of every socket and timer. A second call waits for the first.
+   *
+   * @param options timeoutMs: how long sending may take; 0 discards what was never sent (outcome 'never'). Default:
+   *   no limit but the records' own
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (this.#state.name === 'CLOSING') return this.#state.done
+    const flushed = options.timeoutMs === 0 ? Promise.resolve(0) : this.flush(options)
+    const done = flushed.then(() => {
+      this.#engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
+    })
+    this.#state = { name: 'CLOSING', done }
+    return done
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Checks a record and lets it in. The hot path: nothing here may allocate for a plain record. */
+  #offer(
+    record: ProducerRecord,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): boolean {
+    if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
+    const { topic, value, partition } = record
+    if (typeof topic !== 'string' || topic === '') checkTopic(topic)
+    const key = record.key === undefined ? null : keyOf(record.key, topic)
+    const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, topic, 'value')
+    const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, topic)
+    const timestamp = record.timestamp ?? this.#recordClock.now()
+    if (record.timestamp !== undefined) checkTimestamp(timestamp, topic)
+    if (partition !== undefined) checkPartition(partition, topic)
+    return this.#engine.admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  #assertOpen(call: string): void {
+    switch (this.#state.name) {
+      case 'OPEN':
+        return
+      case 'CLOSING':
+        throw closed(`${call} after close()`, 'never')
+      case 'FAILED':
+        throw this.#state.error
+    }
+  }
+
+  #onFatal(error: KafkaError): void {
+    if (this.#state.name !== 'OPEN') return
+    this.#state = { name: 'FAILED', error }
+    this.#config.logger.error(`linger: this producer can send nothing more: ${error.message}`)
+    this.#ports.clock.soon(() => {
+      this.#engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
+    })
+  }
+}
+
+function closed(message: string, outcome: Outcome): KafkaError {
+  return new KafkaError('CLOSED', message, { outcome })
+}

@@ -1,0 +1,34 @@
+import type { Clock } from '../ports/clock.ts'
+
+/** After this many records even one long tick reads the clock again. */
+const READS_PER_REFRESH = 1024
+
+/**
+ * The timestamp of records that name none. The clock is read once per tick: reading it per record would cost more
+ * than writing the record's header.
+ */
+export class RecordClock {
+  readonly #clock: Clock
+  #timeMs = 0
+  #readsLeft = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    if (this.#readsLeft === 0) this.#refresh()
+    this.#readsLeft--
+    return this.#timeMs
+  }
+
+  #refresh(): void {
+    this.#timeMs = this.#clock.wallTime()
+    this.#readsLeft = READS_PER_REFRESH
+    this.#clock.soon(this.#expire)
+  }
+
+  readonly #expire = (): void => {
+    this.#readsLeft = 0
+  }
+}

@@ -1,0 +1,62 @@
+import type { RecordMetadata } from '../batch/producer-batch.ts'
+import { KafkaError } from '../errors.ts'
+import type { ProducerRecord } from './producer-record.ts'
+
+/** What became of one record of a `sendAll`. */
+export type SendResult = { readonly metadata: RecordMetadata } | { readonly error: KafkaError }
+
+/** Some records of a `sendAll` failed. `results` has one entry per record, in the order of the input. */
+export class SendAllError extends KafkaError {
+  override readonly name: string = 'KafkaError'
+  readonly results: readonly SendResult[]
+
+  constructor(results: readonly SendResult[]) {
+    const errors = results.flatMap((result) => ('error' in result ? [result.error] : []))
+    const [first] = errors
+    super('SEND_ALL_FAILED', `${errors.length} of ${results.length} records failed; the first: ${first?.message}`, {
+      outcome:
+        errors.length === results.length && errors.every(({ outcome }) => outcome === 'never') ? 'never' : 'unknown',
+      retriable: errors.every(({ retriable }) => retriable),
+      fatal: errors.some(({ fatal }) => fatal),
+      cause: first,
+    })
+    this.results = results
+  }
+}
+
+interface Sink {
+  produce(record: ProducerRecord, callback: (error: KafkaError | null, metadata?: RecordMetadata) => void): boolean
+  drained(): Promise<void>
+}
+
+/** Sends every record, waiting when the buffer is full, and answers when the last one is settled. */
+export async function sendAll(
+  producer: Sink,
+  records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>,
+): Promise<RecordMetadata[]> {
+  const results: SendResult[] = []
+  let settledCount = 0
+  let onSettled = (): void => {}
+
+  const callbackFor = (index: number) => (error: KafkaError | null, metadata?: RecordMetadata) => {
+    if (metadata !== undefined) results[index] = { metadata }
+    else if (error !== null) results[index] = { error }
+    settledCount++
+    onSettled()
+  }
+
+  let count = 0
+  for await (const record of records) {
+    const callback = callbackFor(count++)
+    while (!producer.produce(record, callback)) await producer.drained()
+  }
+  await new Promise<void>((resolve) => {
+    onSettled = () => {
+      if (settledCount === count) resolve()
+    }
+    onSettled()
+  })
+  const acknowledged = results.flatMap((result) => ('metadata' in result ? [result.metadata] : []))
+  if (acknowledged.length < count) throw new SendAllError(results)
+  return acknowledged
+}

@@ -1,0 +1,237 @@
+import { produce } from '@linger/protocol'
+import type { Admission } from './accumulate/admission.ts'
+import type { BufferMemory } from './accumulate/buffer-memory.ts'
+import type { PartitionQueue } from './accumulate/partition-queue.ts'
+import type { RecordAccumulator } from './accumulate/record-accumulator.ts'
+import type { BatchJudge } from './ack/batch-judge.ts'
+import type { Alarms } from './alarms.ts'
+import type { ProducerBatch } from './batch/producer-batch.ts'
+import type { BrokerNode } from './cluster/broker-node.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import type { Metadata } from './cluster/metadata.ts'
+import type { BatchStamp } from './idempotence/batch-stamp.ts'
+import type { Clock } from './ports/clock.ts'
+import { encodeProduceRequest, type ProduceTopic } from './request/produce-request.ts'
+import { ProduceExchange } from './request/produce-exchange.ts'
+
+/** While a connection has requests in flight, less than this waits for company... */
+const COMPANY_BYTES = 64 * 1024
+
+/** ...for this long at most. */
+const COMPANY_MS = 1
+
+const TOPIC_ID_VERSION = 13
+
+export interface SenderOptions {
+  readonly clientId: string
+  readonly acks: 0 | 1 | -1
+  readonly requestTimeoutMs: number
+  readonly maxProduceRequestBytes: number
+}
+
+export interface SenderDeps {
+  readonly clock: Clock
+  readonly memory: BufferMemory
+  readonly accumulator: RecordAccumulator
+  readonly admission: Admission
+  readonly cluster: Cluster
+  readonly metadata: Metadata
+  readonly stamp: BatchStamp
+  readonly judge: BatchJudge
+  readonly alarms: Alarms
+  readonly options: SenderOptions
+}
+
+/**
+ * Moves batches from the accumulator to the brokers.
+ *
+ * Whatever may make progress possible (a full batch, an answer, new metadata, a timer) calls `wake()` and nothing
+ * else. Only `#run()` sends, so the order of sends is decided in one place, and nothing re-enters it.
+ */
+export class Sender {
+  readonly #deps: SenderDeps
+  /** Partitions with a batch to send that must wait: for a leader, or for the end of a back-off. */
+  readonly #held = new Set<PartitionQueue>()
+  #isScheduled = false
+  #isClosed = false
+
+  constructor(deps: SenderDeps) {
+    this.#deps = deps
+  }
+
+  /** Any number of calls in one tick make one run after it. */
+  wake(): void {
+    if (this.#isScheduled || this.#isClosed) return
+    this.#isScheduled = true
+    this.#deps.clock.soon(this.#runScheduled)
+  }
+
+  /** The partition has a batch that may leave, or may have: it is queued at its leader, unless it must wait. */
+  onReady(partition: PartitionQueue): void {
+    if (partition.isQueued || partition.inFlight !== undefined) return
+    const nowMs = this.#deps.clock.now()
+    if (partition.leader === undefined || partition.retryAtMs > nowMs) {
+      this.#held.add(partition)
+      if (partition.leader === undefined) this.#deps.metadata.refresh()
+    } else {
+      partition.leader.enqueue(partition, nowMs)
+    }
+    this.wake()
+  }
+
+  /** What stands in the old leader's queue is void; the partition asks anew. */
+  onLeaderChanged(partition: PartitionQueue): void {
+    partition.isQueued = false
+    partition.retryAtMs = 0 // another broker: nothing to wait for
+    if (!partition.isEmpty) this.onReady(partition)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#deps.clock.wakeAt(Infinity, () => {})
+  }
+
+  readonly #runScheduled = (): void => {
+    this.#isScheduled = false
+    if (!this.#isClosed) this.#run()
+  }
+
+  #run(): void {
+    const { clock, memory, accumulator, admission, cluster, metadata, stamp, judge, alarms } = this.#deps
+    const nowMs = clock.now()
+
+    alarms.run(nowMs)
+    cluster.checkDeadlines(nowMs)
+    admission.expire(nowMs)
+    judge.expire(nowMs)
+    accumulator.takeLingered(nowMs)
+    this.#releaseHeld(nowMs)
+    if (memory.takeWasReleased()) admission.onMemoryReleased()
+    metadata.run(nowMs)
+    stamp.run(nowMs)
+
+    let companyDeadlineMs = Infinity
+    for (const node of cluster.brokers) {
+      if (node.readyPartitions.length > 0) companyDeadlineMs = Math.min(companyDeadlineMs, this.#sendTo(node, nowMs))
+    }
+    this.#arm(nowMs, companyDeadlineMs)
+  }
+
+  #arm(nowMs: number, companyDeadlineMs: number): void {
+    const { clock, accumulator, admission, cluster, metadata, stamp, judge, alarms } = this.#deps
+    let deadlineMs = Math.min(
+      companyDeadlineMs,
+      cluster.deadlineMs(nowMs, metadata.isWanted),
+      admission.deadlineMs,
+      judge.deadlineMs,
+      alarms.deadlineMs,
+      accumulator.lingerDeadlineMs,
+      metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity,
+      stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
+    )
+    for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
+    clock.wakeAt(deadlineMs, () => this.wake())
+  }
+
+  #releaseHeld(nowMs: number): void {
+    for (const partition of this.#held) {
+      if (partition.leader !== undefined && partition.retryAtMs > nowMs) continue
+      this.#held.delete(partition)
+      if (!partition.isEmpty) this.onReady(partition)
+    }
+  }
+
+  /**
+   * Sends what is ready for one broker, as far as its connection takes it.
+   *
+   * @returns when to look again although nothing happens: the end of the wait for company
+   */
+  #sendTo(node: BrokerNode, nowMs: number): number {
+    node.connect(nowMs)
+    while (node.readyPartitions.length > 0 && node.canSend(nowMs) && this.#deps.stamp.isReady) {
+      const waitUntilMs = node.readySinceMs + COMPANY_MS
+      if (nowMs < waitUntilMs && node.inFlightCount > 0 && !hasBytes(node, COMPANY_BYTES)) return waitUntilMs
+      const batches = this.#takeBatches(node, nowMs)
+      if (batches.length > 0) this.#send(node, batches)
+    }
+    return Infinity
+  }
+
+  /** One batch of each ready partition, up to the size of a request; the rest stays queued. */
+  #takeBatches(node: BrokerNode, nowMs: number): ProducerBatch[] {
+    const { accumulator, options } = this.#deps
+    const batches: ProducerBatch[] = []
+    let sizeBytes = 0
+    const ready = node.takeReady()
+    for (const partition of ready) {
+      if (partition.leader !== node || partition.inFlight !== undefined) continue
+      if (sizeBytes > options.maxProduceRequestBytes) {
+        node.enqueue(partition, nowMs)
+        continue
+      }
+      partition.isQueued = false
+      if (!accumulator.hasReadyBatch(partition, nowMs)) continue
+      const batch = partition.takeBatch()
+      if (batch === undefined) continue
+      batches.push(batch)
+      sizeBytes += batch.sizeBytes
+    }
+    return batches
+  }
+
+  #send(node: BrokerNode, batches: readonly ProducerBatch[]): void {
+    const { judge, stamp, options } = this.#deps
+    const connection = node.connection
+    const newest = connection?.versionOf(produce)
+    if (connection === undefined || newest === undefined) {
+      for (const batch of batches) judge.onUnsupported(batch)
+      return
+    }
+    const version = batches.every(({ partition }) => partition.topic.id !== undefined)
+      ? newest
+      : Math.min(newest, TOPIC_ID_VERSION - 1)
+
+    for (const batch of batches) {
+      batch.partition.inFlight = batch
+      batch.onSent(connection)
+    }
+    const correlationId = connection.takeCorrelationId()
+    const request = encodeProduceRequest(version, {
+      correlationId,
+      clientId: options.clientId,
+      transactionalId: null,
+      acks: options.acks,
+      timeoutMs: options.requestTimeoutMs,
+      topics: byTopic(batches, stamp),
+    })
+    connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, judge))
+  }
+}
+
+/** True when the batches that are ready for a broker come to this much. */
+function hasBytes(node: BrokerNode, wantedBytes: number): boolean {
+  let bytes = 0
+  for (const partition of node.readyPartitions) {
+    bytes += (partition.closed[0] ?? partition.open)?.sizeBytes ?? 0
+    if (bytes >= wantedBytes) return true
+  }
+  return false
+}
+
+/** A request names each topic once. */
+function byTopic(batches: readonly ProducerBatch[], stamp: BatchStamp): ProduceTopic[] {
+  const topics = new Map<
+    string,
+    { name: string; id: string | undefined; partitions: { index: number; records: Uint8Array }[] }
+  >()
+  for (const batch of batches) {
+    const { topic, index } = batch.partition
+    let entry = topics.get(topic.name)
+    if (entry === undefined) {
+      entry = { name: topic.name, id: topic.id, partitions: [] }
+      topics.set(topic.name, entry)
+    }
+    entry.partitions.push({ index, records: stamp.bytesOf(batch) })
+  }
+  return [...topics.values()]
+}

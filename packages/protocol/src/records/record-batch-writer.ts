@@ -1,0 +1,239 @@
+import { crc32c } from './crc32c.ts'
+
+/** Bytes of a record batch before its first record. */
+export const BATCH_HEADER_BYTES = 61
+
+/** What a record may carry as key or value once serialized: UTF-8 is made of strings only as they are written. */
+export type RecordBytes = Uint8Array | string | null
+
+/** A record's headers in wire order; keys may repeat. */
+export type RecordHeaders = readonly (readonly [key: string, value: RecordBytes])[]
+
+export const NO_HEADERS: RecordHeaders = []
+
+/** What is decided about a batch only when it is first sent. */
+export interface BatchSeal {
+  /** -1 when the producer is not idempotent. */
+  readonly producerId: bigint
+  /** 0 to 32_767, or -1 when the producer is not idempotent. */
+  readonly producerEpoch: number
+  /** Sequence of the first record, 0 to 2_147_483_647, or -1 when the producer is not idempotent. */
+  readonly baseSequence: number
+}
+
+export const NOT_IDEMPOTENT: BatchSeal = { producerId: -1n, producerEpoch: -1, baseSequence: -1 }
+
+/**
+ * Writes records as a batch of magic 2, each record's final bytes at once.
+ *
+ * The writer never allocates: it writes into the buffer it was given, and says how many bytes it needs when
+ * that one is too small. The owner moves it to a larger buffer and appends again.
+ *
+ * ```
+ *   0 baseOffset int64 | 8 batchLength int32 | 12 partitionLeaderEpoch int32 | 16 magic int8 | 17 crc uint32
+ *  21 attributes int16 | 23 lastOffsetDelta int32 | 27 baseTimestamp int64 | 35 maxTimestamp int64
+ *  43 producerId int64 | 51 producerEpoch int16 | 53 baseSequence int32 | 57 recordCount int32 | 61 records
+ * ```
+ *
+ * @source Kafka DefaultRecordBatch, DefaultRecord
+ */
+export class RecordBatchWriter {
+  #bytes: Buffer
+  #length = BATCH_HEADER_BYTES
+  #recordCount = 0
+  #baseTimestamp = 0
+  #maxTimestamp = 0
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  get recordCount(): number {
+    return this.#recordCount
+  }
+
+  /** Bytes written so far, with the header. */
+  get length(): number {
+    return this.#length
+  }
+
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
+  /**
+   * Appends one record, or answers how many bytes the batch would need to take it.
+   *
+   * @param timestamp milliseconds since 1970, any safe integer
+   * @returns 0 when the record is in the batch; else nothing was written, and the buffer must have this many bytes
+   */
+  tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
+    const offsetDelta = this.#recordCount
+    const timestampDelta = offsetDelta === 0 ? 0 : timestamp - this.#baseTimestamp
+    const keySize = key === null ? -1 : typeof key === 'string' ? utf8Size(key) : key.length
+    const valueSize = value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length
+    const bodySize =
+      1 + // attributes
+      varlongSize(timestampDelta) +
+      sizeOfUnsigned(offsetDelta << 1) +
+      sizeOfNullable(keySize) +
+      sizeOfNullable(valueSize) +
+      (headers.length === 0 ? 1 : headersSize(headers))
+
+    const start = this.#length
+    const end = start + sizeOfUnsigned(bodySize << 1) + bodySize
+    const bytes = this.#bytes
+    if (end > bytes.length) return end
+
+    let at = writeUnsigned(bytes, start, bodySize << 1)
+    bytes[at++] = 0
+    at = timestampDelta === 0 ? writeZero(bytes, at) : writeVarlong(bytes, at, timestampDelta)
+    at = writeUnsigned(bytes, at, offsetDelta << 1)
+    at = writeNullable(bytes, at, key, keySize)
+    at = writeNullable(bytes, at, value, valueSize)
+    if (headers.length === 0) bytes[at] = 0
+    else writeHeaders(bytes, at, headers)
+
+    this.#length = end
+    this.#recordCount = offsetDelta + 1
+    if (offsetDelta === 0) {
+      this.#baseTimestamp = timestamp
+      this.#maxTimestamp = timestamp
+    } else if (timestamp > this.#maxTimestamp) {
+      this.#maxTimestamp = timestamp
+    }
+    return 0
+  }
+
+  /** Goes on in a larger buffer, and gives back the one it leaves. */
+  moveTo(larger: Buffer): Buffer {
+    const left = this.#bytes
+    if (left.length > 0) larger.set(left.length === this.#length ? left : left.subarray(0, this.#length))
+    this.#bytes = larger
+    return left
+  }
+
+  /**
+   * Writes the header and the checksum, and answers the batch's bytes.
+   *
+   * They are a view of the buffer and must not change from here on: a retry sends the same bytes again, or the
+   * broker could not tell that it has them already.
+   */
+  seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer {
+    const bytes = this.#bytes
+    bytes.writeBigInt64BE(0n, 0)
+    bytes.writeInt32BE(this.#length - 12, 8)
+    bytes.writeInt32BE(-1, 12) // the leader writes its epoch
+    bytes[16] = 2
+    bytes.writeInt16BE(0, 21)
+    bytes.writeInt32BE(this.#recordCount - 1, 23)
+    bytes.writeBigInt64BE(BigInt(this.#baseTimestamp), 27)
+    bytes.writeBigInt64BE(BigInt(this.#maxTimestamp), 35)
+    bytes.writeBigInt64BE(producerId, 43)
+    bytes.writeInt16BE(producerEpoch, 51)
+    bytes.writeInt32BE(baseSequence, 53)
+    bytes.writeInt32BE(this.#recordCount, 57)
+    bytes.writeUInt32BE(crc32c(bytes.subarray(21, this.#length)), 17)
+    return bytes.subarray(0, this.#length)
+  }
+
+  /** The buffer, to give it back when the batch is settled and no socket holds it. The writer's life ends. */
+  takeBuffer(): Buffer {
+    const bytes = this.#bytes
+    this.#bytes = NO_BYTES
+    return bytes
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+/** UTF-8 bytes of `text`. Short ASCII is counted here: a call into V8's own counter costs more than the loop. */
+function utf8Size(text: string): number {
+  if (text.length > 32) return Buffer.byteLength(text)
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text)
+  }
+  return text.length
+}
+
+/** Bytes of an unsigned varint below 2^31. */
+function sizeOfUnsigned(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5
+}
+
+/** Bytes of a length, -1 for null, and of what it counts. */
+function sizeOfNullable(size: number): number {
+  return size < 0 ? 1 : sizeOfUnsigned(size << 1) + size
+}
+
+function headersSize(headers: RecordHeaders): number {
+  let size = sizeOfUnsigned(headers.length << 1)
+  for (const [key, value] of headers) {
+    size += sizeOfNullable(utf8Size(key))
+    size += sizeOfNullable(value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length)
+  }
+  return size
+}
+
+/** Bytes of a zigzag varlong of a safe integer. */
+function varlongSize(value: number): number {
+  const magnitude = value < 0 ? -(value + 1) : value
+  if (magnitude < 0x40) return 1
+  let size = 1
+  for (let rest = magnitude / 0x40; rest >= 1; rest /= 0x80) size++
+  return size
+}
+
+function writeZero(bytes: Uint8Array, at: number): number {
+  bytes[at] = 0
+  return at + 1
+}
+
+function writeUnsigned(bytes: Uint8Array, at: number, value: number): number {
+  while (value > 0x7f) {
+    bytes[at++] = (value & 0x7f) | 0x80
+    value >>>= 7
+  }
+  bytes[at] = value
+  return at + 1
+}
+
+/** A zigzag varlong. Beyond 30 bits JavaScript's shifts lose bits, so arithmetic on halves takes over. */
+function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
+  if (value >= -0x4000_0000 && value < 0x4000_0000)
+    return writeUnsigned(bytes, at, ((value << 1) ^ (value >> 31)) >>> 0)
+
+  let rest = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
+  for (; rest > 0x7fn; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80
+  bytes[at] = Number(rest)
+  return at + 1
+}
+
+function writeNullable(bytes: Buffer, at: number, value: RecordBytes, size: number): number {
+  if (value === null) {
+    bytes[at] = 1 // -1, zigzagged
+    return at + 1
+  }
+  at = writeUnsigned(bytes, at, size << 1)
+  if (typeof value !== 'string') bytes.set(value, at)
+  else if (size === value.length && size <= 32) writeAscii(bytes, at, value)
+  else bytes.write(value, at, size, 'utf8')
+  return at + size
+}
+
+function writeAscii(bytes: Uint8Array, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i)
+}
+
+function writeHeaders(bytes: Buffer, at: number, headers: RecordHeaders): void {
+  at = writeUnsigned(bytes, at, headers.length << 1)
+  for (const [key, value] of headers) {
+    at = writeNullable(bytes, at, key, utf8Size(key))
+    at = writeNullable(
+      bytes,
+      at,
+      value,
+      value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length,
+    )
+  }
+}
