@@ -44,6 +44,10 @@ export class BrokerConnection {
     return connection
   }
 
+  speaks(api: Api): boolean {
+    return this.#newest.has(api.apiKey)
+  }
+
   /** The newest version of an API that the broker and our schema both know. */
   versionOf(api: Api): number {
     const broker = this.#newest.get(api.apiKey)

@@ -3,7 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createTopics, deleteTopics, errorFor, listOffsets, metadata, ZERO_UUID } from '@linger/protocol'
 import { BrokerConnection } from './broker-connection.ts'
 import type { Cluster } from './cluster.ts'
+import { createPartitions } from './create-partitions.ts'
 
+/**
+ * A KRaft controller refuses a request that makes more records than this with POLICY_VIOLATION; a partition is a record.
+ *
+ * @source Kafka QuorumController.MAX_RECORDS_PER_USER_OP, 10,000
+ */
+const CREATED_AT_ONCE = 9_000
 const REQUEST_TIMEOUT_MS = 60_000
 const LEADERS_TIMEOUT_MS = 120_000
 /** Asks ListOffsets for the offset that the next record will get. */
@@ -22,12 +29,14 @@ export async function createTopic(cluster: Cluster, label: string, partitions: n
   const { bootstrapServers, topicConfigs: configs } = cluster
   const name = `bench-${label.replaceAll(/[^\w.-]/g, '-')}-${randomBytes(4).toString('hex')}`
   await withConnection(bootstrapServers, async (connection) => {
+    const first = connection.speaks(createPartitions) ? Math.min(partitions, CREATED_AT_ONCE) : partitions
     const { topics } = await connection.ask(createTopics, {
-      topics: [{ name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs }],
+      topics: [{ name, numPartitions: first, replicationFactor: 1, assignments: [], configs }],
       timeoutMs: REQUEST_TIMEOUT_MS,
     })
     for (const topic of topics) assertNoError(topic.errorCode, `create ${name}`)
-    await leadersKnown(connection, name, partitions)
+    if (first < partitions) await addPartitions(connection, name, partitions)
+    await leadersReady(connection, name, partitions)
   })
   return {
     name,
@@ -42,29 +51,50 @@ export async function createTopic(cluster: Cluster, label: string, partitions: n
   }
 }
 
-async function leadersKnown(connection: BrokerConnection, topic: string, partitions: number): Promise<void> {
+async function addPartitions(connection: BrokerConnection, name: string, count: number): Promise<void> {
+  const { results } = await connection.ask(createPartitions, {
+    topics: [{ name, count }],
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    validateOnly: false,
+  })
+  for (const { errorCode } of results) assertNoError(errorCode, `add partitions to ${name}`)
+}
+
+/** Until every leader answers for its partitions: metadata names leaders before they have made their logs. */
+async function leadersReady(connection: BrokerConnection, topic: string, partitions: number): Promise<void> {
   const deadlineMs = performance.now() + LEADERS_TIMEOUT_MS
   for (;;) {
-    const found = await describeTopic(connection, topic)
-    if (found.filter(({ errorCode, leaderId }) => errorCode === 0 && leaderId >= 0).length === partitions) return
-    if (performance.now() >= deadlineMs) throw new Error(`${topic}: no leaders after ${LEADERS_TIMEOUT_MS} ms`)
+    const offsets = await endOffsets(connection, topic)
+    const ready = offsets.filter(({ errorCode }) => errorCode === 0).length
+    if (ready === partitions) return
+    if (performance.now() >= deadlineMs) throw new Error(`${topic}: ${ready} of ${partitions} partitions are ready`)
     await delay(50)
   }
 }
 
-async function describeTopic(connection: BrokerConnection, topic: string) {
-  const { topics } = await connection.ask(metadata, { topics: [{ name: topic }], allowAutoTopicCreation: false })
-  return topics.flatMap(({ partitions }) => partitions)
-}
-
 /** The sum of the end offsets: the runner writes no transactions, so each offset is one record. */
 async function countIn(connection: BrokerConnection, topic: string): Promise<number> {
+  let count = 0n
+  for (const { errorCode, offset } of await endOffsets(connection, topic)) {
+    assertNoError(errorCode, `count ${topic}`)
+    count += offset
+  }
+  return Number(count)
+}
+
+interface EndOffset {
+  readonly errorCode: number
+  readonly offset: bigint
+}
+
+/** What the leaders that are known answer: a partition without one is not in it. */
+async function endOffsets(connection: BrokerConnection, topic: string): Promise<readonly EndOffset[]> {
   const { brokers, topics } = await connection.ask(metadata, {
     topics: [{ name: topic }],
     allowAutoTopicCreation: false,
   })
   const partitions = topics.flatMap(({ partitions }) => partitions)
-  let count = 0n
+  const answers: EndOffset[] = []
   for (const { nodeId, host, port } of brokers) {
     const led = partitions.filter(({ leaderId }) => leaderId === nodeId)
     if (led.length === 0) continue
@@ -75,13 +105,10 @@ async function countIn(connection: BrokerConnection, topic: string): Promise<num
         isolationLevel: 0,
         topics: [{ name: topic, partitions: asked }],
       })
-      for (const { errorCode, offset } of answer.topics.flatMap(({ partitions }) => partitions)) {
-        assertNoError(errorCode, `count ${topic}`)
-        count += offset
-      }
+      answers.push(...answer.topics.flatMap(({ partitions }) => partitions))
     })
   }
-  return Number(count)
+  return answers
 }
 
 function assertNoError(errorCode: number, doing: string): void {

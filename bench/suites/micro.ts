@@ -7,12 +7,10 @@ import {
   encodeResponseFrame,
   produce,
   Writer,
-} from '@linger/protocol'
-import {
   NO_HEADERS,
   NOT_IDEMPOTENT,
   RecordBatchWriter,
-} from '../../packages/protocol/src/records/record-batch-writer.ts'
+} from '@linger/protocol'
 import { Bench } from 'tinybench'
 import { murmur2 } from '../../packages/producer/src/partition/murmur2.ts'
 import type { Suite } from './suite.ts'

@@ -18,8 +18,6 @@ export const partitions: Suite = {
   about: '10,000 partitions: memory of cold ones, cost of a hot one beside them; round-robin over 1,000',
   async run({ cluster: startCluster, rounds, quick, progress }) {
     const cluster = await startCluster()
-    progress(`${NAME}: memory of ${MANY} partitions with one record each`)
-    const bytesPerPartition = await measureColdPartitions(cluster)
 
     const contestants: readonly Contestant[] = [
       { label: 'one partition', client: 'linger', workload: { partitioning: 'hot', partitions: 1 }, keepsTopic: true },
@@ -36,6 +34,8 @@ export const partitions: Suite = {
       { suite: NAME, workload: baseWorkload(quick), contestants, rounds },
       progress,
     )
+    progress(`${NAME}: memory of ${MANY} partitions with one record each`)
+    const bytesPerPartition = await measureColdPartitions(cluster)
 
     const costClaim = (claim: string, label: string, atMost: number) =>
       judge({

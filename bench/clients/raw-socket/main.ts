@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { codecFor, encodeRequestFrame, metadata, produce } from '@linger/protocol'
 import {
+  codecFor,
+  encodeRequestFrame,
+  metadata,
+  produce,
   NO_HEADERS,
   NOT_IDEMPOTENT,
   RecordBatchWriter,
-} from '../../../packages/protocol/src/records/record-batch-writer.ts'
+} from '@linger/protocol'
 import { BrokerConnection } from '../../run/broker-connection.ts'
 import { runDriver } from '../driver.ts'
 
