@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { topicConfigFrom } from '../../src/cluster/topic-config.ts'
+import { ErrorCode } from '../../src/error-code.ts'
+import { validateProduceRecords } from '../../src/log/batch-validation.ts'
+import { RecordsRefused } from '../../src/log/records-refused.ts'
+import { BASE_TIMESTAMP, type BatchFields, recordBatch, type RecordFields, varint } from '../record-batch.ts'
+
+const NOW = BASE_TIMESTAMP
+const HOUR_MS = 3_600_000
+
+function verdict(records: Uint8Array | null, config: Record<string, string> = {}): RecordsRefused | undefined {
+  try {
+    validateProduceRecords(records, topicConfigFrom(config), NOW)
+    return undefined
+  } catch (error) {
+    if (error instanceof RecordsRefused) return error
+    throw error
+  }
+}
+
+describe('a right batch is taken', () => {
+  test.each<[string, BatchFields]>([
+    ['one record', {}],
+    ['null key and value', { records: [{ key: null, value: null }] }],
+    ['empty key and value', { records: [{ key: '', value: '' }] }],
+    [
+      'headers with null and empty values, and a repeated key',
+      {
+        records: [
+          {
+            headers: [
+              ['h', null],
+              ['h', ''],
+              ['', 'v'],
+            ],
+          },
+        ],
+      },
+    ],
+    ['a record earlier than the first', { records: [{}, { timestampDelta: -86_400_000 }] }],
+    ['a record without timestamp', { baseTimestamp: -1 }],
+    ['a timestamp an hour ahead', { baseTimestamp: NOW + HOUR_MS }],
+    ['300 records, so that offsets take two bytes', { records: Array.from({ length: 300 }, () => ({ value: 'v' })) }],
+    ['an idempotent producer', { producerId: 0n, producerEpoch: 0, baseSequence: 0 }],
+    ['compressed records, which are not looked into', { attributes: 4, recordBytes: Buffer.from('whatever') }],
+  ])('%s', (_, fields) => {
+    expect(verdict(recordBatch(fields))).toBeUndefined()
+  })
+})
+
+describe('a wrong batch is refused with the code Kafka gives', () => {
+  const whole = recordBatch()
+
+  test.each<[string, Uint8Array | null, ErrorCode]>([
+    ['null', null, ErrorCode.INVALID_RECORD],
+    ['no bytes', Buffer.alloc(0), ErrorCode.INVALID_RECORD],
+    ['a cut batch', whole.subarray(0, -1), ErrorCode.INVALID_RECORD],
+    ['two batches', Buffer.concat([whole, whole]), ErrorCode.INVALID_RECORD],
+    ['magic 0', recordBatch({ magic: 0 }), ErrorCode.INVALID_RECORD],
+    ['magic 1', recordBatch({ magic: 1 }), ErrorCode.INVALID_RECORD],
+    ['magic 3', recordBatch({ magic: 3 }), ErrorCode.CORRUPT_MESSAGE],
+    ['magic -1', recordBatch({ magic: -1 }), ErrorCode.CORRUPT_MESSAGE],
+    ['a length below any batch', recordBatch({ length: 13 }), ErrorCode.CORRUPT_MESSAGE],
+    ['a length below the header', recordBatch({ length: 48 }).subarray(0, 60), ErrorCode.CORRUPT_MESSAGE],
+    ['a negative length', recordBatch({ length: -1 }), ErrorCode.CORRUPT_MESSAGE],
+    ['a wrong checksum', recordBatch({ crc: 1 }), ErrorCode.CORRUPT_MESSAGE],
+    ['a base offset', recordBatch({ baseOffset: 1n }), ErrorCode.INVALID_RECORD],
+    ['a negative last offset delta', recordBatch({ lastOffsetDelta: -1 }), ErrorCode.INVALID_RECORD],
+    ['a last offset delta beyond the records', recordBatch({ lastOffsetDelta: 1 }), ErrorCode.INVALID_RECORD],
+    ['no records', recordBatch({ records: [], maxTimestamp: -1, lastOffsetDelta: 0 }), ErrorCode.INVALID_RECORD],
+    ['a negative count', recordBatch({ recordCount: -1 }), ErrorCode.INVALID_RECORD],
+    ['more records counted than there', recordBatch({ recordCount: 2, lastOffsetDelta: 1 }), ErrorCode.INVALID_RECORD],
+    [
+      'fewer records counted than there',
+      recordBatch({ records: [{}, {}], recordCount: 1, lastOffsetDelta: 0 }),
+      ErrorCode.INVALID_RECORD,
+    ],
+    ['a control batch', recordBatch({ attributes: 0x20 }), ErrorCode.INVALID_RECORD],
+    ['a producer id without sequence', recordBatch({ producerId: 7n, producerEpoch: 0 }), ErrorCode.INVALID_RECORD],
+    ['an unknown compression type', recordBatch({ attributes: 5 }), ErrorCode.UNKNOWN_SERVER_ERROR],
+    ['the broker’s timestamp type', recordBatch({ attributes: 8 }), ErrorCode.INVALID_TIMESTAMP],
+  ])('%s', (_, records, code) => {
+    expect(verdict(records)?.errorCode).toBe(code)
+  })
+
+  test.each<[string, readonly RecordFields[]]>([
+    ['an offset delta that does not start at 0', [{ offsetDelta: 1 }]],
+    ['offset deltas with a gap', [{}, { offsetDelta: 2 }]],
+    ['a record longer than the batch', [{ length: 1000 }]],
+    ['a record of negative length', [{ length: -2 }]],
+    ['a record shorter than its fields', [{ value: 'value', length: 5 }]],
+    ['bytes behind the last field', [{ body: Buffer.from('00000001010000ff', 'hex') }]],
+    ['a value length of -2', [{ body: Buffer.concat([Buffer.from('00000001', 'hex'), varint(-2), varint(0)]) }]],
+    ['a header without key', [{ headers: [[null, 'v']] }]],
+    ['more headers than bytes', [{ body: Buffer.concat([Buffer.from('0000000101', 'hex'), varint(100)]) }]],
+    ['a negative header count', [{ body: Buffer.concat([Buffer.from('0000000101', 'hex'), varint(-1)]) }]],
+    ['a varint that does not end', [{ body: Buffer.from('0000ffffffffffffff', 'hex') }]],
+    ['a varlong that does not end', [{ body: Buffer.from(`00${'ff'.repeat(12)}`, 'hex') }]],
+    ['an empty record', [{ body: Buffer.alloc(0) }]],
+  ])('%s', (_, records) => {
+    expect(verdict(recordBatch({ records }))?.errorCode).toBe(ErrorCode.INVALID_RECORD)
+  })
+
+  test('every single flipped bit of the checked part is noticed', () => {
+    const batch = recordBatch({ records: [{ key: 'key', value: 'value', headers: [['h', 'v']] }] })
+    for (let bit = 21 * 8; bit < batch.length * 8; bit++) {
+      const flipped = Buffer.from(batch)
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      expect(verdict(flipped)?.errorCode, `bit ${bit}`).toBe(ErrorCode.CORRUPT_MESSAGE)
+    }
+  })
+})
+
+test('a piece of a batch behind the first one is cut off in silence, as Kafka does', () => {
+  const whole = recordBatch()
+  const withPiece = Buffer.concat([whole, whole.subarray(0, 40)])
+  expect(validateProduceRecords(withPiece, topicConfigFrom({}), NOW).bytes).toEqual(whole)
+})
+
+describe('max.message.bytes', () => {
+  const batch = recordBatch({ records: [{ value: 'x'.repeat(1000) }] })
+
+  test('a batch of exactly that size is taken', () => {
+    expect(verdict(batch, { 'max.message.bytes': String(batch.length) })).toBeUndefined()
+  })
+
+  test('one byte more is MESSAGE_TOO_LARGE', () => {
+    const refused = verdict(batch, { 'max.message.bytes': String(batch.length - 1) })
+    expect(refused?.errorCode).toBe(ErrorCode.MESSAGE_TOO_LARGE)
+  })
+})
+
+describe('records that a topic does not take are named one by one (KIP-467)', () => {
+  test('a timestamp more than an hour ahead', () => {
+    const records = [{}, { timestampDelta: HOUR_MS + 1 }, {}]
+    const refused = verdict(recordBatch({ records }))
+    expect(refused?.errorCode).toBe(ErrorCode.INVALID_TIMESTAMP)
+    expect(refused?.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([1])
+  })
+
+  test('a timestamp older than message.timestamp.before.max.ms', () => {
+    const config = { 'message.timestamp.before.max.ms': '1000' }
+    expect(verdict(recordBatch({ baseTimestamp: NOW - 1000 }), config)).toBeUndefined()
+    expect(verdict(recordBatch({ baseTimestamp: NOW - 1001 }), config)?.errorCode).toBe(ErrorCode.INVALID_TIMESTAMP)
+  })
+
+  test('records without key on a compacted topic', () => {
+    const refused = verdict(recordBatch({ records: [{}, { key: 'k' }, {}] }), { 'cleanup.policy': 'compact' })
+    expect(refused?.errorCode).toBe(ErrorCode.INVALID_RECORD)
+    expect(refused?.recordErrors.map(({ batchIndex }) => batchIndex)).toEqual([0, 2])
+  })
+
+  test('a topic that stamps records itself takes any timestamp', () => {
+    const config = { 'message.timestamp.type': 'LogAppendTime' }
+    expect(verdict(recordBatch({ baseTimestamp: NOW + 2 * HOUR_MS }), config)).toBeUndefined()
+  })
+})
