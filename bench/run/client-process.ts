@@ -32,5 +32,5 @@ export async function runClient([program, ...args]: Command, workload: Workload)
 /** What went wrong, on one line: the first line that names an error, else the last lines. */
 function reason(output: string): string {
   const lines = output.trim().split('\n')
-  return lines.find((line) => /error/i.test(line))?.trim() ?? lines.slice(-3).join(' ')
+  return lines.find((line) => /^\s*(\w+Error|Error|panic|Exception)\b/.test(line))?.trim() ?? lines.slice(-3).join(' ')
 }

@@ -19,7 +19,11 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     ...settings,
     dr_cb: true,
   })
-  producer.on('delivery-report', (error, report) => report.opaque(error))
+  let unsettled = 0
+  producer.on('delivery-report', (error, report) => {
+    unsettled -= 1
+    report.opaque(error)
+  })
   await promisify(producer.connect.bind(producer))({})
   producer.setPollInBackground(true)
   const value = Buffer.alloc(workload.valueBytes, 'x')
@@ -29,6 +33,7 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     produce(partition, done) {
       try {
         producer.produce(topic, partition, value, null, null, done)
+        unsettled += 1
         return true
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === QUEUE_FULL) return false
@@ -39,6 +44,8 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     drained: async () => delay(1),
     flush: async () => {
       await promisify(producer.flush.bind(producer))(TIMEOUT_MS)
+      // Its flush ends when librdkafka has the acknowledgements; the reports reach JavaScript later.
+      while (unsettled > 0) await delay(1)
     },
     close: async () => {
       await promisify(producer.disconnect.bind(producer))(TIMEOUT_MS)
