@@ -73,7 +73,7 @@ function refusal(header: RequestHeader): Answer {
 
 function handlersOf(config: BrokerConfig): ApiHandler[] {
   const handlers = [
-    config.sink ? produceSinkHandler() : produceHandler,
+    config.sink ? produceSinkHandler : produceHandler,
     fetchHandler,
     listOffsetsHandler,
     metadataHandler,

@@ -1,5 +1,4 @@
 import { produce, type ProduceRequest } from '@linger/protocol'
-import type { Partition } from '../cluster/partition.ts'
 import { ErrorCode } from '../error-code.ts'
 import { BatchField } from '../log/record-batch-header.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
@@ -8,21 +7,12 @@ import { errorCodeOf, leaderPartition, topicFor } from './partition-lookup.ts'
 const FIRST_VERSION_WITH_TOPIC_ID = 13
 
 /**
- * Produce for measuring clients: offsets are right, and nothing is stored, checked or even read but the record count.
- * Sequences are not judged, so this never tells whether a client is correct.
+ * Produce for measuring clients: offsets are right and counted, and nothing is stored, checked or even read but the
+ * record count. Sequences are not judged, so this never tells whether a client is correct.
  */
-export function produceSinkHandler(): ApiHandler {
-  const nextOffsets = new Map<Partition, number>()
-  return handlerFor(produce, (context, request) => countRecords(nextOffsets, context, request), {
-    minVersionAdvertised: 0,
-  })
-}
+export const produceSinkHandler: ApiHandler = handlerFor(produce, countRecords, { minVersionAdvertised: 0 })
 
-function countRecords(
-  nextOffsets: Map<Partition, number>,
-  context: RequestContext,
-  request: ProduceRequest,
-): Outcome<typeof produce> {
+function countRecords(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
   const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
   const responses = request.topicData.map((topicData) => ({
     name: topicData.name,
@@ -30,8 +20,7 @@ function countRecords(
     partitionResponses: topicData.partitionData.map(({ index, records }) => {
       try {
         const partition = leaderPartition(context, topicFor(context, { ...topicData, isById }), index)
-        const baseOffset = nextOffsets.get(partition) ?? 0
-        nextOffsets.set(partition, baseOffset + recordCount(records))
+        const baseOffset = partition.log.countWithoutKeeping(recordCount(records))
         return {
           index,
           errorCode: ErrorCode.NONE,

@@ -69,6 +69,13 @@ export class PartitionLog {
     return { baseOffset, logAppendTimeMs: stampedMs }
   }
 
+  /** Gives offsets to records that do not stay, for a sink. Answers the first. */
+  countWithoutKeeping(recordCount: number): number {
+    const baseOffset = this.#endOffset
+    this.#endOffset += recordCount
+    return baseOffset
+  }
+
   /**
    * Whole batches from the one with `offset` on, from one segment: a consumer comes back for the rest.
    *
