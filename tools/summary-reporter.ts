@@ -12,7 +12,7 @@ export default class SummaryReporter implements Reporter {
 
     const slowest = modules
       .map((module) => ({ file: module.relativeModuleId, seconds: module.diagnostic().duration / 1000 }))
-      .sort((a, b) => b.seconds - a.seconds)
+      .toSorted((a, b) => b.seconds - a.seconds)
       .slice(0, 5)
       .map(({ file, seconds }) => `  ${seconds.toFixed(1).padStart(7)} s  ${file}`)
 
