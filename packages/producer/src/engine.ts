@@ -82,7 +82,6 @@ export class Engine {
       accumulator: this.accumulator,
       partitioner: partitionerFor(config.partitioner, random),
       options: config,
-      topicFor: (name) => this.metadata.topicFor(name),
       onWaiting: (topic) => {
         if (topic.waiting.length > 0) this.metadata.want(topic)
         wake()

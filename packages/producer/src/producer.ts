@@ -1,6 +1,7 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { NO_HEADERS } from '@linger/protocol'
 import { metadataTimeout } from './accumulate/admission-errors.ts'
+import { Topic } from './accumulate/topic.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/producer-batch.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
@@ -38,6 +39,8 @@ export class Producer {
   readonly #ports: Ports
   readonly #engine: Engine
   readonly #recordClock: RecordClock
+  /** Most producers send to one topic, or to one at a time. */
+  #lastTopic = new Topic('')
   #state: State = { name: 'OPEN' }
 
   /**
@@ -220,15 +223,27 @@ export class Producer {
     mayWait: boolean,
   ): boolean {
     if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
-    const { topic, value, partition } = record
-    if (typeof topic !== 'string' || topic === '') checkTopic(topic)
-    const key = record.key === undefined ? null : keyOf(record.key, topic)
-    const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, topic, 'value')
-    const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, topic)
+    const { topic: name, value, partition } = record
+    if (typeof name !== 'string' || name === '') checkTopic(name)
+    const key = record.key === undefined ? null : keyOf(record.key, name)
+    const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, name, 'value')
+    const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, name)
+    if (record.timestamp !== undefined) checkTimestamp(record.timestamp, name)
+    if (partition !== undefined) checkPartition(partition, name)
     const timestamp = record.timestamp ?? this.#recordClock.now()
-    if (record.timestamp !== undefined) checkTimestamp(timestamp, topic)
-    if (partition !== undefined) checkPartition(partition, topic)
-    return this.#engine.admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+
+    const topic = this.#lastTopic.name === name ? this.#lastTopic : this.#topicFor(name)
+    const { admission } = this.#engine
+    return (
+      admission.append(topic, partition, key, bytes, headers, timestamp, listener, resolve) ||
+      admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+    )
+  }
+
+  #topicFor(name: string): Topic {
+    const topic = this.#engine.metadata.topicFor(name)
+    this.#lastTopic = topic
+    return topic
   }
 
   #assertOpen(call: string): void {

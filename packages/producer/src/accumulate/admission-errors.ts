@@ -37,7 +37,7 @@ export function metadataTimeout(topic: Topic, maxBlockMs: number): KafkaError {
 export function bufferExhausted(record: WaitingRecord, maxBlockMs: number, limitBytes: number): KafkaError {
   return new KafkaError(
     'BUFFER_EXHAUSTED',
-    `${record.topic}: no room for ${record.sizeBytes} bytes within maxBlockMs (${maxBlockMs} ms): the brokers take records more slowly than they are sent, and bufferMemory (${limitBytes}) is full`,
+    `${record.topic.name}: no room for ${record.sizeBytes} bytes within maxBlockMs (${maxBlockMs} ms): the brokers take records more slowly than they are sent, and bufferMemory (${limitBytes}) is full`,
     { outcome: 'never', retriable: true },
   )
 }

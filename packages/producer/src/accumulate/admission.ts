@@ -23,7 +23,6 @@ export interface AdmissionDeps {
   readonly accumulator: RecordAccumulator
   readonly partitioner: Partitioner
   readonly options: AdmissionOptions
-  readonly topicFor: (name: string) => Topic
   /** Somebody began to wait: for the partitions of a topic, or for memory. */
   readonly onWaiting: (topic: Topic) => void
   /** A listener threw. */
@@ -59,6 +58,29 @@ export class Admission {
   }
 
   /**
+   * Puts a record into its batch if nothing stands in the way: the fast way in, which most records take.
+   *
+   * @returns false when something does, and the record was not taken: {@link offer} knows what to do
+   */
+  append(
+    topic: Topic,
+    partition: number | undefined,
+    key: Uint8Array | null,
+    value: RecordBytes,
+    headers: RecordHeaders,
+    timestamp: number,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+  ): boolean {
+    if (this.#forMemory.length > 0 || topic.waiting.length > 0) return false
+    const { partitions } = topic
+    if (partitions.length === 0) return false
+    const queue = partitions[partition ?? this.#deps.partitioner(topic, key)]
+    if (queue === undefined) return false
+    return this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0
+  }
+
+  /**
    * Takes a record, now if possible.
    *
    * @param mayWait without it a record that finds no memory is not taken
@@ -66,7 +88,7 @@ export class Admission {
    * @throws KafkaError with outcome 'never' when it can never be taken
    */
   offer(
-    topicName: string,
+    topic: Topic,
     partition: number | undefined,
     key: Uint8Array | null,
     value: RecordBytes,
@@ -76,12 +98,11 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): boolean {
-    const topic = this.#deps.topicFor(topicName)
     if (!this.isBlocked) {
       if (topic.hasPartition(partition)) {
         if (this.#append(topic, partition, key, value, headers, timestamp, listener, resolve)) return true
       } else {
-        const record = this.#waiting(topicName, partition, key, value, headers, timestamp, listener, resolve)
+        const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
         if (this.#waitForTopic(topic, record)) {
           record.group.add()
           return true
@@ -91,7 +112,7 @@ export class Admission {
     this.#wasRefused = true
     this.#deps.accumulator.stopLingering()
     if (mayWait) {
-      const record = this.#waiting(topicName, partition, key, value, headers, timestamp, listener, resolve)
+      const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       record.group.add()
       this.#forMemory.push(record)
     }
@@ -186,7 +207,7 @@ export class Admission {
 
   /** A record at the head of the queue for memory goes on. False when memory has no room for it yet. */
   #admit(record: WaitingRecord): boolean {
-    const topic = this.#deps.topicFor(record.topic)
+    const { topic } = record
     if (!topic.hasPartition(record.partition)) return this.#waitForTopic(topic, record)
     const { partition, key, value, headers, timestamp, listener, resolve } = record
     try {
@@ -229,7 +250,7 @@ export class Admission {
   }
 
   #waiting(
-    topic: string,
+    topic: Topic,
     partition: number | undefined,
     key: Uint8Array | null,
     value: RecordBytes,
@@ -240,7 +261,7 @@ export class Admission {
   ): WaitingRecord {
     const { clock, options } = this.#deps
     const sizeBytes = new RecordBatchWriter(NO_BUFFER).tryAppend(timestamp, key, value, headers)
-    if (sizeBytes > options.maxRequestSize) throw recordTooLarge(topic, sizeBytes, options.maxRequestSize)
+    if (sizeBytes > options.maxRequestSize) throw recordTooLarge(topic.name, sizeBytes, options.maxRequestSize)
     const deadlineMs = clock.now() + options.maxBlockMs
     const own = {
       key: ownBytes(key),

@@ -1,10 +1,11 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import type { DeliveryListener, DeliveryResolve } from '../batch/producer-batch.ts'
 import type { RecordGroup } from './record-group.ts'
+import type { Topic } from './topic.ts'
 
 /** A record that cannot go into a batch yet: its topic is unknown, or memory is full. */
 export interface WaitingRecord {
-  readonly topic: string
+  readonly topic: Topic
   /** Undefined: the partitioner chooses. */
   readonly partition: number | undefined
   /** Its bytes are the record's own: the caller may have changed his since. */

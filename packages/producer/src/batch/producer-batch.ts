@@ -42,7 +42,10 @@ export class ProducerBatch {
   readonly group: RecordGroup
   readonly #memory: BufferMemory
   readonly #writer = new RecordBatchWriter(NO_BUFFER)
-  readonly #timestamps: number[] = []
+  /** Timestamps as runs, since records of one tick share theirs: from `#runStarts[i]` on it is `#runTimestamps[i]`. */
+  readonly #runStarts: number[] = []
+  readonly #runTimestamps: number[] = []
+  #lastTimestamp = Number.NaN
   readonly #listeners: (DeliveryListener | undefined)[] = []
   /** Only where promises are waited for: a batch of callbacks has none. */
   #resolves: (DeliveryResolve | undefined)[] | undefined
@@ -87,8 +90,14 @@ export class ProducerBatch {
   /** 0 when the record is in; else the size that the batch would have with it. */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const neededBytes = this.#writer.tryAppend(timestamp, key, value, headers)
-    if (neededBytes === 0) this.#timestamps.push(timestamp)
+    if (neededBytes === 0 && timestamp !== this.#lastTimestamp) this.#startRun(timestamp)
     return neededBytes
+  }
+
+  #startRun(timestamp: number): void {
+    this.#lastTimestamp = timestamp
+    this.#runStarts.push(this.#writer.recordCount - 1)
+    this.#runTimestamps.push(timestamp)
   }
 
   /** Tells the record just appended whom to tell. */
@@ -155,14 +164,16 @@ export class ProducerBatch {
     const resolves = this.#resolves
     const topic = this.partition.topic.name
     const partition = this.partition.index
+    let run = 0
+    let timestamp = logAppendTimeMs
+    let runEnd = logAppendTimeMs < 0 ? 0 : Infinity
     this.#settle()
     for (let i = 0; i < listeners.length; i++) {
-      const metadata = {
-        topic,
-        partition,
-        offset: baseOffset === undefined ? undefined : baseOffset + i,
-        timestamp: logAppendTimeMs < 0 ? (this.#timestamps[i] as number) : logAppendTimeMs,
+      if (i === runEnd) {
+        timestamp = this.#runTimestamps[run] as number
+        runEnd = this.#runStarts[++run] ?? Infinity
       }
+      const metadata = { topic, partition, offset: baseOffset === undefined ? undefined : baseOffset + i, timestamp }
       const resolve = resolves?.[i]
       if (resolve !== undefined) {
         resolve(metadata)

@@ -113,9 +113,12 @@ export class BrokerNode {
     this.#connection?.checkDeadline(nowMs)
   }
 
+  /** Ends the connection on purpose: no failure, no back-off. */
   close(error: KafkaError): void {
+    const connection = this.#connection
     this.#isLookingUp = false
-    this.#connection?.close(error)
+    this.#connection = undefined
+    connection?.close(error)
   }
 
   /** Every address of the name gets its turn (client.dns.lookup=use_all_dns_ips). */

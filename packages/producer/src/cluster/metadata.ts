@@ -160,8 +160,8 @@ export class Metadata {
   #onResponse(response: MetadataResponse): void {
     const { cluster, clock } = this.#deps
     this.#updatedAtMs = clock.now()
-    cluster.update(response.brokers, brokerGone())
     this.#deps.onUpdated()
+    cluster.update(response.brokers, brokerGone())
     let isComplete = true
     for (const answer of response.topics) {
       const topic = answer.name === null ? undefined : this.#topics.get(answer.name)
