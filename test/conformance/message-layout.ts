@@ -1,7 +1,7 @@
 import { type Field, type Fields, includesVersion, type WireType } from '@linger/protocol'
 import type { MessageSpec, SpecField } from './message-spec.ts'
 
-/** All that decides how one field of one version becomes bytes. Two descriptions of a message must give the same list. */
+/** What decides how a field of a version becomes bytes. Two descriptions of a message must give the same list. */
 export interface FieldLayout {
   /** With the structs around it: topicData[].partitionData[].index */
   readonly path: string

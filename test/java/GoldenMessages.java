@@ -72,8 +72,11 @@ public class GoldenMessages {
 
     static String header(String name, short version) throws Exception {
         ApiMessageType type = ApiMessageType.fromApiKey((short) spec(name + "Request").get("apiKey").asInt());
-        RequestHeaderData request = new RequestHeaderData().setRequestApiKey(type.apiKey()).setRequestApiVersion(version)
-            .setCorrelationId(0x01020304).setClientId("bücher");
+        RequestHeaderData request = new RequestHeaderData()
+            .setRequestApiKey(type.apiKey())
+            .setRequestApiVersion(version)
+            .setCorrelationId(0x01020304)
+            .setClientId("bücher");
         ResponseHeaderData response = new ResponseHeaderData().setCorrelationId(0x01020304);
         ObjectNode line = JSON.createObjectNode();
         line.put("api", name);
@@ -92,8 +95,8 @@ public class GoldenMessages {
     }
 
     /**
-     * A value twice: as Kafka's JsonConverter takes it, and as a test compares it. The second has every field, those that
-     * the version lacks at their default, an int64 as {"$int64": "1"} and bytes as {"$bytes": "base64"}.
+     * A value twice: as Kafka's JsonConverter takes it, and as a test compares it. The second has every field, those
+     * that the version lacks at their default, an int64 as {"$int64": "1"} and bytes as {"$bytes": "base64"}.
      */
     record Pair(JsonNode input, JsonNode expected) {}
 
@@ -112,7 +115,9 @@ public class GoldenMessages {
             this.max = max;
             this.kind = kind;
             this.random = random;
-            for (JsonNode struct : spec.path("commonStructs")) structs.put(struct.get("name").asText(), struct.get("fields"));
+            for (JsonNode struct : spec.path("commonStructs")) {
+                structs.put(struct.get("name").asText(), struct.get("fields"));
+            }
         }
 
         /** @param exists false for a struct that the version lacks: all of it is at its default */
@@ -141,7 +146,7 @@ public class GoldenMessages {
 
             String elementType = type.substring(2);
             boolean primitive = fieldsOf(field, elementType) == null;
-            int count = kind == EMPTY ? 0 : kind == FULL ? 2 : primitive && random.nextInt(12) == 0 ? 130 : random.nextInt(4);
+            int count = count(primitive);
             ArrayNode input = JSON.createArrayNode();
             ArrayNode expected = JSON.createArrayNode();
             for (int i = 0; i < count; i++) {
@@ -150,6 +155,13 @@ public class GoldenMessages {
                 expected.add(element.expected);
             }
             return new Pair(input, expected);
+        }
+
+        int count(boolean primitive) {
+            if (kind == EMPTY) return 0;
+            if (kind == FULL) return 2;
+            // The compact count of 130 elements takes two bytes.
+            return primitive && random.nextInt(12) == 0 ? 130 : random.nextInt(4);
         }
 
         Pair element(JsonNode field, String type) {
@@ -201,7 +213,9 @@ public class GoldenMessages {
                 case 2 -> largest;
                 case 3 -> smallest;
                 case 4 -> random.nextInt(100);
-                default -> largest == Long.MAX_VALUE ? random.nextLong() : smallest + (long) (random.nextDouble() * (largest - smallest));
+                default -> largest == Long.MAX_VALUE
+                    ? random.nextLong()
+                    : smallest + (long) (random.nextDouble() * (largest - smallest));
             };
         }
 

@@ -20,38 +20,46 @@ import org.apache.kafka.common.record.internal.*;
 public class GoldenRecordBatches {
     static final ObjectMapper JSON = new ObjectMapper();
     static final StringBuilder LINES = new StringBuilder();
+    static final long NOW = 1_700_000_000_000L;
+    static final long APPENDED_AT = 1_700_000_999_999L;
+    static final int LEADER_EPOCH = 11;
 
     public static void main(String[] args) throws Exception {
         List<SimpleRecord> varied = List.of(
-            new SimpleRecord(1_700_000_000_000L, utf8("key"), utf8("value")),
-            new SimpleRecord(1_700_000_000_001L, null, utf8("no key")),
-            new SimpleRecord(1_699_999_999_000L, utf8("earlier, no value"), null),
-            new SimpleRecord(1_700_000_100_000L, new byte[0], new byte[0], new Header[] {
-                new RecordHeader("trace", utf8("1")), new RecordHeader("trace", null), new RecordHeader("", new byte[0]),
-                new RecordHeader("schlüssel", utf8("wért"))}),
-            new SimpleRecord(1_700_000_000_000L + (1L << 40), utf8("x".repeat(200)), utf8("y".repeat(2_000))));
+            new SimpleRecord(NOW, utf8("key"), utf8("value")),
+            new SimpleRecord(NOW + 1, null, utf8("no key")),
+            new SimpleRecord(NOW - 1_000_000, utf8("earlier, no value"), null),
+            new SimpleRecord(NOW + 100_000, new byte[0], new byte[0], new Header[] {
+                new RecordHeader("trace", utf8("1")), new RecordHeader("trace", null),
+                new RecordHeader("", new byte[0]), new RecordHeader("schlüssel", utf8("wért"))}),
+            new SimpleRecord(NOW + (1L << 40), utf8("x".repeat(200)), utf8("y".repeat(2_000))));
         List<SimpleRecord> many = new ArrayList<>();
-        for (int i = 0; i < 130; i++) many.add(new SimpleRecord(1_700_000_000_000L + i, utf8("k" + i), utf8("v" + i)));
+        for (int i = 0; i < 130; i++) many.add(new SimpleRecord(NOW + i, utf8("k" + i), utf8("v" + i)));
 
-        Compression zstd = Compression.zstd().build();
-        batch("plain", Compression.NONE, TimestampType.CREATE_TIME, -1, (short) -1, -1, false, 0, varied.subList(0, 4));
-        batch("idempotent", Compression.NONE, TimestampType.CREATE_TIME, 4242, (short) 7, Integer.MAX_VALUE, false, 1L << 40, many);
-        batch("transactional", Compression.NONE, TimestampType.CREATE_TIME, Long.MAX_VALUE, Short.MAX_VALUE, 5, true, 3, varied.subList(0, 2));
-        batch("log append time", Compression.NONE, TimestampType.LOG_APPEND_TIME, -1, (short) -1, -1, false, 9, varied.subList(0, 3));
-        batch("large", Compression.gzip().build(), TimestampType.CREATE_TIME, -1, (short) -1, -1, false, 0, varied);
-        for (Compression compression : List.of(Compression.gzip().build(), Compression.snappy().build(), Compression.lz4().build(), zstd)) {
-            batch(compression.type().name, compression, TimestampType.CREATE_TIME, 1, (short) 0, 0, false, 100, many.subList(0, 20));
+        Producer none = new Producer(-1, (short) -1, -1, false);
+        Producer idempotent = new Producer(4242, (short) 7, Integer.MAX_VALUE, false);
+        Producer transactional = new Producer(Long.MAX_VALUE, Short.MAX_VALUE, 5, true);
+        batch("plain", Compression.NONE, TimestampType.CREATE_TIME, none, 0, varied.subList(0, 4));
+        batch("idempotent", Compression.NONE, TimestampType.CREATE_TIME, idempotent, 1L << 40, many);
+        batch("transactional", Compression.NONE, TimestampType.CREATE_TIME, transactional, 3, varied.subList(0, 2));
+        batch("log append time", Compression.NONE, TimestampType.LOG_APPEND_TIME, none, 9, varied.subList(0, 3));
+        batch("large", Compression.gzip().build(), TimestampType.CREATE_TIME, none, 0, varied);
+        for (Compression compression : List.of(Compression.gzip().build(), Compression.snappy().build(),
+                Compression.lz4().build(), Compression.zstd().build())) {
+            batch(compression.type().name, compression, TimestampType.CREATE_TIME, none, 100, many.subList(0, 20));
         }
-        MemoryRecords marker = MemoryRecords.withEndTransactionMarker(
-            77, 1_700_000_000_000L, 3, 4242, (short) 8, new EndTransactionMarker(ControlRecordType.COMMIT, 12));
-        line("control", marker);
+        line("control", MemoryRecords.withEndTransactionMarker(
+            77, NOW, 3, 4242, (short) 8, new EndTransactionMarker(ControlRecordType.COMMIT, 12)));
         Files.writeString(Path.of(args[0]).resolve("record-batches.jsonl"), LINES);
     }
 
-    static void batch(String name, Compression compression, TimestampType timestampType, long producerId, short producerEpoch,
-            int baseSequence, boolean transactional, long baseOffset, List<SimpleRecord> records) throws Exception {
-        MemoryRecordsBuilder builder = new MemoryRecordsBuilder(ByteBuffer.allocate(128), RecordBatch.MAGIC_VALUE_V2, compression,
-            timestampType, baseOffset, 1_700_000_999_999L, producerId, producerEpoch, baseSequence, transactional, false, 11, 1 << 20);
+    record Producer(long id, short epoch, int baseSequence, boolean transactional) {}
+
+    static void batch(String name, Compression compression, TimestampType timestampType, Producer producer,
+            long baseOffset, List<SimpleRecord> records) throws Exception {
+        MemoryRecordsBuilder builder = new MemoryRecordsBuilder(
+            ByteBuffer.allocate(128), RecordBatch.MAGIC_VALUE_V2, compression, timestampType, baseOffset, APPENDED_AT,
+            producer.id, producer.epoch, producer.baseSequence, producer.transactional, false, LEADER_EPOCH, 1 << 20);
         for (SimpleRecord record : records) builder.append(record);
         line(name, builder.build());
     }
@@ -64,7 +72,7 @@ public class GoldenRecordBatches {
         line.put("partitionLeaderEpoch", batch.partitionLeaderEpoch());
         line.put("crc", batch.checksum());
         line.put("compression", batch.compressionType().name);
-        line.put("timestampType", batch.timestampType() == TimestampType.LOG_APPEND_TIME ? "LOG_APPEND_TIME" : "CREATE_TIME");
+        line.put("timestampType", batch.timestampType().name());
         line.put("isTransactional", batch.isTransactional());
         line.put("isControl", batch.isControlBatch());
         line.put("lastOffset", Long.toString(batch.lastOffset()));

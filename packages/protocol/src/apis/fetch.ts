@@ -32,10 +32,7 @@ export const fetch = {
     minBytes: { type: 'int32' },
     /** The maximum bytes to fetch. See KIP-74 for cases where this limit may not be honored. */
     maxBytes: { type: 'int32', default: 0x7fff_ffff, ignorable: true },
-    /**
-     * This setting controls the visibility of transactional records. Using READ_UNCOMMITTED (isolation_level = 0)
-     * makes all records visible (KIP-98).
-     */
+    /** 0: every record is visible. 1: only those of committed transactions, up to the last stable offset (KIP-98). */
     isolationLevel: { type: 'int8', default: 0, ignorable: true },
     /** The fetch session ID (KIP-227). */
     sessionId: { type: 'int32', versions: '7+', default: 0, ignorable: true },

@@ -13,10 +13,7 @@ export const listOffsets = {
   request: {
     /** The broker ID of the requester, or -1 if this request is being made by a normal consumer. */
     replicaId: { type: 'int32' },
-    /**
-     * This setting controls the visibility of transactional records. Using READ_UNCOMMITTED (isolation_level = 0)
-     * makes all records visible (KIP-98).
-     */
+    /** 0: every record is visible. 1: only those of committed transactions, up to the last stable offset (KIP-98). */
     isolationLevel: { type: 'int8', versions: '2+' },
     /** Each topic in the request. */
     topics: {

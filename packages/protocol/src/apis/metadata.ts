@@ -11,7 +11,7 @@ export const metadata = {
   versions: '4-13',
   flexible: '9+',
   request: {
-    /** The topics to fetch metadata for. */
+    /** The topics to tell about: null for all of them, empty for none. */
     topics: {
       nullable: '0+',
       type: [
@@ -23,10 +23,7 @@ export const metadata = {
         },
       ],
     },
-    /**
-     * If this is true, the broker may auto-create topics that we requested which do not already exist, if it is
-     * configured to do so.
-     */
+    /** The broker may create a topic that does not exist, if it is configured to. */
     allowAutoTopicCreation: { type: 'bool', default: true },
     /** Whether to include cluster authorized operations (KIP-430). */
     includeClusterAuthorizedOperations: { type: 'bool', versions: '8-10' },
@@ -101,7 +98,7 @@ export const metadata = {
     },
     /** 32-bit bitfield to represent authorized operations for this cluster (KIP-430). */
     clusterAuthorizedOperations: { type: 'int32', versions: '8-10', default: -2147483648 },
-    /** The top-level error code, or 0 if there was no error. */
+    /** 129 REBOOTSTRAP_REQUIRED, or 0 (KIP-1102). */
     errorCode: { type: 'int16', versions: '13+', ignorable: true },
   },
 } as const

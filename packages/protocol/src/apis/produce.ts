@@ -14,9 +14,9 @@ export const produce = {
   request: {
     /** The transactional ID, or null if the producer is not transactional (KIP-98). */
     transactionalId: { type: 'string', nullable: '0+', default: null },
-    /** Who must have the records before the answer: 0 nobody (there is no answer), 1 the leader, -1 all in-sync replicas. */
+    /** Who must have the records before the answer: 0 nobody (there is none), 1 the leader, -1 all in-sync replicas. */
     acks: { type: 'int16' },
-    /** The timeout to await a response in milliseconds. */
+    /** How long the leader may wait for the in-sync replicas. */
     timeoutMs: { type: 'int32' },
     /** Each topic to produce to. */
     topicData: {
@@ -32,7 +32,7 @@ export const produce = {
               {
                 /** The partition index. */
                 index: { type: 'int32' },
-                /** The record data to be produced. */
+                /** One record batch: brokers refuse several. */
                 records: { type: 'records', nullable: '0+' },
               },
             ],
@@ -58,11 +58,11 @@ export const produce = {
                 index: { type: 'int32' },
                 /** The error code, or 0 if there was no error. */
                 errorCode: { type: 'int16' },
-                /** The offset of the first record. -1 if nothing was appended, or for a duplicate whose offset the broker forgot. */
+                /** The offset of the first record. -1 on an error, and for a duplicate whose offset is forgotten. */
                 baseOffset: { type: 'int64' },
-                /** When the broker appended the batch, or -1 if the topic keeps the create time of the records (KIP-32). */
+                /** When the broker appended the batch, or -1 if the topic keeps the time of the records (KIP-32). */
                 logAppendTimeMs: { type: 'int64', default: -1n, ignorable: true },
-                /** The log start offset. */
+                /** The first offset that is still in the log: it tells lost records from deleted ones. */
                 logStartOffset: { type: 'int64', versions: '5+', default: -1n, ignorable: true },
                 /** The batch indices of records that caused the batch to be dropped (KIP-467). */
                 recordErrors: {

@@ -2,7 +2,7 @@ import { ProtocolError } from '../wire/protocol-error.ts'
 import { Reader } from '../wire/reader.ts'
 import { crc32c } from './crc32c.ts'
 import { type Compression, COMPRESSIONS, type Record, type RecordBatch } from './record-batch.ts'
-import { readRecord, RECORD_BYTES_MIN } from './record-reader.ts'
+import { readRecord } from './record-reader.ts'
 
 /** Bytes before the size of a batch has been read: baseOffset and batchLength. */
 const PREFIX_BYTES = 12
@@ -20,8 +20,8 @@ export interface ReadRecordBatchesOptions {
   /** Makes plain bytes of compressed ones. Its errors become a ProtocolError CORRUPT. */
   readonly decompress?: (compression: Exclude<Compression, 'none'>, bytes: Uint8Array) => Uint8Array
   /**
-   * What to do when the last batch is cut off. A broker cuts a Fetch response at the byte limit, wherever that falls, and
-   * a reader skips what it gets of that batch and fetches it again. Default: refuse, with TRUNCATED.
+   * What to do when the last batch is cut off. A broker cuts a Fetch response at the byte limit, wherever that falls;
+   * a reader skips what it got of that batch and fetches it again. Default: refuse, with TRUNCATED.
    */
   readonly cutLastBatch?: 'refuse' | 'skip'
 }
@@ -95,9 +95,7 @@ function readRecords(
   header: Pick<RecordBatch, 'baseOffset' | 'baseTimestamp' | 'maxTimestamp' | 'timestampType'>,
 ): Record[] {
   if (count < 0) throw new ProtocolError('INVALID_LENGTH', `a batch of ${count} records`)
-  if (count * RECORD_BYTES_MIN > content.length) {
-    throw new ProtocolError('TRUNCATED', `${count} records cannot fit in ${content.length} bytes`)
-  }
+  // Grown by push: no room is made for a count before its records are there.
   const reader = new Reader(content)
   const records: Record[] = []
   for (let index = 0; index < count; index++) records.push(readRecord(reader, header))

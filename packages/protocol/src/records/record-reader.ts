@@ -2,11 +2,6 @@ import { ProtocolError } from '../wire/protocol-error.ts'
 import type { Reader } from '../wire/reader.ts'
 import type { Record, RecordBatch, RecordHeader } from './record-batch.ts'
 
-/** The shortest record: its length, attributes, two deltas, no key, no value, no headers, a byte each. */
-export const RECORD_BYTES_MIN = 7
-/** The shortest header: the sizes of an empty key and of no value. */
-const HEADER_BYTES_MIN = 2
-
 /**
  * Reads one record. The batch holds the base of its offset and of its timestamp.
  *
@@ -41,9 +36,6 @@ export function readRecord(
 function readHeaders(reader: Reader): RecordHeader[] {
   const count = reader.varint()
   if (count < 0) throw new ProtocolError('INVALID_LENGTH', `${count} headers before byte ${reader.position}`)
-  if (count * HEADER_BYTES_MIN > reader.remaining) {
-    throw new ProtocolError('TRUNCATED', `${count} headers before byte ${reader.position} cannot fit in the rest`)
-  }
   const headers: RecordHeader[] = []
   for (let index = 0; index < count; index++) headers.push([reader.utf8(reader.varint()), nullableBytes(reader)])
   return headers

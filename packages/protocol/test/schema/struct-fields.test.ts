@@ -14,7 +14,9 @@ const sample = {
     cursor: { type: { topic: { type: 'string' }, partition: { type: 'int32' } }, nullable: '0+', default: null },
     leader: { type: { id: { type: 'int32', default: -1 }, racks: { type: ['string'] } }, versions: '1+', tag: 1 },
     blob: { type: 'bytes', versions: '1+', tag: 0 },
+    note: { type: 'string', versions: '2+', tag: 2 },
     ids: { type: ['uuid'], versions: '2+' },
+    links: { type: [{ next: { type: { id: { type: 'int64' } }, nullable: '0+' } }], versions: '2+' },
   },
 } as const
 
@@ -28,10 +30,14 @@ const encoded = (version: number, input: ResponseInput<typeof sample>): string =
   return writer.finish().toString('hex')
 }
 
-const decoded = (version: number, bytes: string): unknown =>
-  codecFor(sample, version).decodeResponse(new Reader(Buffer.from(hex(bytes), 'hex')))
+const decoded = (version: number, bytes: string): unknown => {
+  const reader = new Reader(Buffer.from(hex(bytes), 'hex'))
+  const message = codecFor(sample, version).decodeResponse(reader)
+  expect(reader.remaining).toBe(0)
+  return message
+}
 
-const DEFAULTS = { cursor: null, leader: { id: -1, racks: [] }, blob: new Uint8Array(0), ids: [] }
+const DEFAULTS = { cursor: null, leader: { id: -1, racks: [] }, blob: new Uint8Array(0), note: '', ids: [], links: [] }
 
 describe('a nullable struct', () => {
   test('is a byte that says whether it follows', () => {
@@ -39,6 +45,19 @@ describe('a nullable struct', () => {
     expect(encoded(0, { cursor: { topic: 't', partition: 5 } })).toBe(hex('01 000174 00000005'))
     expect(decoded(0, 'ff')).toEqual(DEFAULTS)
     expect(decoded(0, '01 000174 00000005')).toEqual({ ...DEFAULTS, cursor: { topic: 't', partition: 5 } })
+  })
+})
+
+describe('an array', () => {
+  test('fits whose elements are as short as they can be', () => {
+    const links = [{ next: null }, { next: null }]
+    const bytes = 'ff 01 03 ff00 ff00 00'
+    expect(encoded(2, { links })).toBe(hex(bytes))
+    expect(decoded(2, bytes)).toEqual({ ...DEFAULTS, links })
+  })
+
+  test('may not be null where its version has no null', () => {
+    expect(() => decoded(2, 'ff 00 01 00')).toThrow(failsWith('UNEXPECTED_NULL'))
   })
 })
 
@@ -58,6 +77,11 @@ describe('tagged fields', () => {
   test('that are unknown are skipped', () => {
     const bytes = 'ff 02 00 02 0200 63 03 abcdef'
     expect(decoded(1, bytes)).toEqual({ ...DEFAULTS, blob: Buffer.from('00', 'hex') })
+  })
+
+  test('that a later version knows are skipped by an earlier one', () => {
+    expect(decoded(1, 'ff 01 02 02 0261')).toEqual(DEFAULTS)
+    expect(decoded(2, 'ff 01 01 01 02 02 0261')).toEqual({ ...DEFAULTS, note: 'a' })
   })
 
   test.each(['ff 01 00 04 03cafe00', 'ff 01 00 02 03cafe'])('must be as long as they say (%s)', (bytes) => {
