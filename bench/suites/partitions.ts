@@ -65,7 +65,7 @@ export const partitions: Suite = {
 }
 
 async function measureColdPartitions(cluster: Cluster): Promise<number> {
-  const { bootstrapServers, keepsRecords } = cluster
+  const { bootstrapServers } = cluster
   const topic = await createTopic(cluster, NAME, MANY)
   const workload = { ...baseWorkload(false), bootstrapServers, topic: topic.name, partitions: MANY }
   const { stdout } = await promisify(execFile)(process.execPath, [
@@ -74,7 +74,7 @@ async function measureColdPartitions(cluster: Cluster): Promise<number> {
     JSON.stringify(workload),
   ])
   const { bytesPerPartition, unsettled, settled } = parseColdPartitions(stdout)
-  const held = keepsRecords ? await topic.countRecords() : settled
+  const held = await topic.countRecords()
   await topic.delete()
   if (unsettled !== MANY)
     throw new Error(`only ${unsettled} of ${MANY} records were still in their batches when measured`)

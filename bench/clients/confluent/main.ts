@@ -19,9 +19,9 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     ...settings,
     dr_cb: true,
   })
-  let unsettled = 0
+  const reports = { due: 0 }
   producer.on('delivery-report', (error, report) => {
-    unsettled -= 1
+    reports.due -= 1
     report.opaque(error)
   })
   await promisify(producer.connect.bind(producer))({})
@@ -33,7 +33,7 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     produce(partition, done) {
       try {
         producer.produce(topic, partition, value, null, null, done)
-        unsettled += 1
+        reports.due += 1
         return true
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === QUEUE_FULL) return false
@@ -45,7 +45,7 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
     flush: async () => {
       await promisify(producer.flush.bind(producer))(TIMEOUT_MS)
       // Its flush ends when librdkafka has the acknowledgements; the reports reach JavaScript later.
-      while (unsettled > 0) await delay(1)
+      while (reports.due > 0) await delay(1)
     },
     close: async () => {
       await promisify(producer.disconnect.bind(producer))(TIMEOUT_MS)
