@@ -1,4 +1,6 @@
 import { produce, type ProduceRequest, type ResponseInput } from '@linger/protocol'
+import type { Partition } from '../cluster/partition.ts'
+import type { TopicConfig } from '../cluster/topic-config.ts'
 import { ErrorCode } from '../error-code.ts'
 import { BatchField, readRecordBatchHeader } from '../log/record-batch-header.ts'
 import { RecordsRefused } from '../log/records-refused.ts'
@@ -53,9 +55,7 @@ function appendTo(
     const topic = topicFor(context, { ...topicData, isById })
     const partition = leaderPartition(context, topic, index)
     refuseUnfitBatch(context, request, records)
-    if (request.acks === ACKS_ALL && partition.inSyncReplicaIds.length < topic.config.minInsyncReplicas) {
-      throw new RequestRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${partition.inSyncReplicaIds.length} replicas in sync`)
-    }
+    if (request.acks === ACKS_ALL) refuseWithoutReplicas(partition, topic.config)
     const appended = partition.log.append(records, partition.leaderEpoch, topic.config, context.ports.now())
     return {
       index,
@@ -67,6 +67,14 @@ function appendTo(
     }
   } catch (error) {
     return refusal(index, error)
+  }
+}
+
+/** A topic cannot ask for more replicas in sync than it has at all. @source Kafka Partition.effectiveMinIsr */
+function refuseWithoutReplicas(partition: Partition, config: TopicConfig): void {
+  const inSync = partition.inSyncReplicaIds.length
+  if (inSync < Math.min(config.minInsyncReplicas, partition.replicaIds.length)) {
+    throw new RequestRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${inSync} replicas are in sync`)
   }
 }
 

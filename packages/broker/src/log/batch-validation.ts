@@ -3,14 +3,12 @@ import { ErrorCode } from '../error-code.ts'
 import { crc32c } from './crc32c.ts'
 import { BatchField, LOG_OVERHEAD_BYTES, NO_PRODUCER_ID } from './record-batch-header.ts'
 import { type RecordBatchHeader, readRecordBatchHeader } from './record-batch-header.ts'
-import { RecordCursor } from './record-cursor.ts'
-import { type RecordError, RecordsRefused } from './records-refused.ts'
+import { validateRecords } from './record-validation.ts'
+import { RecordsRefused } from './records-refused.ts'
 
 const MAGIC_CURRENT = 2
 /** The smallest length a batch of any magic can claim. @source Kafka LegacyRecord.RECORD_OVERHEAD_V0 */
 const LENGTH_BYTES_MIN = 14
-const NO_TIMESTAMP = -1
-const RECORD_ERRORS_MAX = 100
 
 export interface ValidatedBatch {
   readonly header: RecordBatchHeader
@@ -96,62 +94,6 @@ function validateHeader(header: RecordBatchHeader): void {
   }
 }
 
-/** Answers the latest timestamp. */
-function validateRecords(bytes: Uint8Array, header: RecordBatchHeader, config: TopicConfig, nowMs: number): number {
-  const cursor = new RecordCursor(bytes, BatchField.RECORDS)
-  const { baseTimestamp, recordCount } = header
-  const createTime = config.messageTimestampType === 'CreateTime'
-  const earliest = nowMs - config.messageTimestampBeforeMaxMs
-  const latest = nowMs + config.messageTimestampAfterMaxMs
-  const recordErrors: RecordError[] = []
-  let timestampErrors = 0
-  let maxTimestamp = NO_TIMESTAMP
-
-  if (createTime && header.timestampType === 'LOG_APPEND_TIME') {
-    refuse(ErrorCode.INVALID_TIMESTAMP, 'a producer may not set the timestamp type to LogAppendTime')
-  }
-  for (let index = 0; index < recordCount; index++) {
-    if (cursor.atEnd) refuse(ErrorCode.INVALID_RECORD, `${index} records instead of ${recordCount}`)
-    cursor.next()
-    if (cursor.offsetDelta !== index) {
-      refuse(ErrorCode.INVALID_RECORD, `offset delta ${cursor.offsetDelta} at record ${index}`)
-    }
-    const timestamp = baseTimestamp + cursor.timestampDelta
-    if (timestamp > maxTimestamp) maxTimestamp = timestamp
-    if (config.compacted && !cursor.hasKey) {
-      if (recordErrors.length < RECORD_ERRORS_MAX)
-        recordErrors.push({ batchIndex: index, message: 'a compacted topic needs a key' })
-    } else if (createTime && timestamp !== NO_TIMESTAMP && (timestamp < earliest || timestamp > latest)) {
-      timestampErrors++
-      if (recordErrors.length < RECORD_ERRORS_MAX) {
-        recordErrors.push({
-          batchIndex: index,
-          message: `timestamp ${timestamp} is not within [${earliest}, ${latest}]`,
-        })
-      }
-    }
-  }
-  if (!cursor.atEnd) refuse(ErrorCode.INVALID_RECORD, `bytes follow the last of ${recordCount} records`)
-  if (recordErrors.length > 0) refuseRecords(recordErrors, timestampErrors)
-  return maxTimestamp
-}
-
 function refuse(errorCode: ErrorCode, message: string): never {
   throw new RecordsRefused(errorCode, message)
-}
-
-/** @source Kafka LogValidator.processRecordErrors */
-function refuseRecords(recordErrors: readonly RecordError[], timestampErrors: number): never {
-  if (timestampErrors > 0) {
-    throw new RecordsRefused(
-      ErrorCode.INVALID_TIMESTAMP,
-      'One or more records have been rejected due to invalid timestamp',
-      recordErrors,
-    )
-  }
-  throw new RecordsRefused(
-    ErrorCode.INVALID_RECORD,
-    `One or more records have been rejected due to ${recordErrors.length} record errors in total`,
-    recordErrors,
-  )
 }

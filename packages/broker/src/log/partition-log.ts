@@ -2,12 +2,14 @@ import type { TopicConfig } from '../cluster/topic-config.ts'
 import { ProducerState } from '../idempotence/producer-state.ts'
 import { type ValidatedBatch, validateProduceRecords } from './batch-validation.ts'
 import { crc32c } from './crc32c.ts'
-import { BatchField, NO_PRODUCER_ID, setLogAppendTime } from './record-batch-header.ts'
+import { BatchField, NO_PRODUCER_ID, setTimestamp, type RecordBatchHeader } from './record-batch-header.ts'
 import { lastNotAbove, Segment } from './segment.ts'
 
 const SEGMENT_BYTES_MIN = 16 * 1024
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024
 const NO_TIMESTAMP = -1
+
+type TimestampType = RecordBatchHeader['timestampType']
 
 export interface Appended {
   readonly baseOffset: number
@@ -58,15 +60,15 @@ export class PartitionLog {
     if (duplicate !== undefined) return { baseOffset: duplicate.baseOffset, logAppendTimeMs: duplicate.timestamp }
     producer?.check(header)
 
-    const stampedMs = config.messageTimestampType === 'LogAppendTime' ? nowMs : NO_TIMESTAMP
-    const timestamp = stampedMs === NO_TIMESTAMP ? batch.maxTimestamp : stampedMs
-    const baseOffset = this.#write(batch, leaderEpoch, timestamp, stampedMs)
+    const isStamped = config.messageTimestampType === 'LogAppendTime'
+    const timestamp = isStamped ? nowMs : batch.maxTimestamp
+    const baseOffset = this.#write(batch, leaderEpoch, isStamped ? 'LOG_APPEND_TIME' : 'CREATE_TIME', timestamp)
 
     if (producer !== undefined) producer.append(header, baseOffset, timestamp)
     else if (header.producerId !== NO_PRODUCER_ID) {
       this.#producers.set(header.producerId, new ProducerState(header, baseOffset, timestamp))
     }
-    return { baseOffset, logAppendTimeMs: stampedMs }
+    return { baseOffset, logAppendTimeMs: isStamped ? nowMs : NO_TIMESTAMP }
   }
 
   /** Gives offsets to records that do not stay, for a sink. Answers the first. */
@@ -87,14 +89,13 @@ export class PartitionLog {
     return segment?.read(offset, maxBytes, atLeastOne) ?? new Uint8Array()
   }
 
-  #write(batch: ValidatedBatch, leaderEpoch: number, timestamp: number, stampedMs: number): number {
+  /** A header that does not say what the topic says is made right rather than refused, as Kafka does. */
+  #write(batch: ValidatedBatch, leaderEpoch: number, timestampType: TimestampType, timestamp: number): number {
     const { bytes, header } = batch
     const baseOffset = this.#endOffset
     const copy = this.#segmentFor(bytes.length).append(bytes, baseOffset, leaderEpoch, timestamp)
-    if (stampedMs !== NO_TIMESTAMP) restamp(copy, (view) => setLogAppendTime(view, stampedMs))
-    else if (header.maxTimestamp !== timestamp) {
-      // As Kafka does: the header is made right rather than refused.
-      restamp(copy, (view) => view.setBigInt64(BatchField.MAX_TIMESTAMP, BigInt(timestamp)))
+    if (header.timestampType !== timestampType || header.maxTimestamp !== timestamp) {
+      restamp(copy, timestampType, timestamp)
     }
     this.#endOffset += header.recordCount
     return baseOffset
@@ -111,9 +112,8 @@ export class PartitionLog {
   }
 }
 
-/** Changes fields that the checksum covers. */
-function restamp(batch: Buffer, change: (view: DataView) => void): void {
+function restamp(batch: Buffer, timestampType: TimestampType, timestamp: number): void {
   const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength)
-  change(view)
+  setTimestamp(view, timestampType, timestamp)
   view.setUint32(BatchField.CRC, crc32c(batch.subarray(BatchField.ATTRIBUTES)))
 }

@@ -85,8 +85,9 @@ export function readRecordBatchHeader(batch: Uint8Array): RecordBatchHeader {
   }
 }
 
-/** Turns a batch into one stamped by the broker. The checksum covers both fields and must be made anew. */
-export function setLogAppendTime(batch: DataView, timestampMs: number): void {
-  batch.setInt16(BatchField.ATTRIBUTES, batch.getInt16(BatchField.ATTRIBUTES) | TIMESTAMP_TYPE_BIT)
-  batch.setBigInt64(BatchField.MAX_TIMESTAMP, BigInt(timestampMs))
+/** Says who set the times of a batch, and the latest. The checksum covers both and must be made anew. */
+export function setTimestamp(batch: DataView, type: RecordBatchHeader['timestampType'], maxTimestamp: number): void {
+  const others = batch.getInt16(BatchField.ATTRIBUTES) & ~TIMESTAMP_TYPE_BIT
+  batch.setInt16(BatchField.ATTRIBUTES, type === 'LOG_APPEND_TIME' ? others | TIMESTAMP_TYPE_BIT : others)
+  batch.setBigInt64(BatchField.MAX_TIMESTAMP, BigInt(maxTimestamp))
 }

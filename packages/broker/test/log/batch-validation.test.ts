@@ -78,7 +78,11 @@ describe('a wrong batch is refused with the code Kafka gives', () => {
     ['a control batch', recordBatch({ attributes: 0x20 }), ErrorCode.INVALID_RECORD],
     ['a producer id without sequence', recordBatch({ producerId: 7n, producerEpoch: 0 }), ErrorCode.INVALID_RECORD],
     ['an unknown compression type', recordBatch({ attributes: 5 }), ErrorCode.UNKNOWN_SERVER_ERROR],
-    ['the broker’s timestamp type', recordBatch({ attributes: 8 }), ErrorCode.INVALID_TIMESTAMP],
+    [
+      'the broker’s timestamp type without a time',
+      recordBatch({ attributes: 8, maxTimestamp: -1 }),
+      ErrorCode.INVALID_TIMESTAMP,
+    ],
   ])('%s', (_, records, code) => {
     expect(verdict(records)?.errorCode).toBe(code)
   })
@@ -153,5 +157,6 @@ describe('records that a topic does not take are named one by one (KIP-467)', ()
   test('a topic that stamps records itself takes any timestamp', () => {
     const config = { 'message.timestamp.type': 'LogAppendTime' }
     expect(verdict(recordBatch({ baseTimestamp: NOW + 2 * HOUR_MS }), config)).toBeUndefined()
+    expect(verdict(recordBatch({ attributes: 8 }), config)?.errorCode).toBe(ErrorCode.INVALID_TIMESTAMP)
   })
 })

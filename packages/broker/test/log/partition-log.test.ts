@@ -90,6 +90,13 @@ describe('timestamps of the broker', () => {
     expect(batch.readUInt32BE(17)).toBe(bitwiseCrc32c(batch.subarray(21)))
   })
 
+  test('a CreateTime topic keeps the times of a batch and says who set them', () => {
+    const log = logOf(recordBatch({ attributes: 8 }))
+    const batch = Buffer.from(log.read(0, UNLIMITED, true))
+    expect([batch.readInt16BE(21), batch.readBigInt64BE(35)]).toEqual([0, BigInt(BASE_TIMESTAMP)])
+    expect(batch.readUInt32BE(17)).toBe(bitwiseCrc32c(batch.subarray(21)))
+  })
+
   test('a wrong maximum in the header is made right, as Kafka does', () => {
     const log = logOf(recordBatch({ maxTimestamp: 1 }))
     const batch = Buffer.from(log.read(0, UNLIMITED, true))

@@ -82,5 +82,5 @@ describe('FrameAssembler', () => {
       copied += frame?.length ?? 0
     }
     expect(copied).toBe(text.length)
-  }, 2000)
+  })
 })
