@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type KafkaError,
+  Producer,
+  type ProducerConfig,
+  type ProducerRecord,
+  type RecordMetadata,
+} from '@linger/producer'
+import { createTopic, deleteTopic, partitionEnds } from '../../demo/topic.ts'
+import { readBack } from '../read-back/read-back.ts'
+import { DeliveryCheck, type DeliveryReport } from './delivery-check.ts'
+import { MixedRecords } from './mixed-records.ts'
+
+export interface MixedDelivery {
+  readonly bootstrapServers: string
+  readonly recordCount: number
+  readonly partitionCount: number
+  /** Default: 1. */
+  readonly seed?: number
+  /** How the records are handed over. Default: produce. */
+  readonly through?: keyof typeof WAYS
+  readonly config?: Omit<ProducerConfig, 'bootstrapServers'>
+}
+
+interface Sending {
+  readonly producer: Producer
+  readonly count: number
+  readonly recordAt: (index: number) => ProducerRecord
+  readonly check: DeliveryCheck
+}
+
+/** Promises that `send` may have open at once. */
+const SENDS_AT_ONCE = 5_000
+const WRITTEN_TIMEOUT_MS = 10_000
+
+const WAYS = { produce: produceAll, send: sendEach, sendAll } as const
+
+/**
+ * Sends mixed records to a topic of their own, reads the topic back with Kafka's Java consumer, and compares every
+ * record with what was sent and acknowledged.
+ */
+export async function deliverMixedRecords(delivery: MixedDelivery): Promise<DeliveryReport> {
+  const { bootstrapServers, recordCount, partitionCount, seed = 1, through = 'produce', config } = delivery
+  const topic = `mixed-${randomUUID()}`
+  const records = new MixedRecords(seed, partitionCount)
+  const check = new DeliveryCheck(records, topic, recordCount)
+  await createTopic(bootstrapServers, topic, partitionCount)
+  try {
+    await using producer = new Producer({ bootstrapServers, ...config })
+    const recordAt = (index: number): ProducerRecord => ({ topic, ...records.record(index) })
+    await WAYS[through]({ producer, count: recordCount, recordAt, check })
+    if (config?.acks === 0) await untilWritten(bootstrapServers, topic, recordCount)
+    for await (const record of readBack({ bootstrapServers, topics: [topic] })) check.read(record)
+    return check.report()
+  } finally {
+    await deleteTopic(bootstrapServers, topic)
+  }
+}
+
+/** With acks 0 nobody says when the records are in the log, and what is read must not stop short of them. */
+async function untilWritten(bootstrapServers: string, topic: string, recordCount: number): Promise<void> {
+  const deadlineMs = performance.now() + WRITTEN_TIMEOUT_MS
+  for (;;) {
+    const ends = await partitionEnds(bootstrapServers, topic)
+    const writtenCount = ends.reduce((sum, { offset }) => sum + offset, 0)
+    if (writtenCount >= recordCount || performance.now() > deadlineMs) return
+    await delay(50)
+  }
+}
+
+/** The report of a run in which nothing is wrong. */
+export function faultless(recordCount: number): DeliveryReport {
+  const all = { sent: recordCount, acked: recordCount, verified: recordCount }
+  return { ...all, lost: 0, duplicated: 0, reordered: 0, misplaced: 0, different: 0, invented: 0, examples: [] }
+}
+
+/** Tells the check what became of record `index`. */
+export function settle(check: DeliveryCheck, index: number, error: KafkaError | null, metadata?: RecordMetadata): void {
+  if (metadata !== undefined) check.acked(index, metadata)
+  else if (error !== null) check.failed(index, error.outcome)
+}
+
+async function produceAll({ producer, count, recordAt, check }: Sending): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    const record = recordAt(index)
+    check.sent(index)
+    const callback = (error: KafkaError | null, metadata?: RecordMetadata): void =>
+      settle(check, index, error, metadata)
+    while (!producer.produce(record, callback)) await producer.drained()
+  }
+  await producer.flush()
+}
+
+async function sendEach({ producer, count, recordAt, check }: Sending): Promise<void> {
+  for (let from = 0; from < count; from += SENDS_AT_ONCE) {
+    const sends: Promise<void>[] = []
+    for (let index = from; index < Math.min(from + SENDS_AT_ONCE, count); index++) {
+      check.sent(index)
+      sends.push(producer.send(recordAt(index)).then((metadata) => check.acked(index, metadata)))
+    }
+    await Promise.all(sends)
+  }
+}
+
+async function sendAll({ producer, count, recordAt, check }: Sending): Promise<void> {
+  const records = function* (): Generator<ProducerRecord> {
+    for (let index = 0; index < count; index++) {
+      check.sent(index)
+      yield recordAt(index)
+    }
+  }
+  for (const [index, metadata] of (await producer.sendAll(records())).entries()) check.acked(index, metadata)
+}
