@@ -69,16 +69,18 @@ export class RecordBatchWriter {
    */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const offsetDelta = this.#recordCount
-    const timestampDelta = offsetDelta === 0 ? 0 : timestamp - this.#baseTimestamp
-    const keySize = key === null ? -1 : typeof key === 'string' ? utf8Size(key) : key.length
-    const valueSize = value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length
+    if (offsetDelta === 0) this.#startTimestamps(timestamp)
+    const timestampDelta = timestamp - this.#baseTimestamp
+    const keySize = key === null ? -1 : byteLength(key)
+    const valueSize = value === null ? -1 : byteLength(value)
+    const hasHeaders = headers.length > 0
     const bodySize =
       1 + // attributes
-      varlongSize(timestampDelta) +
+      (timestampDelta >= 0 && timestampDelta < 0x40 ? 1 : varlongSize(timestampDelta)) +
       sizeOfUnsigned(offsetDelta << 1) +
-      sizeOfNullable(keySize) +
-      sizeOfNullable(valueSize) +
-      (headers.length === 0 ? 1 : headersSize(headers))
+      (keySize < 0 ? 1 : sizeOfSized(keySize)) +
+      (valueSize < 0 ? 1 : sizeOfSized(valueSize)) +
+      (hasHeaders ? headersSize(headers) : 1)
 
     const start = this.#length
     const end = start + sizeOfUnsigned(bodySize << 1) + bodySize
@@ -87,22 +89,25 @@ export class RecordBatchWriter {
 
     let at = writeUnsigned(bytes, start, bodySize << 1)
     bytes[at++] = 0
-    at = timestampDelta === 0 ? writeZero(bytes, at) : writeVarlong(bytes, at, timestampDelta)
+    if (timestampDelta >= 0 && timestampDelta < 0x40) bytes[at++] = timestampDelta << 1
+    else at = writeVarlong(bytes, at, timestampDelta)
     at = writeUnsigned(bytes, at, offsetDelta << 1)
-    at = writeNullable(bytes, at, key, keySize)
-    at = writeNullable(bytes, at, value, valueSize)
-    if (headers.length === 0) bytes[at] = 0
-    else writeHeaders(bytes, at, headers)
+    if (key === null) bytes[at++] = NULL_SIZE
+    else at = writeSized(bytes, at, key, keySize)
+    if (value === null) bytes[at++] = NULL_SIZE
+    else at = writeSized(bytes, at, value, valueSize)
+    if (hasHeaders) writeHeaders(bytes, at, headers)
+    else bytes[at] = 0
 
     this.#length = end
     this.#recordCount = offsetDelta + 1
-    if (offsetDelta === 0) {
-      this.#baseTimestamp = timestamp
-      this.#maxTimestamp = timestamp
-    } else if (timestamp > this.#maxTimestamp) {
-      this.#maxTimestamp = timestamp
-    }
+    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
     return 0
+  }
+
+  #startTimestamps(timestamp: number): void {
+    this.#baseTimestamp = timestamp
+    this.#maxTimestamp = timestamp
   }
 
   /** Goes on in a larger buffer, and gives back the one it leaves. */
@@ -147,6 +152,13 @@ export class RecordBatchWriter {
 
 const NO_BYTES = Buffer.alloc(0)
 
+/** -1 as a zigzag varint. */
+const NULL_SIZE = 1
+
+function byteLength(value: Uint8Array | string): number {
+  return typeof value === 'string' ? utf8Size(value) : value.length
+}
+
 /** UTF-8 bytes of `text`. Short ASCII is counted here: a call into V8's own counter costs more than the loop. */
 function utf8Size(text: string): number {
   if (text.length > 32) return Buffer.byteLength(text)
@@ -161,16 +173,16 @@ function sizeOfUnsigned(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5
 }
 
-/** Bytes of a length, -1 for null, and of what it counts. */
-function sizeOfNullable(size: number): number {
-  return size < 0 ? 1 : sizeOfUnsigned(size << 1) + size
+/** Bytes of a length and of what it counts. */
+function sizeOfSized(size: number): number {
+  return sizeOfUnsigned(size << 1) + size
 }
 
 function headersSize(headers: RecordHeaders): number {
   let size = sizeOfUnsigned(headers.length << 1)
   for (const [key, value] of headers) {
-    size += sizeOfNullable(utf8Size(key))
-    size += sizeOfNullable(value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length)
+    size += sizeOfSized(utf8Size(key))
+    size += value === null ? 1 : sizeOfSized(byteLength(value))
   }
   return size
 }
@@ -182,11 +194,6 @@ function varlongSize(value: number): number {
   let size = 1
   for (let rest = magnitude / 0x40; rest >= 1; rest /= 0x80) size++
   return size
-}
-
-function writeZero(bytes: Uint8Array, at: number): number {
-  bytes[at] = 0
-  return at + 1
 }
 
 function writeUnsigned(bytes: Uint8Array, at: number, value: number): number {
@@ -209,11 +216,8 @@ function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
   return at + 1
 }
 
-function writeNullable(bytes: Buffer, at: number, value: RecordBytes, size: number): number {
-  if (value === null) {
-    bytes[at] = 1 // -1, zigzagged
-    return at + 1
-  }
+/** A length and what it counts. */
+function writeSized(bytes: Buffer, at: number, value: Uint8Array | string, size: number): number {
   at = writeUnsigned(bytes, at, size << 1)
   if (typeof value !== 'string') bytes.set(value, at)
   else if (size === value.length && size <= 32) writeAscii(bytes, at, value)
@@ -228,12 +232,8 @@ function writeAscii(bytes: Uint8Array, at: number, text: string): void {
 function writeHeaders(bytes: Buffer, at: number, headers: RecordHeaders): void {
   at = writeUnsigned(bytes, at, headers.length << 1)
   for (const [key, value] of headers) {
-    at = writeNullable(bytes, at, key, utf8Size(key))
-    at = writeNullable(
-      bytes,
-      at,
-      value,
-      value === null ? -1 : typeof value === 'string' ? utf8Size(value) : value.length,
-    )
+    at = writeSized(bytes, at, key, utf8Size(key))
+    if (value === null) bytes[at++] = NULL_SIZE
+    else at = writeSized(bytes, at, value, byteLength(value))
   }
 }
