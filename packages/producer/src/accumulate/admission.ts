@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
-import type { DeliveryListener, DeliveryResolve } from '../batch/producer-batch.ts'
+import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Partitioner } from '../partition/partitioner.ts'
 import type { Clock } from '../ports/clock.ts'

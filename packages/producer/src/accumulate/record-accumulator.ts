@@ -1,5 +1,6 @@
-import type { RecordBytes, RecordHeaders } from '@linger/protocol'
-import { ProducerBatch, type DeliveryListener, type DeliveryResolve } from '../batch/producer-batch.ts'
+import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
+import { DeliveriesPool, type DeliveryListener, type DeliveryResolve } from '../batch/deliveries.ts'
+import { ProducerBatch } from '../batch/producer-batch.ts'
 import type { Clock } from '../ports/clock.ts'
 import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
@@ -30,6 +31,9 @@ export class RecordAccumulator {
   readonly #deps: AccumulatorDeps
   readonly #lingering: LingerQueue
   readonly #lingers: boolean
+  readonly #deliveries = new DeliveriesPool()
+  /** Has no room for anything, so it tells how much a batch of one record would take. */
+  readonly #measure = new RecordBatchWriter(Buffer.alloc(0))
   /** Unsettled batches in the order in which their delivery time runs out; settled ones are dropped at the head. */
   readonly #byAge = new Fifo<ProducerBatch>()
   /** What the next records are counted under. */
@@ -89,15 +93,16 @@ export class RecordAccumulator {
     headers: RecordHeaders,
   ): number {
     const { clock, memory, options } = this.#deps
-    const batch = new ProducerBatch(partition, clock.now(), memory, this.group)
-    const neededBytes = batch.tryAppend(timestamp, key, value, headers)
+    const neededBytes = this.#measure.tryAppend(timestamp, key, value, headers)
     if (neededBytes > options.maxRequestSize) return neededBytes
     if (partition.open !== undefined) {
       partition.closeOpen()
       this.#deps.onReady(partition)
     }
-    if (!batch.grow(neededBytes, Math.max(neededBytes, options.batchSize))) return neededBytes
+    const buffer = memory.takeBuffer(neededBytes)
+    if (buffer === undefined) return neededBytes
 
+    const batch = new ProducerBatch(partition, buffer, clock.now(), this.group, memory, this.#deliveries)
     batch.tryAppend(timestamp, key, value, headers)
     partition.open = batch
     partition.topic.lastUsedMs = batch.createdMs

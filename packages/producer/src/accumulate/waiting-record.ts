@@ -1,5 +1,5 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
-import type { DeliveryListener, DeliveryResolve } from '../batch/producer-batch.ts'
+import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { RecordGroup } from './record-group.ts'
 import type { Topic } from './topic.ts'
 

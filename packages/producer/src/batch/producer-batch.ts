@@ -6,28 +6,11 @@ import type { RecordGroup } from '../accumulate/record-group.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 
-/** Where a record is in the log. */
-export interface RecordMetadata {
-  readonly topic: string
-  readonly partition: number
-  /** Undefined when nobody can tell: acks 0, or a retry of a batch that the broker had already. */
-  readonly offset: number | undefined
-  /** Milliseconds since 1970: the record's own, or the broker's clock where the topic says LogAppendTime. */
-  readonly timestamp: number
-}
-
-/** Called once, when the record is acknowledged or has failed. Never inside the call that sent it. */
-export type DeliveryCallback = (error: KafkaError | null, metadata?: RecordMetadata) => void
-
-/** Either a whole callback, or, where a `resolve` stands beside it, a promise's reject. */
-export type DeliveryListener = (error: KafkaError | null, metadata?: RecordMetadata) => void
-
-export type DeliveryResolve = (metadata: RecordMetadata) => void
+import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
+import { TimestampRuns } from './timestamp-runs.ts'
 
 /** From this size on a buffer grows at once to what the partition's last batch needed. */
 const GROWS_TO_LAST_SIZE_FROM_BYTES = 16 * 1024
-
-const NO_BUFFER = Buffer.alloc(0)
 
 /**
  * A batch from its first record to its settlement.
@@ -41,14 +24,10 @@ export class ProducerBatch {
   /** What a flush counts its records under. */
   readonly group: RecordGroup
   readonly #memory: BufferMemory
-  readonly #writer = new RecordBatchWriter(NO_BUFFER)
-  /** Timestamps as runs, since records of one tick share theirs: from `#runStarts[i]` on it is `#runTimestamps[i]`. */
-  readonly #runStarts: number[] = []
-  readonly #runTimestamps: number[] = []
-  #lastTimestamp = Number.NaN
-  readonly #listeners: (DeliveryListener | undefined)[] = []
-  /** Only where promises are waited for: a batch of callbacks has none. */
-  #resolves: (DeliveryResolve | undefined)[] | undefined
+  readonly #writer: RecordBatchWriter
+  readonly #timestamps = new TimestampRuns()
+  readonly #deliveriesPool: DeliveriesPool
+  readonly #deliveries: Deliveries
   #sealed: Buffer | undefined
   #seal: BatchSeal | undefined
   #isOnWire = false
@@ -63,11 +42,21 @@ export class ProducerBatch {
   /** Why the last attempt failed, if it did. */
   lastError: Error | undefined
 
-  constructor(partition: PartitionQueue, createdMs: number, memory: BufferMemory, group: RecordGroup) {
+  constructor(
+    partition: PartitionQueue,
+    buffer: Buffer,
+    createdMs: number,
+    group: RecordGroup,
+    memory: BufferMemory,
+    deliveriesPool: DeliveriesPool,
+  ) {
     this.partition = partition
     this.createdMs = createdMs
     this.group = group
     this.#memory = memory
+    this.#deliveriesPool = deliveriesPool
+    this.#deliveries = deliveriesPool.take()
+    this.#writer = new RecordBatchWriter(buffer)
   }
 
   get recordCount(): number {
@@ -90,23 +79,14 @@ export class ProducerBatch {
   /** 0 when the record is in; else the size that the batch would have with it. */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const neededBytes = this.#writer.tryAppend(timestamp, key, value, headers)
-    if (neededBytes === 0 && timestamp !== this.#lastTimestamp) this.#startRun(timestamp)
+    if (neededBytes === 0 && timestamp !== this.#timestamps.last)
+      this.#timestamps.start(this.recordCount - 1, timestamp)
     return neededBytes
-  }
-
-  #startRun(timestamp: number): void {
-    this.#lastTimestamp = timestamp
-    this.#runStarts.push(this.#writer.recordCount - 1)
-    this.#runTimestamps.push(timestamp)
   }
 
   /** Tells the record just appended whom to tell. */
   listen(listener: DeliveryListener | undefined, resolve: DeliveryResolve | undefined): void {
-    this.#listeners.push(listener)
-    if (resolve !== undefined) {
-      this.#resolves ??= []
-      this.#resolves[this.#listeners.length - 1] = resolve
-    }
+    this.#deliveries.add(listener, resolve)
   }
 
   /**
@@ -121,8 +101,7 @@ export class ProducerBatch {
     const wantedBytes = Math.max(neededBytes, Math.min(Math.max(doubled, usual), maxBytes))
     const larger = this.#memory.takeBuffer(wantedBytes) ?? this.#memory.takeBuffer(neededBytes)
     if (larger === undefined) return false
-    const left = this.#writer.moveTo(larger)
-    if (left.length > 0) this.#memory.returnBuffer(left)
+    this.#memory.returnBuffer(this.#writer.moveTo(larger))
     return true
   }
 
@@ -160,43 +139,18 @@ export class ProducerBatch {
    * @param logAppendTimeMs the broker's timestamp for all of them, -1 when each keeps its own
    */
   acknowledge(baseOffset: number | undefined, logAppendTimeMs: number, onThrow: (error: unknown) => void): void {
-    const listeners = this.#listeners
-    const resolves = this.#resolves
-    const topic = this.partition.topic.name
-    const partition = this.partition.index
-    let run = 0
-    let timestamp = logAppendTimeMs
-    let runEnd = logAppendTimeMs < 0 ? 0 : Infinity
     this.#settle()
-    for (let i = 0; i < listeners.length; i++) {
-      if (i === runEnd) {
-        timestamp = this.#runTimestamps[run] as number
-        runEnd = this.#runStarts[++run] ?? Infinity
-      }
-      const metadata = { topic, partition, offset: baseOffset === undefined ? undefined : baseOffset + i, timestamp }
-      const resolve = resolves?.[i]
-      if (resolve !== undefined) {
-        resolve(metadata)
-        continue
-      }
-      try {
-        listeners[i]?.(null, metadata)
-      } catch (error) {
-        onThrow(error)
-      }
-    }
+    if (logAppendTimeMs >= 0) this.#timestamps.replaceAll(logAppendTimeMs)
+    const { topic, index: partition } = this.partition
+    this.#deliveries.acknowledge({ topic: topic.name, partition, baseOffset, timestamps: this.#timestamps }, onThrow)
+    this.#deliveriesPool.giveBack(this.#deliveries)
   }
 
   /** Fails every record with the same error. */
   fail(error: KafkaError, onThrow: (error: unknown) => void): void {
     this.#settle()
-    for (const listener of this.#listeners) {
-      try {
-        listener?.(error)
-      } catch (thrown) {
-        onThrow(thrown)
-      }
-    }
+    this.#deliveries.fail(error, onThrow)
+    this.#deliveriesPool.giveBack(this.#deliveries)
   }
 
   /** Memory first: whoever is told may send again at once, and flush counts what is unsettled. */
@@ -207,7 +161,6 @@ export class ProducerBatch {
   }
 
   #returnBuffer(): void {
-    const buffer = this.#writer.takeBuffer()
-    if (buffer.length > 0) this.#memory.returnBuffer(buffer)
+    this.#memory.returnBuffer(this.#writer.takeBuffer())
   }
 }

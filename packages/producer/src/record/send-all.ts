@@ -1,4 +1,4 @@
-import type { RecordMetadata } from '../batch/producer-batch.ts'
+import type { RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { ProducerRecord } from './producer-record.ts'
 

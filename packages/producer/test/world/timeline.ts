@@ -95,7 +95,8 @@ export class Timeline {
     let high = this.#events.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#events[middle] as Event).timeMs <= timeMs) low = middle + 1
+      const event = this.#events[middle]
+      if (event !== undefined && event.timeMs <= timeMs) low = middle + 1
       else high = middle
     }
     return low

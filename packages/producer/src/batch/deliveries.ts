@@ -1,0 +1,113 @@
+import type { KafkaError } from '../errors.ts'
+import type { TimestampRuns } from './timestamp-runs.ts'
+
+/** Where a record is in the log. */
+export interface RecordMetadata {
+  readonly topic: string
+  readonly partition: number
+  /** Undefined when nobody can tell: acks 0, or a retry of a batch that the broker had already. */
+  readonly offset: number | undefined
+  /** Milliseconds since 1970: the record's own, or the broker's clock where the topic says LogAppendTime. */
+  readonly timestamp: number
+}
+
+/** Called once, when the record is acknowledged or has failed. Never inside the call that sent it. */
+export type DeliveryCallback = (error: KafkaError | null, metadata?: RecordMetadata) => void
+
+/** Either a whole callback, or, where a `resolve` stands beside it, a promise's reject. */
+export type DeliveryListener = DeliveryCallback
+
+export type DeliveryResolve = (metadata: RecordMetadata) => void
+
+/** Where a batch is in the log. */
+export interface BatchPosition {
+  readonly topic: string
+  readonly partition: number
+  /** Offset of the first record, undefined when unknown. */
+  readonly baseOffset: number | undefined
+  readonly timestamps: TimestampRuns
+}
+
+/**
+ * Whom to tell of a batch's records, in their order.
+ *
+ * The lists are long-lived and reused: fresh ones for every batch would survive just long enough to make V8 grow
+ * its young generation by tens of megabytes.
+ */
+export class Deliveries {
+  readonly #listeners: (DeliveryListener | undefined)[] = []
+  /** Only where promises are waited for. */
+  readonly #resolves: (DeliveryResolve | undefined)[] = []
+  #count = 0
+
+  add(listener: DeliveryListener | undefined, resolve: DeliveryResolve | undefined): void {
+    const index = this.#count++
+    this.#listeners[index] = listener
+    if (resolve !== undefined) this.#addResolve(index, resolve)
+  }
+
+  #addResolve(index: number, resolve: DeliveryResolve): void {
+    while (this.#resolves.length < index) this.#resolves.push(undefined)
+    this.#resolves[index] = resolve
+  }
+
+  /** Tells every record where it is, the first one first. The list is empty afterwards. */
+  acknowledge({ topic, partition, baseOffset, timestamps }: BatchPosition, onThrow: (error: unknown) => void): void {
+    const count = this.#take()
+    for (let index = 0; index < count; index++) {
+      const listener = this.#listeners[index]
+      if (listener === undefined) continue
+      const offset = baseOffset === undefined ? undefined : baseOffset + index
+      const metadata = { topic, partition, offset, timestamp: timestamps.at(index) }
+      const resolve = this.#resolves[index]
+      this.#listeners[index] = undefined
+      if (resolve !== undefined) {
+        this.#resolves[index] = undefined
+        resolve(metadata)
+        continue
+      }
+      try {
+        listener(null, metadata)
+      } catch (error) {
+        onThrow(error)
+      }
+    }
+  }
+
+  /** Fails every record with the same error. The list is empty afterwards. */
+  fail(error: KafkaError, onThrow: (error: unknown) => void): void {
+    const count = this.#take()
+    for (let index = 0; index < count; index++) {
+      const listener = this.#listeners[index]
+      this.#listeners[index] = undefined
+      if (index < this.#resolves.length) this.#resolves[index] = undefined
+      try {
+        listener?.(error)
+      } catch (thrown) {
+        onThrow(thrown)
+      }
+    }
+  }
+
+  #take(): number {
+    const count = this.#count
+    this.#count = 0
+    return count
+  }
+}
+
+/** Lists beyond this many are left to the garbage collector: they are the short ones of quiet partitions. */
+const POOLED_MAX = 64
+
+export class DeliveriesPool {
+  readonly #pool: Deliveries[] = []
+
+  take(): Deliveries {
+    return this.#pool.pop() ?? new Deliveries()
+  }
+
+  /** @param deliveries empty */
+  giveBack(deliveries: Deliveries): void {
+    if (this.#pool.length < POOLED_MAX) this.#pool.push(deliveries)
+  }
+}
