@@ -54,6 +54,14 @@ type State =
   | { readonly name: 'READY'; readonly versions: NegotiatedVersions }
   | { readonly name: 'CLOSED' }
 
+/** What happened when the socket closed in this state. */
+const CLOSED_WHILE: Readonly<Record<State['name'], string>> = {
+  CONNECTING: 'cannot be reached',
+  NEGOTIATING: 'closed the connection without an answer: its listener may want TLS, or it is no broker',
+  READY: 'closed the connection',
+  CLOSED: 'closed the connection',
+}
+
 /**
  * One connection to one broker: negotiates versions, matches answers to requests in order, and ends when an
  * answer is late, wrong or not Kafka. A late answer must never be taken for another's, so a connection that
@@ -244,7 +252,7 @@ export class Connection {
 
   #onSocketClosed(error: Error | undefined): void {
     const { host, port } = this.address
-    const what = this.#state.name === 'CONNECTING' ? 'cannot be reached' : 'closed the connection'
+    const what = CLOSED_WHILE[this.#state.name]
     const reason = error === undefined ? '' : `: ${error.message}`
     this.close(
       new KafkaError('NETWORK_EXCEPTION', `${host}:${port} ${what}${reason}`, {
