@@ -1,4 +1,5 @@
 import { Producer } from '@linger/producer'
+import { crc32cImplementation } from '@linger/protocol'
 import { runDriver } from '../driver.ts'
 
 await runDriver(async (workload) => {
@@ -9,7 +10,7 @@ await runDriver(async (workload) => {
   await producer.connect()
 
   return {
-    settings: options,
+    settings: { ...options, crc32c: crc32cImplementation },
     produce: (partition, done) =>
       producer.produce(partition < 0 ? { topic, value } : { topic, partition, value }, done),
     drained: () => producer.drained(),
