@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installPackages, requiredNames, runConsumer, sizeBytesOf } from './installed-packages.ts'
+import { nodeRuntimes } from './node-runtimes.ts'
+
+/** What the producer and all it needs may take on a disk. */
+const SIZE_BYTES_MAX = 1024 * 1024
+
+/** Everything that `npm install @linger/producer` brings, without the optional parts. */
+const PRODUCER_PARTS = ['@linger/producer', '@linger/protocol', '@linger/compression', 'crc-32']
+
+describe('the packages, packed and installed without optional dependencies', () => {
+  let directory = ''
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'linger-packages-'))
+    await installPackages(directory)
+  })
+
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  test.each(nodeRuntimes())('send a record on Node $version', async ({ path, version }) => {
+    expect(await runConsumer(path, directory)).toMatchObject({
+      nodeVersion: version,
+      metadata: { topic: 'orders', partition: 0, offset: 0 },
+      crc32cImplementation: 'crc-32',
+    })
+  })
+
+  test.each(nodeRuntimes())('can be required on Node $version', async ({ path }) => {
+    expect(await requiredNames(path, directory)).toContain('Producer')
+  })
+
+  test('are all that a producer brings, and less than a megabyte', async () => {
+    const sizes = await Promise.all(PRODUCER_PARTS.map((name) => sizeBytesOf(join(directory, 'node_modules', name))))
+    const broker = await sizeBytesOf(join(directory, 'node_modules/@linger/broker'))
+    const everything = await sizeBytesOf(join(directory, 'node_modules'))
+    const producer = sizes.reduce((sum, size) => sum + size, 0)
+
+    expect(everything - producer - broker).toBeLessThan(8 * 1024) // npm's own notes
+    expect(producer).toBeLessThan(SIZE_BYTES_MAX)
+    console.log(`the producer and all it needs: ${Math.round(producer / 1024)} KB`)
+  })
+})

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process'
+import { copyFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CONSUMER = 'consumer.mjs'
+
+const run = promisify(execFile)
+
+/** Programs that pnpm starts get a NODE_PATH that leads to everything in this checkout; a user's has none. */
+const { NODE_PATH: _path, NODE_OPTIONS: _options, ...USERS_ENVIRONMENT } = process.env
+
+/**
+ * Packs the packages as `publish` would, and installs them with npm in `directory`, as a user does who wants
+ * nothing optional.
+ */
+export async function installPackages(directory: string): Promise<void> {
+  const pack = ['--yes', 'pnpm@12', '--filter', './packages/*', 'pack', '--pack-destination', directory]
+  await run('npx', pack, { cwd: ROOT })
+  const tarballs = (await readdir(directory)).filter((name) => name.endsWith('.tgz')).map((name) => `./${name}`)
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  const install = ['install', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs]
+  await run('npm', install, { cwd: directory, env: USERS_ENVIRONMENT })
+  await copyFile(join(import.meta.dirname, 'consumer.ts'), join(directory, CONSUMER))
+}
+
+/** Runs the consumer against what is installed, and answers what it printed. */
+export async function runConsumer(node: string, directory: string): Promise<unknown> {
+  const { stdout } = await run(node, [CONSUMER], { cwd: directory, env: USERS_ENVIRONMENT })
+  return JSON.parse(stdout)
+}
+
+/** What `require('@linger/producer')` gives a program that is no module. */
+export async function requiredNames(node: string, directory: string): Promise<string[]> {
+  const { stdout } = await run(node, ['--print', "Object.keys(require('@linger/producer')).join()"], {
+    cwd: directory,
+    env: USERS_ENVIRONMENT,
+  })
+  return stdout.trim().split(',')
+}
+
+/** The bytes of all files below `directory`. */
+export async function sizeBytesOf(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
