@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type KafkaError, Producer, type ProducerConfig, type RecordMetadata } from '@linger/producer'
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { createTopic } from '../../demo/topic.ts'
+import { readBack } from '../read-back/read-back.ts'
+import { type KafkaCluster, startCluster } from '../real-kafka/maven-kafka.ts'
+import type { MavenBroker } from '../real-kafka/maven-broker.ts'
+import { DeliveryCheck, type DeliveryReport } from './delivery-check.ts'
+import { faultless, settle } from './mixed-delivery.ts'
+import { MixedRecords } from './mixed-records.ts'
+
+const PARTITIONS = 3
+
+// Only where Kafka came from Maven do we know that a local JVM can run, and only such a broker can be killed.
+describe.skipIf(inject('kafka')?.provider !== 'maven')('a broker that is killed under load', () => {
+  let cluster: KafkaCluster
+  let broker: MavenBroker
+
+  beforeEach(async () => {
+    cluster = await startCluster({ brokerCount: 1 })
+    const [only] = cluster.brokers
+    if (only === undefined) throw new Error('the cluster has no broker')
+    broker = only
+  })
+  afterEach(async () => {
+    await cluster.stop()
+  })
+
+  test('and comes back has every record once and in order', async () => {
+    const recordCount = 100_000
+    const load = await startLoad(cluster.bootstrapServers, recordCount)
+    await vi.waitFor(() => expect(load.ackedCount()).toBeGreaterThan(recordCount / 10), { timeout: 30_000 })
+    await broker.end('SIGKILL')
+    const ackedAtDeath = load.ackedCount()
+    await broker.start()
+    await broker.untilAlive(1)
+    await load.done
+
+    expect(ackedAtDeath).toBeLessThan(recordCount)
+    expect(await load.report()).toEqual(faultless(recordCount))
+  })
+
+  test('and stays away fails every record in time, and what was acknowledged is there', async () => {
+    const recordCount = 100_000
+    const load = await startLoad(cluster.bootstrapServers, recordCount, {
+      maxBlockMs: 3_000,
+      requestTimeoutMs: 1_000,
+      deliveryTimeoutMs: 3_000,
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+    })
+    await vi.waitFor(() => expect(load.ackedCount()).toBeGreaterThan(recordCount / 10), { timeout: 30_000 })
+    await broker.end('SIGKILL')
+    const ackedAtDeath = load.ackedCount()
+    load.stopSending()
+    await load.done
+    await broker.start()
+    await broker.untilAlive(1)
+
+    const { sent, acked, verified, ...findings } = await load.report()
+    const { sent: _sent, acked: _acked, verified: _verified, ...none } = faultless(0)
+    expect(findings).toEqual(none)
+    expect(acked).toBe(ackedAtDeath)
+    expect(verified).toBe(acked)
+    expect(load.errors().length).toBeGreaterThan(0)
+    expect(acked + load.errors().length).toBe(sent)
+    for (const { code, message } of load.errors())
+      expect(code, message).toMatch(/^(DELIVERY_TIMEOUT|METADATA_TIMEOUT)$/u)
+  })
+})
+
+interface Load {
+  readonly ackedCount: () => number
+  readonly errors: () => readonly KafkaError[]
+  readonly stopSending: () => void
+  /** Every record that was handed over is settled, and the producer closed. */
+  readonly done: Promise<void>
+  readonly report: () => Promise<DeliveryReport>
+}
+
+/** Sends mixed records until all are sent or it is told to stop. */
+async function startLoad(
+  bootstrapServers: string,
+  recordCount: number,
+  config: Omit<ProducerConfig, 'bootstrapServers'> = {},
+): Promise<Load> {
+  const topic = `killed-${randomUUID()}`
+  await createTopic(bootstrapServers, topic, PARTITIONS)
+  const records = new MixedRecords(5, PARTITIONS)
+  const check = new DeliveryCheck(records, topic, recordCount)
+  const producer = new Producer({ bootstrapServers, ...config })
+  const errors: KafkaError[] = []
+  let ackedCount = 0
+  const stopping = new AbortController()
+
+  const sendAll = async (): Promise<void> => {
+    for (let index = 0; index < recordCount && !stopping.signal.aborted; index++) {
+      const record = { topic, ...records.record(index) }
+      const callback = (error: KafkaError | null, metadata?: RecordMetadata): void => {
+        if (error === null) ackedCount++
+        else errors.push(error)
+        settle(check, index, error, metadata)
+      }
+      check.sent(index)
+      while (!producer.produce(record, callback)) await producer.drained()
+      if (index % 100 === 0) await turn() // let the test look on
+    }
+    await producer.flush()
+    await producer.close()
+  }
+
+  return {
+    ackedCount: () => ackedCount,
+    errors: () => errors,
+    stopSending: () => stopping.abort(),
+    done: sendAll(),
+    report: async () => {
+      for await (const record of readBack({ bootstrapServers, topics: [topic] })) check.read(record)
+      return check.report()
+    },
+  }
+}
