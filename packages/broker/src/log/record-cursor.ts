@@ -22,13 +22,10 @@ export class RecordCursor {
 
   readonly #bytes: Uint8Array
   #position: number
-  /** No read passes this: the end of the record that is being read, or of the batch between two records. */
-  #limit: number
 
   constructor(bytes: Uint8Array, start: number) {
     this.#bytes = bytes
     this.#position = start
-    this.#limit = bytes.length
   }
 
   get atEnd(): boolean {
@@ -37,25 +34,21 @@ export class RecordCursor {
 
   /** @throws RecordsRefused INVALID_RECORD when the bytes are not a record */
   next(): void {
-    this.#limit = this.#bytes.length
     const lengthBytes = this.#varint()
     const end = this.#position + lengthBytes
-    if (lengthBytes < 0 || end > this.#bytes.length)
-      malformed(`a record of ${lengthBytes} bytes does not fit its batch`)
-    this.#limit = end
-
     this.#skip(1) // attributes: no bit of it means anything yet
     this.timestampDelta = this.#varlong()
     this.offsetDelta = this.#varint()
     this.hasKey = this.#skipNullable()
     this.#skipNullable()
     const headerCount = this.#varint()
-    if (headerCount < 0 || headerCount > end - this.#position) malformed(`${headerCount} headers do not fit the record`)
+    if (headerCount < 0) malformed(`${headerCount} headers`)
     for (let index = 0; index < headerCount; index++) {
       if (!this.#skipNullable()) malformed('a header has no key')
       this.#skipNullable()
     }
-    if (this.#position !== end) malformed(`${end - this.#position} bytes follow the last field of a record`)
+    // One check for every length: fields that end elsewhere had a wrong one, or the record has.
+    if (this.#position !== end) malformed(`a record of ${lengthBytes} bytes ends ${this.#position - end} bytes off`)
   }
 
   /** Answers whether there was a value: its length is -1 when not. */
@@ -66,9 +59,10 @@ export class RecordCursor {
     return true
   }
 
+  /** Never backwards: a batch could be made that is read for ever. */
   #skip(sizeBytes: number): void {
     const end = this.#position + sizeBytes
-    if (sizeBytes < 0 || end > this.#limit) malformed(`a field of ${sizeBytes} bytes does not fit its record`)
+    if (sizeBytes < 0 || end > this.#bytes.length) malformed(`a field of ${sizeBytes} bytes`)
     this.#position = end
   }
 
@@ -95,7 +89,7 @@ export class RecordCursor {
   }
 
   #byte(): number {
-    if (this.#position >= this.#limit) malformed('a record ends inside a number')
+    if (this.atEnd) malformed('the batch ends inside a record')
     return this.#bytes[this.#position++] ?? 0
   }
 }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Answer } from '../apis/api-handler.ts'
 import type { EmbeddedBroker } from '../broker.ts'
 import { FrameAssembler } from './frame-assembler.ts'
@@ -13,19 +13,18 @@ export interface ConnectionOptions {
  * client does not read what it was sent, nothing more is read from it.
  */
 export class Connection {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #broker: EmbeddedBroker
   readonly #log: (message: string) => void
   readonly #frames: FrameAssembler
   #isBusy = false
   #cancelPending: () => void = () => {}
 
-  constructor(socket: Socket, broker: EmbeddedBroker, options: ConnectionOptions) {
+  constructor(socket: Duplex, broker: EmbeddedBroker, options: ConnectionOptions) {
     this.#socket = socket
     this.#broker = broker
     this.#log = options.log
     this.#frames = new FrameAssembler(options.maxRequestBytes)
-    socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => {
       this.#frames.push(chunk)
       this.#run()

@@ -47,7 +47,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Run
   const broker = new EmbeddedBroker({ nodeId: NODE_ID, cluster, ports: systemPorts, ...configFrom(options) })
 
   const connections = new Set<Connection>()
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const connection = new Connection(socket, broker, { maxRequestBytes, log })
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))

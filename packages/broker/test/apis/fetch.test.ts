@@ -98,6 +98,13 @@ describe('the size of an answer', () => {
     expect(sizes(client.call(fetch, VERSION, request({ partitions: [0, 1], maxBytes: 1 })))).toEqual([0, batch.length])
   })
 
+  test('what one partition gives is taken from what the next may give', () => {
+    const client = clientWithTopic()
+    for (const index of [0, 0, 1, 1]) append(client, index)
+    const response = client.call(fetch, VERSION, request({ partitions: [0, 1], maxBytes: batch.length * 3 }))
+    expect(sizes(response)).toEqual([batch.length * 2, batch.length])
+  })
+
   test('a partition has its own limit', () => {
     const client = clientWithTopic()
     for (let count = 0; count < 5; count++) append(client)

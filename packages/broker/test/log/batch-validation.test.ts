@@ -3,7 +3,7 @@ import { topicConfigFrom } from '../../src/cluster/topic-config.ts'
 import { ErrorCode } from '../../src/error-code.ts'
 import { validateProduceRecords } from '../../src/log/batch-validation.ts'
 import { RecordsRefused } from '../../src/log/records-refused.ts'
-import { BASE_TIMESTAMP, type BatchFields, recordBatch, type RecordFields, varint } from '../record-batch.ts'
+import { BASE_TIMESTAMP, type BatchFields, recordBatch, type RecordFields } from '../record-batch.ts'
 
 const NOW = BASE_TIMESTAMP
 const HOUR_MS = 3_600_000
@@ -16,6 +16,10 @@ function verdict(records: Uint8Array | null, config: Record<string, string> = {}
     if (error instanceof RecordsRefused) return error
     throw error
   }
+}
+
+function bytes(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(' ', ''), 'hex')
 }
 
 describe('a right batch is taken', () => {
@@ -87,22 +91,31 @@ describe('a wrong batch is refused with the code Kafka gives', () => {
     expect(verdict(records)?.errorCode).toBe(code)
   })
 
-  test.each<[string, readonly RecordFields[]]>([
-    ['an offset delta that does not start at 0', [{ offsetDelta: 1 }]],
-    ['offset deltas with a gap', [{}, { offsetDelta: 2 }]],
-    ['a record longer than the batch', [{ length: 1000 }]],
-    ['a record of negative length', [{ length: -2 }]],
-    ['a record shorter than its fields', [{ value: 'value', length: 5 }]],
-    ['bytes behind the last field', [{ body: Buffer.from('00000001010000ff', 'hex') }]],
-    ['a value length of -2', [{ body: Buffer.concat([Buffer.from('00000001', 'hex'), varint(-2), varint(0)]) }]],
-    ['a header without key', [{ headers: [[null, 'v']] }]],
-    ['more headers than bytes', [{ body: Buffer.concat([Buffer.from('0000000101', 'hex'), varint(100)]) }]],
-    ['a negative header count', [{ body: Buffer.concat([Buffer.from('0000000101', 'hex'), varint(-1)]) }]],
-    ['a varint that does not end', [{ body: Buffer.from('0000ffffffffffffff', 'hex') }]],
-    ['a varlong that does not end', [{ body: Buffer.from(`00${'ff'.repeat(12)}`, 'hex') }]],
-    ['an empty record', [{ body: Buffer.alloc(0) }]],
-  ])('%s', (_, records) => {
-    expect(verdict(recordBatch({ records }))?.errorCode).toBe(ErrorCode.INVALID_RECORD)
+  test.each<[string, readonly RecordFields[], string]>([
+    ['an offset delta that does not start at 0', [{ offsetDelta: 1 }], 'offset delta 1 at record 0'],
+    ['offset deltas with a gap', [{}, { offsetDelta: 2 }], 'offset delta 2 at record 1'],
+    ['a record longer than the batch', [{ length: 1000 }], 'a record of 1000 bytes'],
+    ['a record of negative length', [{ length: -2 }], 'a record of -2 bytes'],
+    ['a record shorter than its fields', [{ value: 'value', length: 5 }], 'a record of 5 bytes ends 6 bytes off'],
+    ['bytes behind the last field', [{ body: bytes('0000000101 00 ff') }], 'a record of 7 bytes ends -1 bytes off'],
+    ['a value longer than the batch', [{ body: bytes('0000000104') }], 'a field of 2 bytes'],
+    ['a value length of -2', [{ body: bytes('0000000103 00') }], 'a field of -2 bytes'],
+    ['a header without key', [{ headers: [[null, 'v']] }], 'a header has no key'],
+    ['more headers than bytes', [{ body: bytes('0000000101 c801') }], 'the batch ends inside a record'],
+    ['a negative header count', [{ body: bytes('0000000101 01') }], '-1 headers'],
+    ['a varint that does not end', [{ body: bytes('0000ffffffffffffff') }], 'a varint of more than 5 bytes'],
+    ['a varlong that does not end', [{ body: bytes(`00${'ff'.repeat(12)}`) }], 'a varlong of more than 10 bytes'],
+    ['an empty record', [{ body: bytes('') }], 'a field of 1 bytes'],
+  ])('%s', (_, records, message) => {
+    const refused = verdict(recordBatch({ records }))
+    expect(refused?.errorCode).toBe(ErrorCode.INVALID_RECORD)
+    expect(refused?.message).toContain(message)
+  })
+
+  test('a record that hides another one inside it', () => {
+    const hidden = bytes('0c 000002010100')
+    const hiding = { body: Buffer.concat([bytes('000000010100'), hidden]) }
+    expect(verdict(recordBatch({ records: [hiding], recordCount: 2, lastOffsetDelta: 1 }))?.message).toContain('off')
   })
 
   test('every single flipped bit of the checked part is noticed', () => {
