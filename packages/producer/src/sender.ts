@@ -135,7 +135,7 @@ export class Sender {
 
   #releaseHeld(nowMs: number): void {
     for (const partition of this.#held) {
-      if (partition.leader !== undefined && partition.retryAtMs > nowMs) continue
+      if (partition.leader === undefined || partition.retryAtMs > nowMs) continue
       this.#held.delete(partition)
       if (!partition.isEmpty) this.onReady(partition)
     }
@@ -164,8 +164,9 @@ export class Sender {
     let sizeBytes = 0
     const ready = node.takeReady()
     for (const partition of ready) {
-      if (partition.leader !== node || partition.inFlight !== undefined) continue
-      if (sizeBytes > options.maxProduceRequestBytes) {
+      // A leader that went and came back has the partition twice: the first place counts.
+      if (partition.leader !== node || partition.inFlight !== undefined || !partition.isQueued) continue
+      if (batches.length > 0 && sizeBytes + nextSizeOf(partition) > options.maxProduceRequestBytes) {
         node.enqueue(partition, nowMs)
         continue
       }
@@ -212,10 +213,15 @@ export class Sender {
 function hasBytes(node: BrokerNode, wantedBytes: number): boolean {
   let bytes = 0
   for (const partition of node.readyPartitions) {
-    bytes += (partition.closed[0] ?? partition.open)?.sizeBytes ?? 0
+    bytes += nextSizeOf(partition)
     if (bytes >= wantedBytes) return true
   }
   return false
+}
+
+/** What the partition's next batch comes to by now. */
+function nextSizeOf(partition: PartitionQueue): number {
+  return (partition.closed[0] ?? partition.open)?.sizeBytes ?? 0
 }
 
 /** A request names each topic once. */
