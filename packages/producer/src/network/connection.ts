@@ -239,14 +239,21 @@ export class Connection {
   }
 
   #onFrame(frame: Uint8Array): void {
-    const request = this.#inFlight.shift()
     const correlationId = correlationIdOf(frame)
+    const [request] = this.#inFlight
     if (request?.correlationId !== correlationId) {
-      if (request !== undefined) this.#inFlight.unshift(request)
       throw new Error(`an answer to request ${correlationId}, which is not the oldest one without an answer`)
     }
+    this.#inFlight.shift()
     request.isEnded = true
-    request.exchange.onResponse(frame)
+    try {
+      request.exchange.onResponse(frame)
+    } catch (error) {
+      // No answer after all: it fails with the connection.
+      request.isEnded = false
+      this.#inFlight.unshift(request)
+      throw error
+    }
     if (request.isWritten) request.exchange.onReleased?.()
   }
 
