@@ -128,6 +128,8 @@ export class Engine {
   /** Fails what is left and lets go of every socket and timer. */
   close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
     this.sender.close()
+    this.firstContact.failAll(errorFor('never'))
+    this.metadata.failWatchers(errorFor('never'))
     this.admission.failAll(errorFor('never'))
     this.judge.failAll(errorFor)
     this.cluster.close(errorFor('unknown'))

@@ -11,7 +11,7 @@ export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed'> {
   readonly random: Random
   readonly reconnectBackoffMs: number
   readonly reconnectBackoffMaxMs: number
-  /** The node could not be reached, or was lost. */
+  /** The node could not be reached at any of its addresses, or was lost. */
   readonly onDown: (node: BrokerNode, error: KafkaError) => void
 }
 
@@ -151,7 +151,7 @@ export class BrokerNode {
       this.#addresses.length > 0
         ? 0
         : clock.now() + backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
-    this.#deps.onDown(this, error)
+    if (this.#addresses.length === 0) this.#deps.onDown(this, error)
   }
 }
 

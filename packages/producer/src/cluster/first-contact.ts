@@ -29,6 +29,10 @@ export class FirstContact {
     for (const { onUp } of this.#waiters.splice(0)) onUp()
   }
 
+  failAll(error: KafkaError): void {
+    for (const { onFailed } of this.#waiters.splice(0)) onFailed(error)
+  }
+
   onDown(node: BrokerNode, error: KafkaError): void {
     const { bootstrap } = this.#cluster()
     if (!bootstrap.includes(node)) return
