@@ -28,26 +28,35 @@ export class Cluster {
     return this.#brokers.get(id)
   }
 
-  /** Takes over the brokers that metadata lists. One that moved to another address is a new node. */
+  /**
+   * Takes over the brokers that metadata lists. One that moved to another address is a new node.
+   *
+   * @returns true when a node that was known is gone
+   */
   update(
     brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[],
     gone: KafkaError,
-  ): void {
+  ): boolean {
     const listed = new Set<number>()
+    let isAnyGone = false
     for (const { nodeId, host, port } of brokers) {
       listed.add(nodeId)
       const known = this.#brokers.get(nodeId)
       if (known?.address.host === host && known.address.port === port) continue
       this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps))
-      known?.close(gone)
+      if (known === undefined) continue
+      isAnyGone = true
+      known.close(gone)
     }
     for (const [id, node] of this.#brokers) {
       if (listed.has(id)) continue
       this.#brokers.delete(id)
+      isAnyGone = true
       node.close(gone)
     }
     // Bootstrap connections have served. They are never used for records, whose leaders have nodes of their own.
     for (const node of this.#bootstrap) if (node.connection?.inFlightCount === 0) node.close(gone)
+    return isAnyGone
   }
 
   /**

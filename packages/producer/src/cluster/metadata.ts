@@ -105,6 +105,12 @@ export class Metadata {
     }
   }
 
+  /** The producer ends: nobody will ever be answered. */
+  failWatchers(error: KafkaError): void {
+    for (const { watcher } of this.#watchers) watcher.onFailed(error)
+    this.#watchers.clear()
+  }
+
   #tellWatchers(topic: Topic, tell: (watcher: TopicWatcher) => void): void {
     for (const entry of this.#watchers) {
       if (entry.topic !== topic) continue
@@ -137,7 +143,8 @@ export class Metadata {
     const connection = this.#deps.cluster.anyConnection(nowMs)
     if (connection === undefined) return
 
-    const isFull = this.#isStale || this.#wanted.size === 0
+    const isOld = nowMs >= this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs
+    const isFull = this.#isStale || isOld || this.#wanted.size === 0
     const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : [...this.#wanted]
     this.#isAsking = true
     this.#isStale = false
@@ -152,16 +159,16 @@ export class Metadata {
         this.#isStale ||= isFull
         this.#backOff()
       } else {
-        this.#onResponse(response)
+        this.#onResponse(response, isFull)
       }
     })
   }
 
-  #onResponse(response: MetadataResponse): void {
+  #onResponse(response: MetadataResponse, isFull: boolean): void {
     const { cluster, clock } = this.#deps
-    this.#updatedAtMs = clock.now()
+    if (isFull) this.#updatedAtMs = clock.now()
     this.#deps.onUpdated()
-    cluster.update(response.brokers, brokerGone())
+    if (cluster.update(response.brokers, brokerGone())) this.#leaveGoneLeaders()
     let isComplete = true
     for (const answer of response.topics) {
       const topic = answer.name === null ? undefined : this.#topics.get(answer.name)
@@ -170,6 +177,19 @@ export class Metadata {
     }
     if (isComplete) this.#failedAttempts = 0
     else this.#backOff()
+  }
+
+  /** A node that was replaced or has gone leads nothing any more, in topics that were not asked for too. */
+  #leaveGoneLeaders(): void {
+    const { cluster, onLeaderChanged } = this.#deps
+    for (const { partitions } of this.#topics.values()) {
+      for (const partition of partitions) {
+        const { leader } = partition
+        if (leader === undefined || cluster.broker(leader.id) === leader) continue
+        partition.leader = cluster.broker(leader.id)
+        onLeaderChanged(partition)
+      }
+    }
   }
 
   /** False when the topic must be asked for again soon. */
