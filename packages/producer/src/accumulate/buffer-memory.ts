@@ -27,7 +27,7 @@ export class BufferMemory {
    */
   constructor(limitBytes: number, pooledSizeMax: number) {
     this.limitBytes = limitBytes
-    this.#pooledSizeMax = Math.max(pooledSizeMax, BUFFER_BYTES_MIN)
+    this.#pooledSizeMax = pooledSizeMax
     for (let size = BUFFER_BYTES_MIN; size < this.#pooledSizeMax; size *= 2) this.#pools.push([])
     this.#pools.push([])
   }
@@ -49,6 +49,7 @@ export class BufferMemory {
     const taken = this.#takenBytes + bytes
     if (taken > this.limitBytes) return false
     this.#takenBytes = taken
+    if (taken + this.#pooledBytes > this.limitBytes) this.#dropPooled()
     return true
   }
 
@@ -75,15 +76,12 @@ export class BufferMemory {
   /** A buffer of at least `sizeBytes`, or undefined when the cap leaves no room for it. */
   takeBuffer(sizeBytes: number): Buffer | undefined {
     const capacity = this.capacityFor(sizeBytes)
-    if (!this.reserve(capacity)) return undefined
+    if (this.#takenBytes + capacity > this.limitBytes) return undefined
 
     const pooled = capacity <= this.#pooledSizeMax ? this.#poolOf(capacity).pop() : undefined
-    if (pooled !== undefined) {
-      this.#pooledBytes -= capacity
-      return pooled
-    }
-    this.#dropPooled()
-    return Buffer.allocUnsafeSlow(capacity)
+    if (pooled !== undefined) this.#pooledBytes -= capacity
+    this.reserve(capacity)
+    return pooled ?? Buffer.allocUnsafeSlow(capacity)
   }
 
   returnBuffer(buffer: Buffer): void {
