@@ -146,7 +146,6 @@ export class Admission {
         this.#fail(record, unknownPartition(topic, record.partition))
         continue
       }
-      record.group.leave(1)
       try {
         const { partition, key, value, headers, timestamp, listener, resolve } = record
         const isIn = this.#append(topic, partition, key, value, headers, timestamp, listener, resolve)
@@ -154,6 +153,7 @@ export class Admission {
       } catch (error) {
         this.#tell(record, error as KafkaError) // the user's partitioner
       }
+      record.group.leave(1) // only now: a flush goes on with the batches that there are
     }
     this.#unknownTopics.delete(topic)
   }
