@@ -106,7 +106,7 @@ export class BatchJudge implements ProduceEvents {
 
   /** The broker of this batch speaks no Produce version that we do. */
   onUnsupported(batch: ProducerBatch): void {
-    this.#fail(batch, unsupported(batch), 'rewind')
+    this.#fail(batch, unsupported(batch), batch.mayBeWritten ? 'bump' : 'rewind')
   }
 
   /** When the next batch's time is over. */
