@@ -90,7 +90,8 @@ describe('for every code, idempotent or not, maybe written or not, with a retry 
 
   test('a code that says the leader is wrong asks for metadata', () => {
     for (const { code, decision } of cells) {
-      if (decision.kind === 'retry') expect(decision.refreshMetadata, `code ${code}`).toBe(errorFor(code).refreshesMetadata)
+      if (decision.kind === 'retry')
+        expect(decision.refreshMetadata, `code ${code}`).toBe(errorFor(code).refreshesMetadata)
     }
   })
 })

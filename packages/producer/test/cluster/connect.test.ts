@@ -7,7 +7,10 @@ const BROKER = { host: 'broker-1', port: 9092 }
 
 /** Somebody else's server: answers whatever it is sent with the same bytes. */
 function answers(world: World, hex: string): void {
-  world.network.listen(BROKER, (peer): PeerEvents => ({ onData: () => peer.send(Buffer.from(hex, 'hex')), onClosed: () => {} }))
+  world.network.listen(BROKER, (peer): PeerEvents => ({
+    onData: () => peer.send(Buffer.from(hex, 'hex')),
+    onClosed: () => {},
+  }))
 }
 
 describe('connect()', () => {
@@ -33,8 +36,8 @@ describe('connect()', () => {
     const producer = world.producer({ bootstrapServers: 'nobody-1:9092,nobody-2:9092' })
     const error = await world.failureOf(producer.connect())
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'never', retriable: true })
-    expect((error as Error).message).toContain('nobody-1:9092 cannot be reached: connect ECONNREFUSED')
-    expect((error as Error).message).toContain('nobody-2:9092 cannot be reached')
+    expect(error.message).toContain('nobody-1:9092 cannot be reached: connect ECONNREFUSED')
+    expect(error.message).toContain('nobody-2:9092 cannot be reached')
     expect(world.nowMs).toBeLessThan(100)
   })
 
@@ -52,7 +55,7 @@ describe('connect()', () => {
     const producer = world.producer()
     const error = await world.failureOf(producer.connect({ timeoutMs: 3000 }))
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'never' })
-    expect((error as Error).message).toContain('no broker answered within 3000 ms')
+    expect(error.message).toContain('no broker answered within 3000 ms')
     expect(world.nowMs).toBe(3000)
   })
 
@@ -61,7 +64,7 @@ describe('connect()', () => {
     world.onRequest(apiVersions, () => ({ kind: 'hang' }))
     const producer = world.producer({ socketConnectionSetupTimeoutMs: 2000 })
     const error = await world.failureOf(producer.connect())
-    expect((error as Error).message).toContain('not ready within socketConnectionSetupTimeoutMs (2000 ms)')
+    expect(error.message).toContain('not ready within socketConnectionSetupTimeoutMs (2000 ms)')
     expect(world.nowMs).toBe(2000)
   })
 
@@ -69,14 +72,18 @@ describe('connect()', () => {
     const world = new World()
     world.addresses.set('broker-1', new Error('getaddrinfo ENOTFOUND broker-1'))
     const error = await world.failureOf(world.producer().connect())
-    expect((error as Error).message).toContain('the name cannot be resolved: getaddrinfo ENOTFOUND broker-1')
+    expect(error.message).toContain('the name cannot be resolved: getaddrinfo ENOTFOUND broker-1')
   })
 
   test('tries every address of a name', async () => {
     const world = new World()
     world.addresses.set('bootstrap', ['nobody-1', 'nobody-2', 'broker-1'])
     await world.until(world.producer({ bootstrapServers: 'bootstrap:9092' }).connect())
-    expect(world.network.sockets.slice(0, 3).map(({ address }) => address.host)).toEqual(['nobody-1', 'nobody-2', 'broker-1'])
+    expect(world.network.sockets.slice(0, 3).map(({ address }) => address.host)).toEqual([
+      'nobody-1',
+      'nobody-2',
+      'broker-1',
+    ])
     expect(world.nowMs, 'no back-off between the addresses of one name').toBeLessThan(20)
   })
 
@@ -85,7 +92,7 @@ describe('connect()', () => {
     answers(world, Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n').toString('hex'))
     const error = await world.failureOf(world.producer().connect())
     expect(error).toMatchObject({ code: 'NOT_KAFKA', outcome: 'never' })
-    expect((error as Error).message).toContain('broker-1:9092 answered with HTTP: this is not a Kafka port')
+    expect(error.message).toContain('broker-1:9092 answered with HTTP: this is not a Kafka port')
   })
 
   test.each([
@@ -96,7 +103,7 @@ describe('connect()', () => {
     answers(world, hex)
     const error = await world.failureOf(world.producer().connect())
     expect(error).toMatchObject({ code: 'NOT_KAFKA' })
-    expect((error as Error).message).toContain('answered with TLS: this listener wants an encrypted connection')
+    expect(error.message).toContain('answered with TLS: this listener wants an encrypted connection')
   })
 
   test('to a server of another protocol says that this is not Kafka', async () => {
@@ -104,7 +111,7 @@ describe('connect()', () => {
     answers(world, Buffer.from('-ERR unknown command\r\n').toString('hex'))
     const error = await world.failureOf(world.producer().connect())
     expect(error).toMatchObject({ code: 'NOT_KAFKA' })
-    expect((error as Error).message).toContain('does not answer as Kafka does')
+    expect(error.message).toContain('does not answer as Kafka does')
   })
 
   test('rejects when the producer is closed meanwhile', async () => {
@@ -122,7 +129,10 @@ describe('connect()', () => {
     const world = new World()
     world.addresses.set('slow', new Error('getaddrinfo EAI_AGAIN'))
     world.network.listen({ host: 'silent', port: 9092 }, 'silent')
-    const producer = world.producer({ bootstrapServers: ['slow:9092', 'silent:9092'], socketConnectionSetupTimeoutMs: 100_000 })
+    const producer = world.producer({
+      bootstrapServers: ['slow:9092', 'silent:9092'],
+      socketConnectionSetupTimeoutMs: 100_000,
+    })
     const connected = world.watch(producer.connect())
     await world.pass(200)
     await world.until(producer.close())
@@ -160,14 +170,17 @@ describe('versions', () => {
     expect(Math.max(...perConnection)).toBeLessThanOrEqual(5)
   })
 
-  test.each([3, 7, 8, 9, 11, 12, 13])('Produce goes out in version %i when the broker speaks no newer one', async (newest) => {
-    const world = new World()
-    world.host(1).versions = { Produce: [0, newest] }
-    const producer = world.producer()
-    expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ offset: 0 })
-    expect(world.wire.batches.map(({ request }) => request.apiVersion)).toEqual([newest])
-    expect(world.valuesIn('t')).toEqual(['v'])
-  })
+  test.each([3, 7, 8, 9, 11, 12, 13])(
+    'Produce goes out in version %i when the broker speaks no newer one',
+    async (newest) => {
+      const world = new World()
+      world.host(1).versions = { Produce: [0, newest] }
+      const producer = world.producer()
+      expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ offset: 0 })
+      expect(world.wire.batches.map(({ request }) => request.apiVersion)).toEqual([newest])
+      expect(world.valuesIn('t')).toEqual(['v'])
+    },
+  )
 
   test('topics without an id keep Produce at version 12', async () => {
     const world = new World()
@@ -182,7 +195,7 @@ describe('versions', () => {
     world.host(1).versions = { Produce: [0, 2] }
     const error = await world.failureOf(world.producer().send({ topic: 't', value: 'v' }))
     expect(error).toMatchObject({ code: 'UNSUPPORTED_VERSION', outcome: 'never' })
-    expect((error as Error).message).toContain('needs Kafka 2.1 or newer')
+    expect(error.message).toContain('needs Kafka 2.1 or newer')
   })
 
   test('a broker without InitProducerId ends an idempotent producer with a clear error', async () => {
@@ -198,7 +211,9 @@ describe('a broker that cannot be reached', () => {
     const world = new World()
     const producer = world.producer({ bootstrapServers: 'nobody:9092', maxBlockMs: 20_000 })
     await world.failureOf(producer.send({ topic: 't', value: 'v' }))
-    const pauses = world.network.sockets.slice(1).map(({ openedMs }, i) => openedMs - (world.network.sockets[i]?.openedMs ?? 0) - 1)
+    const pauses = world.network.sockets
+      .slice(1)
+      .map(({ openedMs }, i) => openedMs - (world.network.sockets[i]?.openedMs ?? 0) - 1)
     expect(pauses.length).toBeGreaterThan(15)
     const plain = [50, 100, 200, 400, 800]
     for (const [i, pauseMs] of pauses.entries()) {
@@ -220,8 +235,11 @@ describe('a broker that cannot be reached', () => {
     const lostMs = world.nowMs
     world.host(1).reset()
     await world.until(producer.send({ topic: 't', value: 'w' }))
-    expect(world.network.sockets.length).toBe(triesBefore + 1)
-    expect(world.nowMs - lostMs).toBeLessThan(200)
+    expect(
+      world.network.sockets.length - triesBefore,
+      'the broker, and a bootstrap server meanwhile',
+    ).toBeLessThanOrEqual(2)
+    expect(world.nowMs - lostMs).toBeLessThan(400)
   })
 
   test("lets a send wait for maxBlockMs and then fail with 'never'", async () => {
@@ -229,7 +247,7 @@ describe('a broker that cannot be reached', () => {
     const producer = world.producer({ bootstrapServers: 'nobody:9092', maxBlockMs: 5000 })
     const error = await world.failureOf(producer.send({ topic: 't', value: 'v' }))
     expect(error).toMatchObject({ code: 'METADATA_TIMEOUT', outcome: 'never', retriable: true })
-    expect((error as Error).message).toContain('maxBlockMs (5000 ms): no broker could be asked')
+    expect(error.message).toContain('maxBlockMs (5000 ms): no broker could be asked')
     expect(world.nowMs).toBe(5000)
   })
 })

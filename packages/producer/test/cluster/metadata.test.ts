@@ -8,7 +8,12 @@ const asked = (world: World): (string | null)[][] =>
 
 describe('topics', () => {
   test('an unknown topic is asked for at once, and alone', async () => {
-    const world = new World({ topics: [{ name: 'a', partitions: 1 }, { name: 'b', partitions: 1 }] })
+    const world = new World({
+      topics: [
+        { name: 'a', partitions: 1 },
+        { name: 'b', partitions: 1 },
+      ],
+    })
     const producer = world.producer()
     await world.until(producer.send({ topic: 'a', value: '1' }))
     const startMs = world.nowMs
@@ -32,7 +37,7 @@ describe('topics', () => {
     const producer = world.producer({ maxBlockMs: 2000 })
     const error = world.failureOf(producer.send({ topic: 'none', value: 'v' }))
     expect(await error).toMatchObject({ code: 'UNKNOWN_TOPIC_OR_PARTITION', outcome: 'never', retriable: true })
-    expect(((await error) as Error).message).toContain('kafka-topics.sh --create --topic none')
+    expect((await error).message).toContain('kafka-topics.sh --create --topic none')
     expect(world.nowMs).toBe(2000)
     expect(await world.until(producer.send({ topic: 'other', value: 'v' }))).toMatchObject({ offset: 0 })
   })
@@ -174,7 +179,16 @@ describe('leaders', () => {
           {
             name: 't',
             topicId: world.cluster.topicNamed('t')?.id ?? '',
-            partitions: [{ partitionIndex: 0, leaderId: 1, leaderEpoch: partition.leaderEpoch - 1, replicaNodes: [], isrNodes: [] }],
+            partitions: [
+              {
+                errorCode: 0,
+                partitionIndex: 0,
+                leaderId: 1,
+                leaderEpoch: partition.leaderEpoch - 1,
+                replicaNodes: [],
+                isrNodes: [],
+              },
+            ],
           },
         ],
       })),
@@ -199,7 +213,6 @@ describe('leaders', () => {
           }))
         : undefined,
     )
-    world.host(1).faultFor = throttleOnly(world.host(1).faultFor)
     await world.until(producer.send({ topic: 't', value: '0' }))
     const sent = ['1', '2', '3'].map((value) => producer.send({ topic: 't', value }))
     world.elect('t', 0, -1)
@@ -210,7 +223,12 @@ describe('leaders', () => {
   })
 
   test('a broker that moved to another address is found there, by topics that were not asked about too', async () => {
-    const world = new World({ topics: [{ name: 'a', partitions: 1 }, { name: 'b', partitions: 1 }] })
+    const world = new World({
+      topics: [
+        { name: 'a', partitions: 1 },
+        { name: 'b', partitions: 1 },
+      ],
+    })
     const producer = world.producer({ bootstrapServers: 'broker-1:9092', deliveryTimeoutMs: 40_000 })
     await world.until(producer.send({ topic: 'a', value: '0' }))
     const moved = { nodeId: 1, host: 'moved', port: 9092 }
@@ -230,9 +248,4 @@ function cutShort(frame: Uint8Array): Uint8Array {
   const cut = Buffer.from(frame.subarray(0, frame.length - 9))
   cut.writeInt32BE(cut.length - 4, 0)
   return cut
-}
-
-/** The faults as they are: what a throttled broker answers is not appended. */
-function throttleOnly<T>(faultFor: T): T {
-  return faultFor
 }

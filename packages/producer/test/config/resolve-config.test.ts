@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { ProducerConfig } from '../../src/index.ts'
+import { KafkaError } from '../../src/index.ts'
+import type { ResolvedConfig } from '../../src/config/producer-config.ts'
 import { resolveConfig } from '../../src/config/resolve-config.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const base = { bootstrapServers: 'a:9092', logger: silent }
 
-function errorOf(config: unknown): unknown {
+/** Configurations come from JavaScript too, and from JSON. */
+const resolveAny = resolveConfig as (config: unknown) => ResolvedConfig
+
+function errorOf(config: unknown): KafkaError {
   try {
-    resolveConfig(config as ProducerConfig)
+    resolveAny(config)
   } catch (error) {
-    return error
+    if (error instanceof KafkaError) return error
+    throw error
   }
   throw new Error('it was accepted')
 }
@@ -27,7 +32,11 @@ describe('what cannot work is one error that names the key and what would be rig
     ['a URL', { bootstrapServers: 'http://a:9092' }, /is not host:port/],
     ['an IPv6 address without brackets', { bootstrapServers: '::1:9092' }, /is not host:port/],
     ['a number in the list', { bootstrapServers: ['a:1', 5] }, /bootstrapServers must be.*a list/],
-    ["Kafka's dotted name", { ...base, 'linger.ms': 5 }, /linger\.ms is not a configuration key: did you mean lingerMs\?/],
+    [
+      "Kafka's dotted name",
+      { ...base, 'linger.ms': 5 },
+      /linger\.ms is not a configuration key: did you mean lingerMs\?/,
+    ],
     ['a name without its unit', { ...base, linger: 5 }, /did you mean lingerMs\?/],
     ['a name in the wrong case', { ...base, clientID: 'x' }, /did you mean clientId\?/],
     ['an unknown key', { ...base, brokers: ['a:1'] }, /^brokers is not a configuration key$/],
@@ -44,8 +53,16 @@ describe('what cannot work is one error that names the key and what would be rig
     ['a compression', { ...base, compressionType: 'gzip' }, /compressionType must be 'none', not 'gzip'/],
     ['an empty client id', { ...base, clientId: '' }, /clientId must be a string that is not empty/],
     ['1 for true', { ...base, enableIdempotence: 1 }, /enableIdempotence must be true or false, not 1/],
-    ['half a logger', { ...base, logger: { info: () => {} } }, /logger must be an object with debug, info, warn and error/],
-    ['idempotence and acks 1', { ...base, enableIdempotence: true, acks: 1 }, /enableIdempotence needs acks 'all'.*acks 1/],
+    [
+      'half a logger',
+      { ...base, logger: { info: () => {} } },
+      /logger must be an object with debug, info, warn and error/,
+    ],
+    [
+      'idempotence and acks 1',
+      { ...base, enableIdempotence: true, acks: 1 },
+      /enableIdempotence needs acks 'all'.*acks 1/,
+    ],
     ['idempotence and acks 0', { ...base, enableIdempotence: true, acks: 0 }, /enableIdempotence needs acks 'all'/],
     ['idempotence without retries', { ...base, enableIdempotence: true, retries: 0 }, /retries above 0.*retries 0/],
     [
@@ -58,7 +75,7 @@ describe('what cannot work is one error that names the key and what would be rig
   ])('%s', (_name, config, message) => {
     const error = errorOf(config)
     expect(error).toMatchObject({ name: 'KafkaError', code: 'INVALID_CONFIG', outcome: 'never' })
-    expect((error as Error).message).toMatch(message)
+    expect(error.message).toMatch(message)
   })
 })
 
@@ -82,27 +99,32 @@ describe('defaults', () => {
     })
   })
 
-  test.each([{ acks: 0 }, { acks: 1 }, { retries: 0 }] as const)('idempotence gives way to %j, and says so', (given) => {
-    const warnings: string[] = []
-    const logger = { ...silent, warn: (message: string) => void warnings.push(message) }
-    expect(resolveConfig({ ...base, ...given, logger }).enableIdempotence).toBe(false)
-    expect(warnings.join()).toMatch(/idempotence is off because of (acks|retries)/)
-  })
+  test.each([{ acks: 0 }, { acks: 1 }, { retries: 0 }] as const)(
+    'idempotence gives way to %j, and says so',
+    (given) => {
+      const warnings: string[] = []
+      const logger = { ...silent, warn: (message: string) => void warnings.push(message) }
+      expect(resolveConfig({ ...base, ...given, logger }).enableIdempotence).toBe(false)
+      expect(warnings.join()).toMatch(/idempotence is off because of (acks|retries)/)
+    },
+  )
 
   test('the delivery timeout makes room for a long linger', () => {
     expect(resolveConfig({ ...base, lingerMs: 100_000 }).deliveryTimeoutMs).toBe(130_000)
   })
 
   test('undefined is the default', () => {
-    const given = { ...base, lingerMs: undefined } as unknown as ProducerConfig
-    expect(resolveConfig(given).lingerMs).toBe(0)
+    expect(resolveAny({ ...base, lingerMs: undefined }).lingerMs).toBe(0)
   })
 })
 
 test.each([
   ['a:1,b:2', ['a:1', 'b:2']],
   [' a:1 , b:2 ,', ['a:1', 'b:2']],
-  [['a:1,b:2', 'c:3'], ['a:1', 'b:2', 'c:3']],
+  [
+    ['a:1,b:2', 'c:3'],
+    ['a:1', 'b:2', 'c:3'],
+  ],
   ['[::1]:9092', ['[::1]:9092']],
   ['127.0.0.1:65535', ['127.0.0.1:65535']],
 ])('bootstrap servers %j are %j', (bootstrapServers, expected) => {

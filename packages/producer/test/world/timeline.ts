@@ -16,15 +16,17 @@ const WALL_TIME_START_MS = 1_767_225_600_000
 export class Timeline {
   #nowMs = 0
   #events: Event[] = []
-  /** What events threw: an uncaught exception each, in a real process. */
-  readonly uncaught: unknown[] = []
+  /** What an event throws is an uncaught exception in a real process; here it ends the test, if it expects none. */
+  onUncaught: (error: unknown) => void = (error) => {
+    throw error
+  }
 
   get nowMs(): number {
     return this.#nowMs
   }
 
   get wallTimeMs(): number {
-    return WALL_TIME_START_MS + this.#nowMs
+    return WALL_TIME_START_MS + Math.floor(this.#nowMs)
   }
 
   get nextEventMs(): number {
@@ -69,7 +71,7 @@ export class Timeline {
     try {
       event.run()
     } catch (error) {
-      this.uncaught.push(error)
+      this.onUncaught(error)
     }
     await nextMacrotask()
     return true

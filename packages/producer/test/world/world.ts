@@ -1,6 +1,6 @@
 import { type BrokerConfig, type BrokerPorts, Cluster, EmbeddedBroker, type NewTopic } from '@linger/broker'
 import { readRecordBatches, type Api, type Record as KafkaRecord, type RecordBatch } from '@linger/protocol'
-import { type Logger, type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
+import { KafkaError, type Logger, type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
 import { BrokerHost, type BrokerRequest, type Fault } from './broker-host.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { Timeline } from './timeline.ts'
@@ -172,11 +172,12 @@ export class World {
   }
 
   /** The error of a call that must fail. */
-  async failureOf(promise: Promise<unknown>): Promise<unknown> {
+  async failureOf(promise: Promise<unknown>): Promise<KafkaError> {
     try {
       await this.until(promise)
     } catch (error) {
-      return error
+      if (error instanceof KafkaError) return error
+      throw error
     }
     throw new Error('it was expected to fail')
   }
