@@ -3,13 +3,13 @@ import { median, medianRatio } from '../report/statistics.ts'
 import type { Measurement, Workload } from '../workload.ts'
 import { runClient } from './client-process.ts'
 import type { Cluster } from './cluster.ts'
-import { type ClientName, findClient } from './installed-clients.ts'
+import { type ClientName, type Command, findClient } from './installed-clients.ts'
 import { type BenchTopic, createTopic } from './topics.ts'
 
-/** One line of a table: a client, and how its workload differs from the suite's. */
+/** One line of a table: a client by name or as a command, and how its workload differs from the suite's. */
 export interface Contestant {
   readonly label: string
-  readonly client: ClientName
+  readonly client: ClientName | Command
   readonly workload?: Partial<Workload>
   /** One topic for all rounds: for topics that take long to make. */
   readonly keepsTopic?: boolean
@@ -82,7 +82,7 @@ async function runContestant(
   { client, label, workload: own, keepsTopic = false }: Contestant,
   keptTopics: Map<string, FilledTopic>,
 ): Promise<Measurement | Absence> {
-  const found = await findClient(client)
+  const found = typeof client === 'string' ? await findClient(client) : { command: client }
   if ('missing' in found) return { absent: 'not installed', why: found.missing }
 
   const workload = { ...shared, ...own }

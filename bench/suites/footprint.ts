@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { judge, megabytes, milliseconds } from '../report/acceptance.ts'
 import { median } from '../report/statistics.ts'
+import { installPackedProducer } from '../run/packed-producer.ts'
 import type { Suite } from './suite.ts'
 
 const NAME = 'footprint'
-const REPOSITORY = join(import.meta.dirname, '../..')
-const PACKED = ['protocol', 'compression', 'producer'] as const
 const IMPORTS = 21
+const IMPORT_PROGRAM = `const startMs = performance.now()
+await import('@linger/producer')
+process.stdout.write(String(performance.now() - startMs))
+`
 
 const run = promisify(execFile)
 
@@ -22,7 +25,8 @@ export const footprint: Suite = {
     const folder = await mkdtemp(join(tmpdir(), 'linger-footprint-'))
     try {
       progress(`${NAME}: packing`)
-      await install(folder)
+      await installPackedProducer(folder, { withOptional: false })
+      await writeFile(join(folder, 'import.js'), IMPORT_PROGRAM)
       const { bytes, packages } = await installedBytes(folder)
       progress(`${NAME}: importing`)
       const importsMs: number[] = []
@@ -64,26 +68,6 @@ export const footprint: Suite = {
       await rm(folder, { recursive: true, force: true })
     }
   },
-}
-
-async function install(folder: string): Promise<void> {
-  const pnpm = ['--yes', 'pnpm@12'] as const
-  for (const name of PACKED) {
-    await run('npx', [...pnpm, '--filter', `@linger/${name}`, 'pack', '--pack-destination', folder], {
-      cwd: REPOSITORY,
-    })
-  }
-  const tarballs = (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => `./${file}`)
-  if (tarballs.length !== PACKED.length) throw new Error(`packed ${tarballs.join(', ')}, not ${PACKED.join(', ')}`)
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
-  await writeFile(
-    join(folder, 'import.js'),
-    `const startMs = performance.now()
-await import('@linger/producer')
-process.stdout.write(String(performance.now() - startMs))
-`,
-  )
-  await run('npm', ['install', '--omit=optional', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
 }
 
 async function importMs(folder: string): Promise<number> {

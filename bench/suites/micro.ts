@@ -101,7 +101,7 @@ function produceRequest(value: Buffer) {
   const partitionData = Array.from({ length: PARTITIONS }, (_, index) => {
     const batch = new RecordBatchWriter(Buffer.alloc(1_024))
     batch.tryAppend(1_700_000_000_000, null, value, NO_HEADERS)
-    return { index, records: batch.seal(NOT_IDEMPOTENT) }
+    return { index, records: Buffer.concat(batch.seal(NOT_IDEMPOTENT)) }
   })
   return { acks: -1, timeoutMs: 30_000, topicData: [{ name: 'orders', partitionData }] }
 }

@@ -37,7 +37,7 @@ await runDriver(async ({ bootstrapServers, topic, valueBytes }) => {
       {
         name: topic,
         ...(version >= 13 ? { topicId: topics[0]?.topicId ?? '' } : {}),
-        partitionData: [{ index: 0, records: batch.seal(NOT_IDEMPOTENT) }],
+        partitionData: [{ index: 0, records: Buffer.concat(batch.seal(NOT_IDEMPOTENT)) }],
       },
     ],
   })
