@@ -39,7 +39,7 @@ export class Engine {
     }
     const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
 
-    this.memory = new BufferMemory(config.bufferMemory, batchSize)
+    this.memory = new BufferMemory(config.bufferMemory)
     this.accumulator = new RecordAccumulator({
       clock,
       memory: this.memory,

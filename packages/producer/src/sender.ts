@@ -228,7 +228,7 @@ function nextSizeOf(partition: PartitionQueue): number {
 function byTopic(batches: readonly ProducerBatch[], stamp: BatchStamp): ProduceTopic[] {
   const topics = new Map<
     string,
-    { name: string; id: string | undefined; partitions: { index: number; records: Uint8Array }[] }
+    { name: string; id: string | undefined; partitions: { index: number; records: readonly Uint8Array[] }[] }
   >()
   for (const batch of batches) {
     const { topic, index } = batch.partition

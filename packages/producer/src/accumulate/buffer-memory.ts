@@ -1,35 +1,34 @@
 /** What an unsettled record costs beside its bytes: its callback or promise and its place in the batch. */
 export const RECORD_OVERHEAD_BYTES = 200
 
-/** A batch starts with at least this much. */
+/** A batch starts with at least this much... */
 export const BUFFER_BYTES_MIN = 512
+
+/** ...and goes on in buffers of at most this much, but for a record that is larger. */
+export const BUFFER_BYTES_MAX = 64 * 1024
+
+/** 512 bytes, doubled up to 64 KiB. */
+const POOL_COUNT = Math.log2(BUFFER_BYTES_MAX / BUFFER_BYTES_MIN) + 1
 
 /**
  * The producer's memory: a hard cap on the capacity of all batch buffers, in use or pooled, plus 200 bytes per
  * unsettled record.
  *
- * Buffers come in doubling sizes from 512 bytes to the batch size and are pooled per size. Pooled ones give way
- * when another size is needed. A buffer comes back only when no socket can still be reading it.
+ * Buffers come in doubling sizes from 512 bytes to 64 KiB and are pooled per size. Pooled ones give way when another
+ * size is needed. A buffer comes back only when no socket can still be reading it.
  *
  * @source Kafka BufferPool, and CVE-2026-35554 for the last sentence
  */
 export class BufferMemory {
   readonly limitBytes: number
-  readonly #pooledSizeMax: number
-  readonly #pools: Buffer[][] = []
+  readonly #pools: readonly Buffer[][] = Array.from({ length: POOL_COUNT }, () => [])
   #takenBytes = 0
   #pooledBytes = 0
   #wasReleased = false
 
-  /**
-   * @param limitBytes the cap, `bufferMemory`
-   * @param pooledSizeMax the largest buffer worth keeping, `batchSize`
-   */
-  constructor(limitBytes: number, pooledSizeMax: number) {
+  /** @param limitBytes the cap, `bufferMemory` */
+  constructor(limitBytes: number) {
     this.limitBytes = limitBytes
-    this.#pooledSizeMax = pooledSizeMax
-    for (let size = BUFFER_BYTES_MIN; size < this.#pooledSizeMax; size *= 2) this.#pools.push([])
-    this.#pools.push([])
   }
 
   get availableBytes(): number {
@@ -67,45 +66,43 @@ export class BufferMemory {
 
   /** The capacity that `takeBuffer(sizeBytes)` gives. */
   capacityFor(sizeBytes: number): number {
-    if (sizeBytes > this.#pooledSizeMax) return sizeBytes
-    let capacity = BUFFER_BYTES_MIN
-    while (capacity < sizeBytes) capacity *= 2
-    return Math.min(capacity, this.#pooledSizeMax)
+    if (sizeBytes > BUFFER_BYTES_MAX) return sizeBytes
+    return sizeBytes <= BUFFER_BYTES_MIN ? BUFFER_BYTES_MIN : 2 ** (32 - Math.clz32(sizeBytes - 1))
   }
 
   /** A buffer of at least `sizeBytes`, or undefined when the cap leaves no room for it. */
   takeBuffer(sizeBytes: number): Buffer | undefined {
     const capacity = this.capacityFor(sizeBytes)
-    if (this.#takenBytes + capacity > this.limitBytes) return undefined
+    if (!this.reserve(capacity)) return undefined
 
-    const pooled = capacity <= this.#pooledSizeMax ? this.#poolOf(capacity).pop() : undefined
-    if (pooled !== undefined) this.#pooledBytes -= capacity
-    this.reserve(capacity)
-    return pooled ?? Buffer.allocUnsafeSlow(capacity)
+    const pooled = this.#poolOf(capacity)?.pop()
+    if (pooled !== undefined) {
+      this.#pooledBytes -= capacity
+      return pooled
+    }
+    this.#dropPooled()
+    return Buffer.allocUnsafeSlow(capacity)
   }
 
   returnBuffer(buffer: Buffer): void {
     const capacity = buffer.length
     this.release(capacity)
-    if (capacity > this.#pooledSizeMax) return
-    this.#poolOf(capacity).push(buffer)
+    const pool = this.#poolOf(capacity)
+    if (pool === undefined) return
+    pool.push(buffer)
     this.#pooledBytes += capacity
     this.#dropPooled()
   }
 
-  #poolOf(capacity: number): Buffer[] {
-    const index = 32 - Math.clz32(Math.ceil(capacity / BUFFER_BYTES_MIN) - 1)
-    return this.#pools[index] as Buffer[]
+  /** Undefined for a size that is not pooled: that of a single large record. */
+  #poolOf(capacity: number): Buffer[] | undefined {
+    return capacity > BUFFER_BYTES_MAX ? undefined : this.#pools[Math.clz32(BUFFER_BYTES_MIN) - Math.clz32(capacity)]
   }
 
   /** Lets pooled buffers go, largest first, until everything together is under the cap. */
   #dropPooled(): void {
-    for (
-      let index = this.#pools.length - 1;
-      this.#takenBytes + this.#pooledBytes > this.limitBytes && index >= 0;
-      index--
-    ) {
-      const pool = this.#pools[index] as Buffer[]
+    if (this.#takenBytes + this.#pooledBytes <= this.limitBytes) return
+    for (const pool of this.#pools.toReversed()) {
       while (this.#takenBytes + this.#pooledBytes > this.limitBytes) {
         const dropped = pool.pop()
         if (dropped === undefined) break

@@ -25,8 +25,6 @@ export class PartitionQueue {
   isQueued = false
   /** Nothing is sent before this: the last attempt failed. */
   retryAtMs = 0
-  /** What the last batch grew to: the next one's buffer grows there in one step. */
-  lastBatchBytes = 0
   sequence: SequenceState | undefined
 
   constructor(topic: Topic, index: number) {
@@ -57,7 +55,6 @@ export class PartitionQueue {
     if (batch === undefined) return
     this.open = undefined
     this.closed.push(batch)
-    this.lastBatchBytes = batch.sizeBytes
     if (this.topic.stickyPartition === this.index) this.topic.stickyPartition = -1
   }
 

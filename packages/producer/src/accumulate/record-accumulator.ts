@@ -68,7 +68,7 @@ export class RecordAccumulator {
     let batch = partition.open
     let neededBytes = batch === undefined ? 0 : batch.tryAppend(timestamp, key, value, headers)
     if (batch === undefined || neededBytes > 0) {
-      if (batch !== undefined && neededBytes <= options.batchSize && batch.grow(neededBytes, options.batchSize)) {
+      if (batch !== undefined && neededBytes <= options.batchSize && batch.grow(neededBytes)) {
         batch.tryAppend(timestamp, key, value, headers)
       } else {
         neededBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)

@@ -1,6 +1,6 @@
 import { RecordBatchWriter, type BatchSeal, type RecordBytes, type RecordHeaders } from '@linger/protocol'
 import type { BufferMemory } from '../accumulate/buffer-memory.ts'
-import { RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-memory.ts'
+import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-memory.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { RecordGroup } from '../accumulate/record-group.ts'
 import type { KafkaError } from '../errors.ts'
@@ -9,14 +9,11 @@ import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
 import { TimestampRuns } from './timestamp-runs.ts'
 
-/** From this size on a buffer grows at once to what the partition's last batch needed. */
-const GROWS_TO_LAST_SIZE_FROM_BYTES = 16 * 1024
-
 /**
  * A batch from its first record to its settlement.
  *
- * Its state is the place where it stands: open or closed in its {@link PartitionQueue}, or in flight. Its buffer
- * goes back to memory when it is settled and no socket holds it, whichever comes last.
+ * Its state is the place where it stands: open or closed in its {@link PartitionQueue}, or in flight. Its buffers
+ * go back to memory when it is settled and no socket holds it, whichever comes last.
  */
 export class ProducerBatch {
   readonly partition: PartitionQueue
@@ -28,7 +25,7 @@ export class ProducerBatch {
   readonly #timestamps = new TimestampRuns()
   readonly #deliveriesPool: DeliveriesPool
   readonly #deliveries: Deliveries
-  #sealed: Buffer | undefined
+  #sealed: readonly Buffer[] | undefined
   #seal: BatchSeal | undefined
   #isOnWire = false
   #isSettled = false
@@ -90,23 +87,22 @@ export class ProducerBatch {
   }
 
   /**
-   * Makes room for at least `neededBytes`, doubling up to `maxBytes`. False when memory has no room.
+   * Makes room for a record that makes the batch `neededBytes` long. False when memory has none.
    *
-   * The first buffer just fits the first record, so that ten thousand quiet partitions stay cheap; a partition
-   * that filled its last batch skips most of the doublings.
+   * Each buffer is as large as all before it, up to 64 KiB, so that ten thousand quiet partitions stay cheap and a
+   * busy one soon has few.
    */
-  grow(neededBytes: number, maxBytes: number): boolean {
-    const doubled = this.#writer.capacity * 2
-    const usual = doubled >= GROWS_TO_LAST_SIZE_FROM_BYTES ? this.partition.lastBatchBytes : 0
-    const wantedBytes = Math.max(neededBytes, Math.min(Math.max(doubled, usual), maxBytes))
-    const larger = this.#memory.takeBuffer(wantedBytes) ?? this.#memory.takeBuffer(neededBytes)
-    if (larger === undefined) return false
-    this.#memory.returnBuffer(this.#writer.moveTo(larger))
+  grow(neededBytes: number): boolean {
+    const recordBytes = neededBytes - this.sizeBytes
+    const usualBytes = Math.min(this.#writer.capacity, BUFFER_BYTES_MAX)
+    const buffer = this.#memory.takeBuffer(Math.max(recordBytes, usualBytes)) ?? this.#memory.takeBuffer(recordBytes)
+    if (buffer === undefined) return false
+    this.#writer.extend(buffer)
     return true
   }
 
   /** The bytes to send: written at the first attempt, the same at every other. */
-  bytesFor(seal: () => BatchSeal): Buffer {
+  bytesFor(seal: () => BatchSeal): readonly Buffer[] {
     if (this.#sealed === undefined) {
       this.#seal = seal()
       this.#sealed = this.#writer.seal(this.#seal)
@@ -129,7 +125,7 @@ export class ProducerBatch {
   /** No socket holds the bytes any more. */
   onReleased(): void {
     this.#isOnWire = false
-    if (this.#isSettled) this.#returnBuffer()
+    if (this.#isSettled) this.#returnBuffers()
   }
 
   /**
@@ -157,10 +153,11 @@ export class ProducerBatch {
   #settle(): void {
     this.#isSettled = true
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
-    if (!this.#isOnWire) this.#returnBuffer()
+    if (!this.#isOnWire) this.#returnBuffers()
   }
 
-  #returnBuffer(): void {
-    this.#memory.returnBuffer(this.#writer.takeBuffer())
+  #returnBuffers(): void {
+    this.#sealed = undefined
+    for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
   }
 }

@@ -42,7 +42,7 @@ export class BatchStamp {
   }
 
   /** The bytes to send: stamped at the first attempt, the same at each other. */
-  bytesOf(batch: ProducerBatch): Buffer {
+  bytesOf(batch: ProducerBatch): readonly Buffer[] {
     return batch.bytesFor(() => this.#sealFor(batch))
   }
 

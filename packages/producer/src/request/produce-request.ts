@@ -3,8 +3,8 @@ import { codecFor, encodeRequestHeader, produce, Writer } from '@linger/protocol
 /** One batch in a request. */
 export interface ProducePartition {
   readonly index: number
-  /** The sealed batch, as it goes on the wire. */
-  readonly records: Uint8Array
+  /** The sealed batch, in pieces, as it goes on the wire. */
+  readonly records: readonly Uint8Array[]
 }
 
 export interface ProduceTopic {
@@ -27,8 +27,8 @@ const TOPIC_ID_VERSION = 13
 const FLEXIBLE_VERSION = 9
 
 /**
- * Encodes a Produce request around its batches without copying them: the answer is the request's frame in pieces,
- * every second one a batch.
+ * Encodes a Produce request around its batches without copying them: the answer is the request's frame in
+ * pieces, the batches' own among them.
  *
  * The only message with an encoder of its own; a test holds it equal to the schema's.
  *
@@ -38,7 +38,7 @@ export function encodeProduceRequest(version: number, fields: ProduceRequestFiel
   const isFlexible = version >= FLEXIBLE_VERSION
   const writer = new Writer()
   /** Where each batch stands among the other bytes. */
-  const splices: { readonly at: number; readonly records: Uint8Array }[] = []
+  const splices: { readonly at: number; readonly records: readonly Uint8Array[] }[] = []
   let recordsBytes = 0
 
   const count = (value: number): void => (isFlexible ? writer.uvarint(value + 1) : writer.int32(value))
@@ -60,9 +60,10 @@ export function encodeProduceRequest(version: number, fields: ProduceRequestFiel
     count(partitions.length)
     for (const { index, records } of partitions) {
       writer.int32(index)
-      count(records.length)
+      const sizeBytes = records.reduce((sum, { length }) => sum + length, 0)
+      count(sizeBytes)
       splices.push({ at: writer.length, records })
-      recordsBytes += records.length
+      recordsBytes += sizeBytes
       endOfStruct()
     }
     endOfStruct()
@@ -74,12 +75,12 @@ export function encodeProduceRequest(version: number, fields: ProduceRequestFiel
 
 function spliced(
   bytes: Uint8Array,
-  splices: readonly { readonly at: number; readonly records: Uint8Array }[],
+  splices: readonly { readonly at: number; readonly records: readonly Uint8Array[] }[],
 ): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let from = 0
   for (const { at, records } of splices) {
-    pieces.push(bytes.subarray(from, at), records)
+    pieces.push(bytes.subarray(from, at), ...records)
     from = at
   }
   if (from < bytes.length) pieces.push(bytes.subarray(from))

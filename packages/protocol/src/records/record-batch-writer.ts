@@ -26,8 +26,9 @@ export const NOT_IDEMPOTENT: BatchSeal = { producerId: -1n, producerEpoch: -1, b
 /**
  * Writes records as a batch of magic 2, each record's final bytes at once.
  *
- * The writer never allocates: it writes into the buffer it was given, and says how many bytes it needs when
- * that one is too small. The owner moves it to a larger buffer and appends again.
+ * The writer never allocates and never copies what it wrote: it fills the buffer it was given, and says how many
+ * bytes the batch needs when that one is full. Its owner gives it another, in which the batch goes on. A record
+ * never crosses from one buffer to the next, so each ends where its last record does.
  *
  * ```
  *   0 baseOffset int64 | 8 batchLength int32 | 12 partitionLeaderEpoch int32 | 16 magic int8 | 17 crc uint32
@@ -38,12 +39,18 @@ export const NOT_IDEMPOTENT: BatchSeal = { producerId: -1n, producerEpoch: -1, b
  * @source Kafka DefaultRecordBatch, DefaultRecord
  */
 export class RecordBatchWriter {
+  /** Where the next record goes, and how far it is filled. */
   #bytes: Buffer
-  #length = BATCH_HEADER_BYTES
+  #end = BATCH_HEADER_BYTES
+  /** The buffers before it, and what of them is the batch. */
+  readonly #fullBuffers: Buffer[] = []
+  readonly #fullPieces: Buffer[] = []
+  #fullBytes = 0
   #recordCount = 0
   #baseTimestamp = 0
   #maxTimestamp = 0
 
+  /** @param bytes room for the header, 61 bytes, and for records; without room every record is refused */
   constructor(bytes: Buffer) {
     this.#bytes = bytes
   }
@@ -54,18 +61,20 @@ export class RecordBatchWriter {
 
   /** Bytes written so far, with the header. */
   get length(): number {
-    return this.#length
+    return this.#fullBytes + this.#end
   }
 
+  /** Bytes of all its buffers. */
   get capacity(): number {
-    return this.#bytes.length
+    return this.#fullBuffers.reduce((sum, { length }) => sum + length, this.#bytes.length)
   }
 
   /**
-   * Appends one record, or answers how many bytes the batch would need to take it.
+   * Appends one record, or answers how many bytes the batch would have with it.
    *
    * @param timestamp milliseconds since 1970, any safe integer
-   * @returns 0 when the record is in the batch; else nothing was written, and the buffer must have this many bytes
+   * @returns 0 when the record is in the batch; else nothing was written, and the batch would be this long: the next
+   *   buffer must have the difference to `length`
    */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const offsetDelta = this.#recordCount
@@ -82,10 +91,10 @@ export class RecordBatchWriter {
       (valueSize < 0 ? 1 : sizeOfSized(valueSize)) +
       (hasHeaders ? headersSize(headers) : 1)
 
-    const start = this.#length
+    const start = this.#end
     const end = start + sizeOfUnsigned(bodySize << 1) + bodySize
     const bytes = this.#bytes
-    if (end > bytes.length) return end
+    if (end > bytes.length) return this.#fullBytes + end
 
     let at = writeUnsigned(bytes, start, bodySize << 1)
     bytes[at++] = 0
@@ -99,7 +108,7 @@ export class RecordBatchWriter {
     if (hasHeaders) writeHeaders(bytes, at, headers)
     else bytes[at] = 0
 
-    this.#length = end
+    this.#end = end
     this.#recordCount = offsetDelta + 1
     if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
     return 0
@@ -110,43 +119,47 @@ export class RecordBatchWriter {
     this.#maxTimestamp = timestamp
   }
 
-  /** Goes on in a larger buffer, and gives back the one it leaves. */
-  moveTo(larger: Buffer): Buffer {
-    const left = this.#bytes
-    if (left.length > 0) larger.set(left.length === this.#length ? left : left.subarray(0, this.#length))
-    this.#bytes = larger
-    return left
+  /** Goes on in another buffer. */
+  extend(bytes: Buffer): void {
+    this.#fullBuffers.push(this.#bytes)
+    this.#fullPieces.push(this.#bytes.subarray(0, this.#end))
+    this.#fullBytes += this.#end
+    this.#bytes = bytes
+    this.#end = 0
   }
 
   /**
-   * Writes the header and the checksum, and answers the batch's bytes.
+   * Writes the header and the checksum, and answers the batch's bytes, in pieces.
    *
-   * They are a view of the buffer and must not change from here on: a retry sends the same bytes again, or the
+   * They are views of the buffers and must not change from here on: a retry sends the same bytes again, or the
    * broker could not tell that it has them already.
    */
-  seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer {
-    const bytes = this.#bytes
-    bytes.writeBigInt64BE(0n, 0)
-    bytes.writeInt32BE(this.#length - 12, 8)
-    bytes.writeInt32BE(-1, 12) // the leader writes its epoch
-    bytes[16] = 2
-    bytes.writeInt16BE(0, 21)
-    bytes.writeInt32BE(this.#recordCount - 1, 23)
-    bytes.writeBigInt64BE(BigInt(this.#baseTimestamp), 27)
-    bytes.writeBigInt64BE(BigInt(this.#maxTimestamp), 35)
-    bytes.writeBigInt64BE(producerId, 43)
-    bytes.writeInt16BE(producerEpoch, 51)
-    bytes.writeInt32BE(baseSequence, 53)
-    bytes.writeInt32BE(this.#recordCount, 57)
-    bytes.writeUInt32BE(crc32c(bytes.subarray(21, this.#length)), 17)
-    return bytes.subarray(0, this.#length)
+  seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer[] {
+    const pieces = [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]
+    const [first, ...rest] = pieces as [Buffer, ...Buffer[]]
+    first.writeBigInt64BE(0n, 0)
+    first.writeInt32BE(this.length - 12, 8)
+    first.writeInt32BE(-1, 12) // the leader writes its epoch
+    first[16] = 2
+    first.writeInt16BE(0, 21)
+    first.writeInt32BE(this.#recordCount - 1, 23)
+    first.writeBigInt64BE(BigInt(this.#baseTimestamp), 27)
+    first.writeBigInt64BE(BigInt(this.#maxTimestamp), 35)
+    first.writeBigInt64BE(producerId, 43)
+    first.writeInt16BE(producerEpoch, 51)
+    first.writeInt32BE(baseSequence, 53)
+    first.writeInt32BE(this.#recordCount, 57)
+    let crc = crc32c(first.subarray(21))
+    for (const piece of rest) crc = crc32c(piece, crc)
+    first.writeUInt32BE(crc, 17)
+    return pieces
   }
 
-  /** The buffer, to give it back when the batch is settled and no socket holds it. The writer's life ends. */
-  takeBuffer(): Buffer {
-    const bytes = this.#bytes
+  /** The buffers, to give them back when the batch is settled and no socket holds it. The writer's life ends. */
+  takeBuffers(): Buffer[] {
+    const buffers = [...this.#fullBuffers.splice(0), this.#bytes]
     this.#bytes = NO_BYTES
-    return bytes
+    return buffers
   }
 }
 
