@@ -26,7 +26,8 @@ export class FrameReader {
   }
 
   /**
-   * Calls `onFrame` for each frame that `chunk` completes, in order. A frame is a view: copy to keep it.
+   * Calls `onFrame` for each frame that `chunk` completes, in order. A frame is a view: copy to keep it. The reader
+   * does not hold on to `chunk` after the call, so a socket may receive into the same memory again.
    *
    * @throws ProtocolError INVALID_LENGTH when a size is negative or over the limit: the peer does not speak Kafka, or
    *   only one end has TLS on. Drop the connection; the stream cannot be brought back into step.
@@ -38,10 +39,17 @@ export class FrameReader {
       const bytes = this.#joined()
       const sizeBytes = this.#frameSize(bytes)
       this.#wantedBytes = SIZE_BYTES + sizeBytes
-      if (bytes.length < this.#wantedBytes) return
+      if (bytes.length < this.#wantedBytes) break
       this.#keep(bytes.subarray(this.#wantedBytes))
       onFrame(bytes.subarray(SIZE_BYTES, SIZE_BYTES + sizeBytes))
     }
+    this.#letGoOf(chunk)
+  }
+
+  /** What is left of `chunk` is copied. */
+  #letGoOf(chunk: Uint8Array): void {
+    const last = this.#pieces.at(-1)
+    if (last?.buffer === chunk.buffer) this.#pieces[this.#pieces.length - 1] = Uint8Array.from(last)
   }
 
   #joined(): Uint8Array {

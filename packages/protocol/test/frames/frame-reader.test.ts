@@ -76,4 +76,16 @@ describe('FrameReader', () => {
     // Joining at every piece would copy 512 GiB. The limit is far from both.
     expect(performance.now() - startedMs).toBeLessThan(10_000)
   })
+
+  test('a socket may receive every chunk into the same memory', () => {
+    const memory = new Uint8Array(4)
+    const reader = new FrameReader()
+    const frames: string[] = []
+    for (let at = 0; at < STREAM.length; at += memory.length) {
+      const chunk = STREAM.subarray(at, at + memory.length)
+      memory.set(chunk)
+      reader.push(memory.subarray(0, chunk.length), (frame) => frames.push(Buffer.from(frame).toString()))
+    }
+    expect(frames).toEqual(FRAMES)
+  })
 })
