@@ -84,7 +84,7 @@ describe('FrameReader', () => {
     for (let at = 0; at < STREAM.length; at += memory.length) {
       const chunk = STREAM.subarray(at, at + memory.length)
       memory.set(chunk)
-      reader.push(memory.subarray(0, chunk.length), (frame) => frames.push(Buffer.from(frame).toString()))
+      reader.push(memory.subarray(0, chunk.length), (frame) => frames.push(Buffer.from(frame).toString('hex')))
     }
     expect(frames).toEqual(FRAMES)
   })
