@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   type KafkaError,
+  type Ports,
   Producer,
   type ProducerConfig,
   type ProducerRecord,
@@ -21,6 +22,8 @@ export interface MixedDelivery {
   /** How the records are handed over. Default: produce. */
   readonly through?: keyof typeof WAYS
   readonly config?: Omit<ProducerConfig, 'bootstrapServers'>
+  /** Default: the producer's own. */
+  readonly ports?: Ports
 }
 
 interface Sending {
@@ -41,13 +44,13 @@ const WAYS = { produce: produceAll, send: sendEach, sendAll } as const
  * record with what was sent and acknowledged.
  */
 export async function deliverMixedRecords(delivery: MixedDelivery): Promise<DeliveryReport> {
-  const { bootstrapServers, recordCount, partitionCount, seed = 1, through = 'produce', config } = delivery
+  const { bootstrapServers, recordCount, partitionCount, seed = 1, through = 'produce', config, ports } = delivery
   const topic = `mixed-${randomUUID()}`
   const records = new MixedRecords(seed, partitionCount)
   const check = new DeliveryCheck(records, topic, recordCount)
   await createTopic(bootstrapServers, topic, partitionCount)
   try {
-    await using producer = new Producer({ bootstrapServers, ...config })
+    await using producer = new Producer({ bootstrapServers, ...config }, ports)
     const recordAt = (index: number): ProducerRecord => ({ topic, ...records.record(index) })
     await WAYS[through]({ producer, count: recordCount, recordAt, check })
     if (config?.acks === 0) await untilWritten(bootstrapServers, topic, recordCount)
