@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,6 +31,12 @@ describe('the packages, packed and installed without optional dependencies', () 
 
   test.each(nodeRuntimes())('can be required on Node $version', async ({ path }) => {
     expect(await requiredNames(path, directory)).toContain('Producer')
+  })
+
+  // Node takes half a millisecond for each module: a hundred of them would be most of the time of an import.
+  test.each(['producer', 'protocol', 'compression', 'broker'])('%s is one module', async (name) => {
+    const files = await readdir(join(directory, 'node_modules/@linger', name, 'dist'), { recursive: true })
+    expect(files.filter((file) => file.endsWith('.js'))).toEqual(['index.js'])
   })
 
   test('are all that a producer brings, and less than a megabyte', async () => {
