@@ -11,20 +11,26 @@ const PACKED = ['protocol', 'compression', 'producer'] as const
 /** The client program and what it imports. */
 const CLIENT_SOURCES = ['workload.ts', 'clients/driver.ts', 'clients/linger/main.ts'] as const
 
-const run = promisify(execFile)
-
 /** Installs the producer into `folder` as a user gets it: packed by pnpm, installed by npm. */
 export async function installPackedProducer(folder: string, options: { withOptional: boolean }): Promise<void> {
   for (const name of PACKED) {
     const pack = ['--filter', `@linger/${name}`, 'pack', '--pack-destination', folder]
-    await run('npx', ['--yes', 'pnpm@12', ...pack], { cwd: REPOSITORY })
+    await run('npx', ['--yes', 'pnpm@12', ...pack], REPOSITORY)
   }
   const tarballs = (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => `./${file}`)
   if (tarballs.length !== PACKED.length) throw new Error(`packed ${tarballs.join(', ')}, not ${PACKED.join(', ')}`)
 
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
   const omitted = options.withOptional ? [] : ['--omit=optional']
-  await run('npm', ['install', ...omitted, '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
+  await run('npm', ['install', ...omitted, '--no-audit', '--no-fund', ...tarballs], folder)
+}
+
+/** pnpm and npm tell what went wrong on stdout, which the error of execFile leaves out. */
+async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
+  await promisify(execFile)(program, args, { cwd }).catch((cause: Error & { stdout: string }) => {
+    const found = cause.stdout.split('\n').find((line) => /error/i.test(line)) ?? cause.message
+    throw new Error(`${program} ${args.join(' ')}: ${found.trim()}`, { cause })
+  })
 }
 
 /**
