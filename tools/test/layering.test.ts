@@ -38,9 +38,14 @@ describe('between packages', () => {
     ['packages/producer/src/sender.ts', '../../protocol/src/index.ts'],
     ['packages/producer/src/sender.ts', '../test/cluster.ts'],
     ['packages/producer/test/sender.test.ts', '../../broker/src/broker.ts'],
-    ['bench/main.ts', '../packages/producer/src/index.ts'],
+    ['examples/send-one.ts', '../packages/producer/src/index.ts'],
   ])('%s may not reach for %s', (path, specifier) => {
     expect(of(path, `import '${specifier}'`)).toHaveLength(1)
+  })
+
+  test('tests and benchmarks that span packages may look inside them', () => {
+    expect(of('bench/micro.ts', `import '../packages/producer/src/partition/murmur2.ts'`)).toEqual([])
+    expect(of('test/world.ts', `import '../packages/producer/src/ports/node/node-ports.ts'`)).toEqual([])
   })
 
   test('the broker judges with its own reader and checksum', () => {

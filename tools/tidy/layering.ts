@@ -31,6 +31,9 @@ const DOORS: Readonly<Record<string, string>> = {
   'packages/broker/src/tcp/': 'packages/broker/src/index.ts',
 }
 
+/** What users read and copy: it uses what they can use. Tests and benchmarks may look inside the packages. */
+const USERS_FOLDERS: readonly string[] = ['demo/', 'examples/']
+
 /** The embedded broker has its own of these: what it judges must not be judged by the same code. */
 const NOT_FOR_THE_BROKER: ReadonlySet<string> = new Set(['crc32c', 'readRecordBatches', 'RecordBatchWriter'])
 
@@ -66,7 +69,8 @@ function judgeRelative(file: SourceFile, { specifier }: Import): string | undefi
   const target = join(dirname(file.path), specifier)
   const home = /^packages\/[^/]+\/(?:src\/)?/.exec(file.path)?.[0]
   if (home === undefined) {
-    return /^packages\/[^/]+\/src\//.test(target) ? `${target}: import the package by its name` : undefined
+    const isForUsers = USERS_FOLDERS.some((folder) => file.path.startsWith(folder))
+    return isForUsers && target.startsWith('packages/') ? `${target}: users import a package by its name` : undefined
   }
   if (!target.startsWith(home)) return `${target} is outside of ${home}: import a package by its name`
 
