@@ -102,7 +102,8 @@ export class RecordAccumulator {
     const buffer = memory.takeBuffer(neededBytes)
     if (buffer === undefined) return neededBytes
 
-    const batch = new ProducerBatch(partition, buffer, clock.now(), this.group, memory, this.#deliveries)
+    const maxBytes = Math.max(neededBytes, options.batchSize)
+    const batch = new ProducerBatch(partition, buffer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
     batch.tryAppend(timestamp, key, value, headers)
     partition.open = batch
     partition.topic.lastUsedMs = batch.createdMs

@@ -23,6 +23,8 @@ export class ProducerBatch {
   readonly #memory: BufferMemory
   readonly #writer: RecordBatchWriter
   readonly #timestamps = new TimestampRuns()
+  /** Buffers come in doubling sizes, so the last one may have more room than the batch. */
+  readonly #maxBytes: number
   readonly #deliveriesPool: DeliveriesPool
   readonly #deliveries: Deliveries
   #sealed: readonly Buffer[] | undefined
@@ -46,6 +48,7 @@ export class ProducerBatch {
     group: RecordGroup,
     memory: BufferMemory,
     deliveriesPool: DeliveriesPool,
+    maxBytes: number,
   ) {
     this.partition = partition
     this.createdMs = createdMs
@@ -53,7 +56,8 @@ export class ProducerBatch {
     this.#memory = memory
     this.#deliveriesPool = deliveriesPool
     this.#deliveries = deliveriesPool.take()
-    this.#writer = new RecordBatchWriter(buffer)
+    this.#maxBytes = maxBytes
+    this.#writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
   }
 
   get recordCount(): number {
@@ -97,7 +101,7 @@ export class ProducerBatch {
     const usualBytes = Math.min(this.#writer.capacity, BUFFER_BYTES_MAX)
     const buffer = this.#memory.takeBuffer(Math.max(recordBytes, usualBytes)) ?? this.#memory.takeBuffer(recordBytes)
     if (buffer === undefined) return false
-    this.#writer.extend(buffer)
+    this.#writer.extend(buffer, Math.min(buffer.length, this.#maxBytes - this.sizeBytes))
     return true
   }
 

@@ -42,6 +42,7 @@ export class RecordBatchWriter {
   /** Where the next record goes, and how far it is filled. */
   #bytes: Buffer
   #end = BATCH_HEADER_BYTES
+  #room: number
   /** The buffers before it, and what of them is the batch. */
   readonly #fullBuffers: Buffer[] = []
   readonly #fullPieces: Buffer[] = []
@@ -50,9 +51,13 @@ export class RecordBatchWriter {
   #baseTimestamp = 0
   #maxTimestamp = 0
 
-  /** @param bytes room for the header, 61 bytes, and for records; without room every record is refused */
-  constructor(bytes: Buffer) {
+  /**
+   * @param bytes room for the header, 61 bytes, and for records; without room every record is refused
+   * @param roomBytes how many of them may be filled
+   */
+  constructor(bytes: Buffer, roomBytes: number = bytes.length) {
     this.#bytes = bytes
+    this.#room = roomBytes
   }
 
   get recordCount(): number {
@@ -94,7 +99,7 @@ export class RecordBatchWriter {
     const start = this.#end
     const end = start + sizeOfUnsigned(bodySize << 1) + bodySize
     const bytes = this.#bytes
-    if (end > bytes.length) return this.#fullBytes + end
+    if (end > this.#room) return this.#fullBytes + end
 
     let at = writeUnsigned(bytes, start, bodySize << 1)
     bytes[at++] = 0
@@ -119,12 +124,17 @@ export class RecordBatchWriter {
     this.#maxTimestamp = timestamp
   }
 
-  /** Goes on in another buffer. */
-  extend(bytes: Buffer): void {
+  /**
+   * Goes on in another buffer.
+   *
+   * @param roomBytes how many bytes of it may be filled
+   */
+  extend(bytes: Buffer, roomBytes: number = bytes.length): void {
     this.#fullBuffers.push(this.#bytes)
     this.#fullPieces.push(this.#bytes.subarray(0, this.#end))
     this.#fullBytes += this.#end
     this.#bytes = bytes
+    this.#room = roomBytes
     this.#end = 0
   }
 
