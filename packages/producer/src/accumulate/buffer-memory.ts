@@ -52,6 +52,11 @@ export class BufferMemory {
     return true
   }
 
+  /** Takes back a reservation that came to nothing. It gives nobody room, so nobody who waits is told to try. */
+  cancel(bytes: number): void {
+    this.#takenBytes -= bytes
+  }
+
   release(bytes: number): void {
     this.#takenBytes -= bytes
     this.#wasReleased = true

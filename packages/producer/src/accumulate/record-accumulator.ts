@@ -73,7 +73,7 @@ export class RecordAccumulator {
       } else {
         neededBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)
         if (neededBytes > 0) {
-          memory.release(RECORD_OVERHEAD_BYTES)
+          memory.cancel(RECORD_OVERHEAD_BYTES)
           return neededBytes
         }
         batch = partition.open as ProducerBatch
