@@ -1,9 +1,13 @@
+import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-memory.ts'
 import { KafkaError } from '../errors.ts'
 import { partitionerNames } from '../partition/partitioner.ts'
 import { parseBootstrapServers } from './bootstrap-servers.ts'
 import type { Logger, ProducerConfig, ResolvedConfig } from './producer-config.ts'
 
 const INT32_MAX = 2_147_483_647
+
+/** Room for two batch buffers: one must always fit beside what its record costs. */
+const BUFFER_MEMORY_MIN = 2 * BUFFER_BYTES_MAX
 
 type Check = (value: unknown) => string | undefined
 
@@ -20,7 +24,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   enableIdempotence: { check: trueOrFalse, default: true },
   lingerMs: { check: integer(0, INT32_MAX), default: 0 },
   batchSize: { check: integer(0, 0x4000_0000), default: 1_000_000 },
-  bufferMemory: { check: integer(1024, Number.MAX_SAFE_INTEGER), default: 33_554_432 },
+  bufferMemory: { check: integer(BUFFER_MEMORY_MIN, Number.MAX_SAFE_INTEGER), default: 33_554_432 },
   maxBlockMs: { check: integer(0, INT32_MAX), default: 60_000 },
   maxRequestSize: { check: integer(1024, 0x4000_0000), default: 1_048_576 },
   maxProduceRequestBytes: { check: integer(1, 0x4000_0000), default: 16_777_216 },
@@ -92,11 +96,15 @@ function checkTogether(resolved: ResolvedConfig, given: ProducerConfig): Resolve
     }
     deliveryTimeoutMs = lingerMs + requestTimeoutMs
   }
-  if (bufferMemory < maxRequestSize) {
+  // A record that can never fit would stop all behind it for maxBlockMs.
+  const requestSizeMax = bufferMemory - RECORD_OVERHEAD_BYTES
+  if (maxRequestSize > requestSizeMax) {
     if (given.maxRequestSize !== undefined || given.bufferMemory === undefined) {
-      throw invalidConfig(`bufferMemory must be at least maxRequestSize (${maxRequestSize}), not ${bufferMemory}`)
+      throw invalidConfig(
+        `bufferMemory must be at least maxRequestSize + ${RECORD_OVERHEAD_BYTES} (${maxRequestSize + RECORD_OVERHEAD_BYTES}), not ${bufferMemory}`,
+      )
     }
-    return { ...resolved, enableIdempotence, deliveryTimeoutMs, maxRequestSize: bufferMemory }
+    return { ...resolved, enableIdempotence, deliveryTimeoutMs, maxRequestSize: requestSizeMax }
   }
   return { ...resolved, enableIdempotence, deliveryTimeoutMs }
 }
