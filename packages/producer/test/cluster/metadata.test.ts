@@ -177,6 +177,7 @@ describe('leaders', () => {
         brokers: [...world.cluster.nodes],
         topics: [
           {
+            errorCode: 0,
             name: 't',
             topicId: world.cluster.topicNamed('t')?.id ?? '',
             partitions: [
@@ -200,7 +201,7 @@ describe('leaders', () => {
 
   test('a leader that comes, goes and comes back gets one batch of a partition at a time', async () => {
     const world = new World({ brokers: 2 })
-    const producer = world.producer({ metadataMaxAgeMs: 1000, batchSize: 0 })
+    const producer = world.producer({ metadataMaxAgeMs: 1000, batchSize: 1000 })
     world.onRequest(produce, (request, ordinal) =>
       ordinal === 1
         ? answerTo(request, produce, ({ topicData }) => ({
@@ -214,7 +215,7 @@ describe('leaders', () => {
         : undefined,
     )
     await world.until(producer.send({ topic: 't', value: '0' }))
-    const sent = ['1', '2', '3'].map((value) => producer.send({ topic: 't', value }))
+    const sent = ['1', '2', '3'].map((value) => producer.send({ topic: 't', value: value.repeat(900) }))
     world.elect('t', 0, -1)
     await world.pass(1500)
     world.elect('t', 0, 1)

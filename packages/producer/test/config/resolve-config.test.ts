@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { KafkaError } from '../../src/index.ts'
+import { KafkaError, type ProducerConfig } from '../../src/index.ts'
 import type { ResolvedConfig } from '../../src/config/producer-config.ts'
 import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { unchecked } from '../world/unchecked.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const base = { bootstrapServers: 'a:9092', logger: silent }
 
-/** Configurations come from JavaScript too, and from JSON. */
-const resolveAny = resolveConfig as (config: unknown) => ResolvedConfig
+const resolveAny = (config: unknown): ResolvedConfig => resolveConfig(unchecked<ProducerConfig>(config))
 
 function errorOf(config: unknown): KafkaError {
   try {
@@ -70,7 +70,11 @@ describe('what cannot work is one error that names the key and what would be rig
       { ...base, deliveryTimeoutMs: 1000, lingerMs: 600, requestTimeoutMs: 500 },
       /deliveryTimeoutMs must be at least lingerMs \+ requestTimeoutMs \(600 \+ 500\), not 1000/,
     ],
-    ['requests larger than memory', { ...base, bufferMemory: 2000, maxRequestSize: 3000 }, /bufferMemory must be/],
+    [
+      'requests larger than memory',
+      { ...base, bufferMemory: 200_000, maxRequestSize: 200_000 },
+      /bufferMemory must be at least maxRequestSize \+ 200 \(200200\), not 200000/,
+    ],
     ['default memory too small for them', { ...base, maxRequestSize: 2 ** 26 }, /bufferMemory must be/],
   ])('%s', (_name, config, message) => {
     const error = errorOf(config)
