@@ -16,7 +16,7 @@ for (const version of asked.length > 0 ? asked : VERSIONS) {
     console.log(await smoke(version))
   } catch (error) {
     failedCount++
-    console.log(`Kafka ${version}  FAILED: ${error instanceof Error ? error.message : String(error)}`)
+    console.log(`Kafka ${version}  FAILED:`, error)
   }
 }
 process.exitCode = failedCount === 0 ? 0 : 1

@@ -7,7 +7,7 @@ import { readBack } from '../read-back/read-back.ts'
 import { type KafkaCluster, startCluster } from '../real-kafka/maven-kafka.ts'
 import type { MavenBroker } from '../real-kafka/maven-broker.ts'
 import { DeliveryCheck, type DeliveryReport } from './delivery-check.ts'
-import { faultless, settle } from './mixed-delivery.ts'
+import { faultless } from './mixed-delivery.ts'
 import { MixedRecords } from './mixed-records.ts'
 
 const PARTITIONS = 3
@@ -97,9 +97,13 @@ async function startLoad(
     for (let index = 0; index < recordCount && !stopping.signal.aborted; index++) {
       const record = { topic, ...records.record(index) }
       const callback = (error: KafkaError | null, metadata?: RecordMetadata): void => {
-        if (error === null) ackedCount++
-        else errors.push(error)
-        settle(check, index, error, metadata)
+        if (metadata !== undefined) {
+          ackedCount++
+          check.acked(index, metadata)
+        } else if (error !== null) {
+          errors.push(error)
+          check.failed(index, error.outcome)
+        }
       }
       check.sent(index)
       while (!producer.produce(record, callback)) await producer.drained()

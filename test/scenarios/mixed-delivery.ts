@@ -78,21 +78,19 @@ export function faultless(recordCount: number): DeliveryReport {
   return { ...all, lost: 0, duplicated: 0, reordered: 0, misplaced: 0, different: 0, invented: 0, examples: [] }
 }
 
-/** Tells the check what became of record `index`. */
-export function settle(check: DeliveryCheck, index: number, error: KafkaError | null, metadata?: RecordMetadata): void {
-  if (metadata !== undefined) check.acked(index, metadata)
-  else if (error !== null) check.failed(index, error.outcome)
-}
-
 async function produceAll({ producer, count, recordAt, check }: Sending): Promise<void> {
+  const failures: KafkaError[] = []
   for (let index = 0; index < count; index++) {
     const record = recordAt(index)
     check.sent(index)
-    const callback = (error: KafkaError | null, metadata?: RecordMetadata): void =>
-      settle(check, index, error, metadata)
+    const callback = (error: KafkaError | null, metadata?: RecordMetadata): void => {
+      if (metadata !== undefined) check.acked(index, metadata)
+      else if (error !== null) failures.push(error)
+    }
     while (!producer.produce(record, callback)) await producer.drained()
   }
   await producer.flush()
+  if (failures.length > 0) throw new Error(`${failures.length} of ${count} records failed`, { cause: failures[0] })
 }
 
 async function sendEach({ producer, count, recordAt, check }: Sending): Promise<void> {
