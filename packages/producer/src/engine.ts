@@ -47,25 +47,7 @@ export class Engine {
       onReady: (partition) => this.sender.onReady(partition),
       onLingering: wake,
     })
-    this.cluster = new Cluster(
-      config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? []),
-      {
-        clock,
-        random,
-        network: ports.network,
-        dns: ports.dns,
-        reconnectBackoffMs: config.reconnectBackoffMs,
-        reconnectBackoffMaxMs: config.reconnectBackoffMaxMs,
-        options: {
-          clientId: config.clientId,
-          requestTimeoutMs: config.requestTimeoutMs,
-          setupTimeoutMs: config.socketConnectionSetupTimeoutMs,
-          maxInFlightRequests: config.maxInFlightRequestsPerConnection,
-        },
-        onProgress: wake,
-        onDown: (node, error) => this.firstContact.onDown(node, error),
-      },
-    )
+    this.cluster = this.#newCluster(config, ports)
     this.metadata = new Metadata({
       clock,
       random,
@@ -88,12 +70,7 @@ export class Engine {
       },
       onThrow,
     })
-    const { retryBackoffMs, retryBackoffMaxMs } = config
-    const stamp = new BatchStamp(
-      config.enableIdempotence
-        ? new ProducerIdSource({ cluster: this.cluster, clock, random, retryBackoffMs, retryBackoffMaxMs, onFatal })
-        : undefined,
-    )
+    const stamp = this.#newStamp(config, ports, onFatal)
     this.judge = new BatchJudge({
       clock,
       random,
@@ -123,6 +100,34 @@ export class Engine {
       topics: () => this.metadata.topics,
       onReady: (partition) => this.sender.onReady(partition),
     })
+  }
+
+  #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {
+    const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
+    return new Cluster(addresses, {
+      clock,
+      random,
+      network,
+      dns,
+      reconnectBackoffMs: config.reconnectBackoffMs,
+      reconnectBackoffMaxMs: config.reconnectBackoffMaxMs,
+      options: {
+        clientId: config.clientId,
+        requestTimeoutMs: config.requestTimeoutMs,
+        setupTimeoutMs: config.socketConnectionSetupTimeoutMs,
+        maxInFlightRequests: config.maxInFlightRequestsPerConnection,
+      },
+      onProgress: () => this.sender.wake(),
+      onWritable: (node) => this.sender.onWritable(node),
+      onDown: (node, error) => this.firstContact.onDown(node, error),
+    })
+  }
+
+  #newStamp(config: ResolvedConfig, { clock, random }: Ports, onFatal: (error: KafkaError) => void): BatchStamp {
+    const { cluster } = this
+    const { enableIdempotence, retryBackoffMs, retryBackoffMaxMs } = config
+    const deps = { cluster, clock, random, retryBackoffMs, retryBackoffMaxMs, onFatal }
+    return new BatchStamp(enableIdempotence ? new ProducerIdSource(deps) : undefined)
   }
 
   /** Fails what is left and lets go of every socket and timer. */

@@ -233,11 +233,7 @@ export class Producer {
     const timestamp = record.timestamp ?? this.#recordClock.now()
 
     const topic = this.#lastTopic.name === name ? this.#lastTopic : this.#topicFor(name)
-    const { admission } = this.#engine
-    return (
-      admission.append(topic, partition, key, bytes, headers, timestamp, listener, resolve) ||
-      admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
-    )
+    return this.#engine.admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
   }
 
   #topicFor(name: string): Topic {

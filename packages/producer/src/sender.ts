@@ -66,6 +66,12 @@ export class Sender {
     this.#deps.clock.soon(this.#runScheduled)
   }
 
+  /** A connection has written its request: whoever found it busy may try again. */
+  onWritable(node: BrokerNode): void {
+    const { metadata, stamp } = this.#deps
+    if (node.readyPartitions.length > 0 || metadata.isWanted || !stamp.isReady) this.wake()
+  }
+
   /** The partition has a batch that may leave, or may have: it is queued at its leader, unless it must wait. */
   onReady(partition: PartitionQueue): void {
     if (partition.isQueued || partition.inFlight !== undefined) return
@@ -90,6 +96,8 @@ export class Sender {
     this.#isClosed = true
     this.#deps.clock.wakeAt(Infinity, () => {})
   }
+
+  readonly #wake = (): void => this.wake()
 
   readonly #runScheduled = (): void => {
     this.#isScheduled = false
@@ -130,7 +138,7 @@ export class Sender {
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
     )
     for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
-    clock.wakeAt(deadlineMs, () => this.wake())
+    clock.wakeAt(deadlineMs, this.#wake)
   }
 
   #releaseHeld(nowMs: number): void {

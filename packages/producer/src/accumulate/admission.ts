@@ -58,29 +58,6 @@ export class Admission {
   }
 
   /**
-   * Puts a record into its batch if nothing stands in the way: the fast way in, which most records take.
-   *
-   * @returns false when something does, and the record was not taken: {@link offer} knows what to do
-   */
-  append(
-    topic: Topic,
-    partition: number | undefined,
-    key: Uint8Array | null,
-    value: RecordBytes,
-    headers: RecordHeaders,
-    timestamp: number,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-  ): boolean {
-    if (this.#forMemory.length > 0 || topic.waiting.length > 0) return false
-    const { partitions } = topic
-    if (partitions.length === 0) return false
-    const queue = partitions[partition ?? this.#deps.partitioner(topic, key)]
-    if (queue === undefined) return false
-    return this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0
-  }
-
-  /**
    * Takes a record, now if possible.
    *
    * @param mayWait without it a record that finds no memory is not taken
@@ -98,17 +75,51 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): boolean {
+    if (this.#forMemory.length > 0 || !topic.hasPartition(partition)) {
+      return this.#offerToWait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+    }
+    // Almost every record takes this way.
+    const chosen = partition ?? this.#deps.partitioner(topic, key)
+    return (
+      this.#append(topic, chosen, key, value, headers, timestamp, listener, resolve) ||
+      this.#refuse(topic, chosen, key, value, headers, timestamp, listener, resolve, mayWait)
+    )
+  }
+
+  /** Something stands in the way: other records wait for memory, or the partition is not known. */
+  #offerToWait(
+    topic: Topic,
+    partition: number | undefined,
+    key: Uint8Array | null,
+    value: RecordBytes,
+    headers: RecordHeaders,
+    timestamp: number,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): boolean {
     if (!this.isBlocked) {
-      if (topic.hasPartition(partition)) {
-        if (this.#append(topic, partition, key, value, headers, timestamp, listener, resolve)) return true
-      } else {
-        const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
-        if (this.#waitForTopic(topic, record)) {
-          record.group.add()
-          return true
-        }
+      const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
+      if (this.#waitForTopic(topic, record)) {
+        record.group.add()
+        return true
       }
     }
+    return this.#refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  /** Memory has no room: the record waits for it, or is not taken. */
+  #refuse(
+    topic: Topic,
+    partition: number | undefined,
+    key: Uint8Array | null,
+    value: RecordBytes,
+    headers: RecordHeaders,
+    timestamp: number,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): boolean {
     this.#wasRefused = true
     this.#deps.accumulator.stopLingering()
     if (mayWait) {
@@ -147,8 +158,8 @@ export class Admission {
         continue
       }
       try {
-        const { partition, key, value, headers, timestamp, listener, resolve } = record
-        const isIn = this.#append(topic, partition, key, value, headers, timestamp, listener, resolve)
+        const { key, value, headers, timestamp, listener, resolve } = record
+        const isIn = this.#append(topic, this.#partitionOf(record), key, value, headers, timestamp, listener, resolve)
         assert(isIn, 'a record had reserved room for a batch of its own and found none')
       } catch (error) {
         this.#tell(record, error as KafkaError) // the user's partitioner
@@ -169,6 +180,7 @@ export class Admission {
     for (const topic of this.#unknownTopics) this.failTopic(topic, error)
     for (let record = this.#forMemory.shift(); record !== undefined; record = this.#forMemory.shift())
       this.#fail(record, error)
+    this.#wasRefused = false
     for (const run of this.#onRoom.splice(0)) run()
   }
 
@@ -209,9 +221,10 @@ export class Admission {
   #admit(record: WaitingRecord): boolean {
     const { topic } = record
     if (!topic.hasPartition(record.partition)) return this.#waitForTopic(topic, record)
-    const { partition, key, value, headers, timestamp, listener, resolve } = record
+    const { key, value, headers, timestamp, listener, resolve } = record
     try {
-      if (!this.#append(topic, partition, key, value, headers, timestamp, listener, resolve)) return false
+      if (!this.#append(topic, this.#partitionOf(record), key, value, headers, timestamp, listener, resolve))
+        return false
       record.group.leave(1)
     } catch (error) {
       this.#fail(record, error as KafkaError)
@@ -221,7 +234,7 @@ export class Admission {
 
   #append(
     topic: Topic,
-    partition: number | undefined,
+    partition: number,
     key: Uint8Array | null,
     value: RecordBytes,
     headers: RecordHeaders,
@@ -229,13 +242,18 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
   ): boolean {
-    const { accumulator, partitioner, options } = this.#deps
-    const chosen = partition ?? partitioner(topic, key)
-    const queue = topic.partitions[chosen]
-    if (queue === undefined) throw unknownPartition(topic, chosen)
-    const neededBytes = accumulator.append(queue, timestamp, key, value, headers, listener, resolve)
-    if (neededBytes > options.maxRequestSize) throw recordTooLarge(topic.name, neededBytes, options.maxRequestSize)
-    return neededBytes === 0
+    const queue = topic.partitions[partition]
+    if (queue === undefined) throw unknownPartition(topic, partition)
+    const neededBytes = this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve)
+    if (neededBytes === 0) return true
+    const { maxRequestSize } = this.#deps.options
+    if (neededBytes > maxRequestSize) throw recordTooLarge(topic.name, neededBytes, maxRequestSize)
+    return false
+  }
+
+  /** The partition that the record names, or that the partitioner chooses now. */
+  #partitionOf({ topic, partition, key }: WaitingRecord): number {
+    return partition ?? this.#deps.partitioner(topic, key)
   }
 
   #waitForTopic(topic: Topic, record: WaitingRecord): boolean {

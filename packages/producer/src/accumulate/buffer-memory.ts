@@ -5,7 +5,7 @@ export const RECORD_OVERHEAD_BYTES = 200
 export const BUFFER_BYTES_MIN = 512
 
 /** ...and goes on in buffers of at most this much, but for a record that is larger. */
-export const BUFFER_BYTES_MAX = 64 * 1024
+export const BUFFER_BYTES_MAX = 65_536
 
 /** 512 bytes, doubled up to 64 KiB. */
 const POOL_COUNT = Math.log2(BUFFER_BYTES_MAX / BUFFER_BYTES_MIN) + 1

@@ -6,11 +6,13 @@ import type { Dns } from '../ports/dns.ts'
 import type { Address } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
 
-export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed'> {
+export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed' | 'onWritable'> {
   readonly dns: Dns
   readonly random: Random
   readonly reconnectBackoffMs: number
   readonly reconnectBackoffMaxMs: number
+  /** Its connection takes another request. */
+  readonly onWritable: (node: BrokerNode) => void
   /** The node could not be reached at any of its addresses, or was lost. */
   readonly onDown: (node: BrokerNode, error: KafkaError) => void
 }
@@ -134,6 +136,7 @@ export class BrokerNode {
           if (this.#connection?.isReady === true) this.#failedAttempts = 0
           this.#deps.onProgress()
         },
+        onWritable: () => this.#deps.onWritable(this),
         onClosed: (connection, error) => {
           if (this.#connection !== connection) return
           this.#connection = undefined

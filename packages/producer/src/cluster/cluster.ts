@@ -8,11 +8,14 @@ export class Cluster {
   readonly #deps: BrokerNodeDeps
   readonly #bootstrap: readonly BrokerNode[]
   readonly #brokers = new Map<number, BrokerNode>()
+  /** Both kinds. */
+  #nodes: readonly BrokerNode[]
   #nextBootstrap: number
 
   constructor(bootstrapAddresses: readonly Address[], deps: BrokerNodeDeps) {
     this.#deps = deps
     this.#bootstrap = bootstrapAddresses.map((address, i) => new BrokerNode(-1 - i, address, deps))
+    this.#nodes = this.#bootstrap
     this.#nextBootstrap = Math.floor(deps.random.next() * bootstrapAddresses.length)
   }
 
@@ -54,6 +57,7 @@ export class Cluster {
       isAnyGone = true
       node.close(gone)
     }
+    this.#nodes = [...this.#brokers.values(), ...this.#bootstrap]
     // Bootstrap connections have served. They are never used for records, whose leaders have nodes of their own.
     for (const node of this.#bootstrap) if (node.connection?.inFlightCount === 0) node.close(gone)
     return isAnyGone
@@ -66,7 +70,7 @@ export class Cluster {
   anyConnection(nowMs: number): Connection | undefined {
     let best: Connection | undefined
     let isConnecting = false
-    for (const node of this.#all()) {
+    for (const node of this.#nodes) {
       const { connection } = node
       if (connection === undefined) continue
       if (!connection.isReady) isConnecting = true
@@ -89,24 +93,19 @@ export class Cluster {
   }
 
   checkDeadlines(nowMs: number): void {
-    for (const node of this.#all()) node.checkDeadline(nowMs)
+    for (const node of this.#nodes) node.checkDeadline(nowMs)
   }
 
   /** When one of the nodes must be looked at again. */
   deadlineMs(nowMs: number, wantsAny: boolean): number {
     let deadlineMs = Infinity
-    for (const node of this.#all()) {
+    for (const node of this.#nodes) {
       deadlineMs = Math.min(deadlineMs, node.deadlineMs(nowMs, wantsAny || node.readyPartitions.length > 0))
     }
     return deadlineMs
   }
 
   close(error: KafkaError): void {
-    for (const node of this.#all()) node.close(error)
-  }
-
-  *#all(): Generator<BrokerNode> {
-    yield* this.#brokers.values()
-    yield* this.#bootstrap
+    for (const node of this.#nodes) node.close(error)
   }
 }

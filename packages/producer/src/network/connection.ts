@@ -33,8 +33,10 @@ export interface ConnectionDeps {
   readonly network: Network
   readonly clock: Clock
   readonly options: ConnectionOptions
-  /** Something changed: ready, an answer, room for a request. */
+  /** Something changed: it is ready, an answer came, it has ended. */
   readonly onProgress: () => void
+  /** A request has left: the socket takes another. */
+  readonly onWritable: () => void
   readonly onClosed: (connection: Connection, error: KafkaError) => void
 }
 
@@ -224,7 +226,7 @@ export class Connection {
     request.exchange.onWritten?.()
     if (!request.exchange.expectsResponse) request.isEnded = true
     if (request.isEnded) request.exchange.onReleased?.()
-    this.#deps.onProgress()
+    this.#deps.onWritable()
   }
 
   #onData(chunk: Buffer): void {

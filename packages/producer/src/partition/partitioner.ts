@@ -1,5 +1,6 @@
 import crc32 from 'crc-32'
 import type { Topic } from '../accumulate/topic.ts'
+import { invalidArgument } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
 import { murmur2 } from './murmur2.ts'
 import { stickyPartition } from './sticky-partition.ts'
@@ -30,7 +31,7 @@ export type Partitioner = (topic: Topic, key: Uint8Array | null) => number
 /** Decided once per producer. */
 export function partitionerFor(configured: PartitionerName | PartitionFunction, random: Random): Partitioner {
   if (typeof configured === 'function') {
-    return (topic, key) => configured(topic.name, key, topic.partitionNumbers, topic.availablePartitions)
+    return (topic, key) => chosenBy(configured, topic, key)
   }
   switch (configured) {
     case 'default':
@@ -41,6 +42,14 @@ export function partitionerFor(configured: PartitionerName | PartitionFunction, 
       return (topic) => Math.floor(random.next() * topic.partitions.length)
     case 'consistent-random':
       return (topic, key) => (key === null || key.length === 0 ? stickyPartition(topic, random) : byCrc32(topic, key))
+  }
+}
+
+function chosenBy(partitioner: PartitionFunction, topic: Topic, key: Uint8Array | null): number {
+  try {
+    return partitioner(topic.name, key, topic.partitionNumbers, topic.availablePartitions)
+  } catch (error) {
+    throw invalidArgument(`${topic.name}: the configured partitioner threw: ${String(error)}`, error)
   }
 }
 

@@ -1,11 +1,16 @@
 import { NO_HEADERS, type RecordBytes, type RecordHeaders } from '@linger/protocol'
 import { invalidArgument } from '../errors.ts'
-import type { Headers, Payload } from './producer-record.ts'
+import type { Headers, Payload, ProducerRecord } from './producer-record.ts'
 
 /** Kafka's limit on a topic's name. */
 const TOPIC_LENGTH_MAX = 249
 
 const TIMESTAMP_MAX = Number.MAX_SAFE_INTEGER
+
+export function checkRecord(record: unknown): asserts record is ProducerRecord {
+  if (typeof record !== 'object' || record === null)
+    throw invalidArgument(`a record must be an object, not ${describe(record)}`)
+}
 
 /** What a broker would refuse in a name is refused here, with a better message. @source Kafka Topic.validate */
 export function checkTopic(topic: unknown): asserts topic is string {
@@ -36,7 +41,8 @@ export function keyOf(key: unknown, topic: string): Uint8Array | null {
 
 export function headersOf(headers: Headers | undefined, topic: string): RecordHeaders {
   if (headers === undefined) return NO_HEADERS
-  if (typeof (headers as unknown) !== 'object' || (headers as unknown) === null) {
+  const isObject = typeof (headers as unknown) === 'object' && (headers as unknown) !== null
+  if (!isObject || (Symbol.iterator in headers && !Array.isArray(headers))) {
     throw invalidArgument(`${topic}: headers must be an object or a list of pairs, not ${describe(headers)}`)
   }
   const pairs = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly (readonly [string, Payload])[]

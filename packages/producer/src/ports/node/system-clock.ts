@@ -17,8 +17,13 @@ export class SystemClock implements Clock {
     return Date.now()
   }
 
+  /**
+   * First a microtask, then a tick: so it runs after the continuations of promises that were resolved before, and
+   * after whatever those resolve in turn, but without a turn of the event loop, which costs a system call. What one
+   * answer sets going is in one batch then.
+   */
   soon(run: () => void): void {
-    setImmediate(run)
+    queueMicrotask(() => process.nextTick(run))
   }
 
   wakeAt(timeMs: number, wake: () => void): void {

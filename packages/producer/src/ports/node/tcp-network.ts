@@ -4,6 +4,11 @@ import type { Address, Network, Socket, SocketEvents } from '../network.ts'
 /** Answers to a producer are small; one buffer per connection receives them all. */
 const RECEIVE_BUFFER_BYTES = 64 * 1024
 
+const JOINED_BYTES_MAX = 4096
+
+/** Carries the callback of a write of several buffers. */
+const NOTHING = Buffer.alloc(0)
+
 const KEEP_ALIVE_DELAY_MS = 60_000
 
 /** TCP by node:net. */
@@ -44,16 +49,27 @@ class TcpSocket implements Socket {
 
   write(buffers: readonly Uint8Array[]): void {
     const socket = this.#socket
-    const last = buffers.length - 1
-    if (last > 0) {
-      socket.cork() // one writev for all of them
-      for (let i = 0; i < last; i++) socket.write(buffers[i] as Uint8Array)
+    if (isSmall(buffers)) {
+      socket.write(Buffer.concat(buffers), this.#onWritten)
+      return
     }
-    socket.write(buffers[last] as Uint8Array, this.#onWritten)
-    if (last > 0) socket.uncork()
+    socket.cork() // one writev for all of them
+    for (const buffer of buffers) socket.write(buffer)
+    socket.write(NOTHING, this.#onWritten)
+    socket.uncork()
   }
 
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+/** Copying this little into one buffer costs less than handing over a list. */
+function isSmall(buffers: readonly Uint8Array[]): boolean {
+  let sizeBytes = 0
+  for (const { length } of buffers) {
+    sizeBytes += length
+    if (sizeBytes > JOINED_BYTES_MAX) return false
+  }
+  return true
 }
