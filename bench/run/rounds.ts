@@ -11,8 +11,8 @@ export interface Contestant {
   readonly label: string
   readonly client: ClientName | Command
   readonly workload?: Partial<Workload>
-  /** One topic for all rounds: for topics that take long to make. */
-  readonly keepsTopic?: boolean
+  /** Made, and in the end deleted, by the suite: for topics that take long to make. Default: a fresh one per run. */
+  readonly topic?: FilledTopic
 }
 
 export interface Contest {
@@ -31,7 +31,7 @@ export interface Result {
 
 export type Results = ReadonlyMap<string, Result>
 
-interface FilledTopic {
+export interface FilledTopic {
   readonly topic: BenchTopic
   /** Acknowledged so far. */
   records: number
@@ -44,7 +44,6 @@ export async function runRounds(
   progress: (line: string) => void,
 ): Promise<Results> {
   const results = new Map<string, Result>(contest.contestants.map(({ label }) => [label, { label, measurements: [] }]))
-  const keptTopics = new Map<string, FilledTopic>()
   await warmUpBroker(cluster, contest, progress)
 
   for (let round = 1; round <= contest.rounds; round++) {
@@ -52,7 +51,7 @@ export async function runRounds(
       const result = results.get(contestant.label)
       if (result === undefined || result.absence !== undefined) continue
       progress(`${contest.suite}: round ${round} of ${contest.rounds}, ${contestant.label}`)
-      const outcome = await runContestant(cluster, contest, contestant, keptTopics)
+      const outcome = await runContestant(cluster, contest, contestant)
       if ('absent' in outcome) {
         progress(`${contestant.label}: ${outcome.absent}: ${outcome.why}`)
         result.absence = outcome
@@ -62,7 +61,6 @@ export async function runRounds(
     }
   }
 
-  for (const { topic } of keptTopics.values()) await topic.delete()
   return results
 }
 
@@ -70,7 +68,7 @@ export async function runRounds(
 async function warmUpBroker(cluster: Cluster, contest: Contest, progress: (line: string) => void): Promise<void> {
   for (const contestant of contest.contestants) {
     progress(`${contest.suite}: warming up the broker with ${contestant.label}`)
-    const outcome = await runContestant(cluster, contest, { ...contestant, keepsTopic: false }, new Map())
+    const outcome = await runContestant(cluster, contest, contestant)
     if (!('absent' in outcome)) return
   }
 }
@@ -79,8 +77,7 @@ async function warmUpBroker(cluster: Cluster, contest: Contest, progress: (line:
 async function runContestant(
   cluster: Cluster,
   { suite, workload: shared }: Contest,
-  { client, label, workload: own, keepsTopic = false }: Contestant,
-  keptTopics: Map<string, FilledTopic>,
+  { client, label, workload: own, topic: given }: Contestant,
 ): Promise<Measurement | Absence> {
   const found = typeof client === 'string' ? await findClient(client) : { command: client }
   if ('missing' in found) return { absent: 'not installed', why: found.missing }
@@ -88,11 +85,7 @@ async function runContestant(
   const workload = { ...shared, ...own }
   const partitions = Math.max(workload.partitions, workload.coldPartitions + 1)
   const { bootstrapServers } = cluster
-  const filled = keptTopics.get(label) ?? {
-    topic: await createTopic(cluster, `${suite}-${label}`, partitions),
-    records: 0,
-  }
-  if (keepsTopic) keptTopics.set(label, filled)
+  const filled = given ?? { topic: await createTopic(cluster, `${suite}-${label}`, partitions), records: 0 }
 
   try {
     const measurement = await runClient(found.command, { ...workload, bootstrapServers, topic: filled.topic.name })
@@ -102,7 +95,7 @@ async function runContestant(
   } catch (error) {
     return { absent: 'failed', why: error instanceof Error ? error.message : String(error) }
   } finally {
-    if (!keepsTopic) await filled.topic.delete()
+    if (given === undefined) await filled.topic.delete()
   }
 }
 

@@ -5,7 +5,7 @@ import { judge, times } from '../report/acceptance.ts'
 import { settingsTable, throughputTable } from '../report/contest-tables.ts'
 import type { Cluster } from '../run/cluster.ts'
 import { type Contestant, cpuMicrosPerRecord, ratioOf, runRounds } from '../run/rounds.ts'
-import { createTopic } from '../run/topics.ts'
+import { type BenchTopic, createTopic } from '../run/topics.ts'
 import { baseWorkload, type Suite } from './suite.ts'
 
 const NAME = 'partitions'
@@ -18,24 +18,27 @@ export const partitions: Suite = {
   about: '10,000 partitions: memory of cold ones, cost of a hot one beside them; round-robin over 1,000',
   async run({ cluster: startCluster, rounds, quick, progress }) {
     const cluster = await startCluster()
+    progress(`${NAME}: making a topic of ${MANY} partitions`)
+    const many = { topic: await createTopic(cluster, NAME, MANY), records: MANY }
+    progress(`${NAME}: memory of ${MANY} partitions with one record each`)
+    const bytesPerPartition = await measureColdPartitions(cluster, many.topic)
 
     const contestants: readonly Contestant[] = [
-      { label: 'one partition', client: 'linger', workload: { partitioning: 'hot', partitions: 1 }, keepsTopic: true },
+      { label: 'one partition', client: 'linger', workload: { partitioning: 'hot', partitions: 1 } },
       {
         label: 'hot beside 9,999 cold',
         client: 'linger',
         workload: { partitioning: 'hot', partitions: 1, coldPartitions: MANY - 1 },
-        keepsTopic: true,
+        topic: many,
       },
-      { label: 'round-robin over 1,000', client: 'linger', workload: { partitions: 1_000 }, keepsTopic: true },
+      { label: 'round-robin over 1,000', client: 'linger', workload: { partitions: 1_000 } },
     ]
     const results = await runRounds(
       cluster,
       { suite: NAME, workload: baseWorkload(quick), contestants, rounds },
       progress,
     )
-    progress(`${NAME}: memory of ${MANY} partitions with one record each`)
-    const bytesPerPartition = await measureColdPartitions(cluster)
+    await many.topic.delete()
 
     const costClaim = (claim: string, label: string, atMost: number) =>
       judge({
@@ -64,9 +67,7 @@ export const partitions: Suite = {
   },
 }
 
-async function measureColdPartitions(cluster: Cluster): Promise<number> {
-  const { bootstrapServers } = cluster
-  const topic = await createTopic(cluster, NAME, MANY)
+async function measureColdPartitions({ bootstrapServers }: Cluster, topic: BenchTopic): Promise<number> {
   const workload = { ...baseWorkload(false), bootstrapServers, topic: topic.name, partitions: MANY }
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
@@ -75,7 +76,6 @@ async function measureColdPartitions(cluster: Cluster): Promise<number> {
   ])
   const { bytesPerPartition, unsettled, settled } = parseColdPartitions(stdout)
   const held = await topic.countRecords()
-  await topic.delete()
   if (unsettled !== MANY)
     throw new Error(`only ${unsettled} of ${MANY} records were still in their batches when measured`)
   if (settled !== MANY || held !== MANY) throw new Error(`${settled} of ${MANY} acknowledged, the log holds ${held}`)

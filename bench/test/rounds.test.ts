@@ -2,6 +2,7 @@ import { startBroker } from '@linger/broker'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Cluster } from '../run/cluster.ts'
 import { ratioOf, recordsPerSecond, runRounds } from '../run/rounds.ts'
+import { createTopic } from '../run/topics.ts'
 import { baseWorkload } from '../suites/suite.ts'
 
 // Each client is a process of its own, and the machine may be busy.
@@ -31,9 +32,10 @@ const workload = {
 } as const
 
 test('clients run once per round, and what they say was acknowledged is in the log', async () => {
+  const topic = { topic: await createTopic(cluster, 'kept', 1), records: 0 }
   const contestants = [
     { label: 'raw socket', client: 'raw-socket' },
-    { label: 'raw socket again', client: 'raw-socket', keepsTopic: true },
+    { label: 'raw socket again', client: 'raw-socket', topic },
   ] as const
   const lines: string[] = []
   const results = await runRounds(cluster, { suite: 'test', workload, contestants, rounds: 2 }, (line) => {
@@ -47,6 +49,7 @@ test('clients run once per round, and what they say was acknowledged is in the l
     'test: round 2 of 2, raw socket',
     'test: round 2 of 2, raw socket again',
   ])
+  expect(topic.records).toBe(110)
   for (const { measurements, absence } of results.values()) {
     expect(absence).toBeUndefined()
     expect(measurements.map(({ records, recordsBefore }) => [records, recordsBefore])).toEqual([
