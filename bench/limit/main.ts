@@ -68,6 +68,7 @@ interface Partition {
 }
 
 await runDriver(async (workload) => {
+  // tidy: one closure over everything, so that nothing stands between the loop and the bytes
   const partitions: Partition[] = Array.from({ length: workload.partitions }, () => ({
     open: undefined,
     full: [],

@@ -13,6 +13,7 @@ import type { KafkaError } from './errors.ts'
 import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { partitionerFor } from './partition/partitioner.ts'
+import type { Clock } from './ports/clock.ts'
 import type { Ports } from './ports/ports.ts'
 import { Sender } from './sender.ts'
 
@@ -32,11 +33,7 @@ export class Engine {
   constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
     const { clock, random } = ports
     const wake = (): void => this.sender.wake()
-    const onThrow = (error: unknown): void => {
-      clock.soon(() => {
-        throw error // the listener's own mistake: an uncaught exception, as from any event handler
-      })
-    }
+    const onThrow = (error: unknown): void => throwLater(error, clock)
     const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
 
     this.memory = new BufferMemory(config.bufferMemory)
@@ -139,4 +136,11 @@ export class Engine {
     this.judge.failAll(errorFor)
     this.cluster.close(errorFor('unknown'))
   }
+}
+
+/** A listener's own mistake becomes an uncaught exception, as from any event handler, and disturbs nobody else. */
+function throwLater(error: unknown, clock: Clock): void {
+  clock.soon(() => {
+    throw error
+  })
 }

@@ -10,7 +10,15 @@ import { KafkaError, type Outcome } from './errors.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
 import type { ProducerRecord } from './record/producer-record.ts'
-import { checkPartition, checkTimestamp, checkTopic, headersOf, keyOf, payloadOf } from './record/record-checks.ts'
+import {
+  checkPartition,
+  checkRecord,
+  checkTimestamp,
+  checkTopic,
+  headersOf,
+  keyOf,
+  payloadOf,
+} from './record/record-checks.ts'
 import { RecordClock } from './record/record-clock.ts'
 import { sendAll } from './record/send-all.ts'
 
@@ -223,6 +231,7 @@ export class Producer {
     mayWait: boolean,
   ): boolean {
     if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
+    checkRecord(record)
     const { topic: name, value, partition } = record
     if (typeof name !== 'string' || name === '') checkTopic(name)
     const key = record.key === undefined ? null : keyOf(record.key, name)

@@ -146,7 +146,7 @@ export class RecordBatchWriter {
    */
   seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer[] {
     const pieces = [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]
-    const [first, ...rest] = pieces as [Buffer, ...Buffer[]]
+    const [first = NO_BYTES, ...rest] = pieces
     first.writeBigInt64BE(0n, 0)
     first.writeInt32BE(this.length - 12, 8)
     first.writeInt32BE(-1, 12) // the leader writes its epoch
