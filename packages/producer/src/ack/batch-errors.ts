@@ -1,6 +1,7 @@
 import { errorFor } from '@linger/protocol'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { KafkaError, type Outcome } from '../errors.ts'
+import type { Connection } from '../network/connection.ts'
 
 /** The broker refused the batch, or would not take it in time. */
 export function refused(
@@ -29,6 +30,15 @@ export function deliveryTimeout(
       retriable: true,
       cause,
     },
+  )
+}
+
+/** Why a connection was ended that a batch without an acknowledgement was sent on. */
+export function endedAfterTimeout({ address: { host, port } }: Connection): KafkaError {
+  return new KafkaError(
+    'NETWORK_EXCEPTION',
+    `${host}:${port}: the connection was ended, since a batch sent on it was not acknowledged within deliveryTimeoutMs`,
+    { outcome: 'unknown', retriable: true },
   )
 }
 

@@ -6,10 +6,11 @@ import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { KafkaError } from '../errors.ts'
 import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
+import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
-import { deliveryTimeout, lost, refused, unsupported } from './batch-errors.ts'
+import { deliveryTimeout, endedAfterTimeout, lost, refused, unsupported } from './batch-errors.ts'
 import { produceDecision } from './produce-decision.ts'
 
 export interface BatchJudgeOptions {
@@ -120,20 +121,23 @@ export class BatchJudge implements ProduceEvents {
    * its late bytes, must not meet what comes after.
    */
   expire(nowMs: number): void {
+    const connections = new Set<Connection>()
     for (
       let batch = this.#deps.accumulator.oldestBatch;
       batch !== undefined;
       batch = this.#deps.accumulator.oldestBatch
     ) {
-      if (batch.createdMs + this.#deps.options.deliveryTimeoutMs > nowMs) return
+      if (batch.createdMs + this.#deps.options.deliveryTimeoutMs > nowMs) break
       const { partition } = batch
       const isInFlight = partition.inFlight === batch
       const outcome = isInFlight || batch.mayBeWritten ? 'unknown' : 'never'
       const error = deliveryTimeout(batch, nowMs - batch.createdMs, outcome, batch.lastError)
       partition.remove(batch)
       this.#fail(batch, error, outcome === 'unknown' ? 'bump' : 'rewind')
-      if (isInFlight) batch.sentTo?.close(error)
+      if (isInFlight && batch.sentTo !== undefined) connections.add(batch.sentTo)
     }
+    // Only now, so that each batch that expired has an error of its own.
+    for (const connection of connections) connection.close(endedAfterTimeout(connection))
   }
 
   /** Fails every batch there is: the producer ends. What is on the wire may still arrive. */
