@@ -93,7 +93,10 @@ describe('the cap on bufferMemory', () => {
         if (world.random.below(4) === 0) await world.timeline.step()
         check()
       }
-      while (settled < count && (await world.timeline.step(600_000))) check()
+      await world.timeline.runUntil(() => {
+        check()
+        return settled === count
+      }, 600_000)
       expect(acknowledged.size).toBe(count)
       expect(peak, 'the test fills the memory').toBeGreaterThan(120_000)
       expect(engine.memory.takenBytes, 'all is given back').toBe(0)

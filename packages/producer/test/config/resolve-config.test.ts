@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KafkaError, type ProducerConfig } from '../../src/index.ts'
+import { KafkaError } from '../../src/index.ts'
 import type { ResolvedConfig } from '../../src/config/producer-config.ts'
 import { resolveConfig } from '../../src/config/resolve-config.ts'
 import { unchecked } from '../world/unchecked.ts'
@@ -7,7 +7,7 @@ import { unchecked } from '../world/unchecked.ts'
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const base = { bootstrapServers: 'a:9092', logger: silent }
 
-const resolveAny = (config: unknown): ResolvedConfig => resolveConfig(unchecked<ProducerConfig>(config))
+const resolveAny = (config: unknown): ResolvedConfig => resolveConfig(unchecked(config))
 
 function errorOf(config: unknown): KafkaError {
   try {

@@ -1,7 +1,7 @@
-/** Passes a value as what it may not be, as callers in JavaScript do. */
-export function unchecked<T>(value: unknown): T {
-  claim<T>(value)
+/** Passes a value as whatever is wanted, as callers in JavaScript do. */
+export function unchecked(value: unknown): never {
+  claim(value)
   return value
 }
 
-function claim<T>(_value: unknown): asserts _value is T {}
+function claim(_value: unknown): asserts _value is never {}

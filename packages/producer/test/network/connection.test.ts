@@ -1,0 +1,202 @@
+import { initProducerId, metadata, produce } from '@linger/protocol'
+import { describe, expect, test } from 'vitest'
+import { World } from '../world/world.ts'
+
+describe('a request without an answer', () => {
+  test('ends its connection after requestTimeoutMs, and its batches go again over another', async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 3000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, (_request, ordinal) => (ordinal === 1 ? { kind: 'hang' } : undefined))
+    const startMs = world.nowMs
+    expect(await world.until(producer.send({ topic: 't', value: '1' }))).toMatchObject({ offset: 1 })
+    const [, first, second] = world.wire.batches
+    expect(second?.request.connectionId).not.toBe(first?.request.connectionId)
+    expect((second?.request.atMs ?? 0) - startMs).toBeGreaterThanOrEqual(3000)
+    expect((second?.request.atMs ?? 0) - startMs).toBeLessThan(3300)
+    expect(world.valuesIn('t'), 'the broker had it, and knew it again').toEqual(['0', '1'])
+  })
+
+  test('takes everything in flight on its connection with it, and order stays', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 4 }] })
+    const producer = world.producer({ requestTimeoutMs: 1000, maxProduceRequestBytes: 1 })
+    await world.until(producer.send({ topic: 't', value: 'warm', partition: 3 }))
+    world.onRequest(produce, (_request, ordinal) => (ordinal === 2 ? { kind: 'hang' } : undefined))
+    const sent = Array.from({ length: 30 }, (_, i) => producer.send({ topic: 't', partition: i % 3, value: `${i}` }))
+    await world.until(Promise.all(sent))
+    for (const partition of [0, 1, 2]) {
+      expect(world.valuesIn('t', partition).map(Number)).toEqual(
+        Array.from({ length: 10 }, (_, i) => i * 3 + partition),
+      )
+    }
+    expect(world.wire.violations).toEqual([])
+  })
+
+  test('does not end a connection whose answers only come late', async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 3000 })
+    world.onRequest(produce, () => ({ kind: 'delay', delayMs: 2900 }))
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    await world.until(producer.send({ topic: 't', value: '1' }))
+    expect(new Set(world.wire.batches.map(({ request }) => request.connectionId)).size).toBe(1)
+    expect(world.wire.batches).toHaveLength(2)
+  })
+
+  test.each([
+    ['Metadata', metadata],
+    ['InitProducerId', initProducerId],
+  ])('to %s is asked again', async (_name, api) => {
+    const world = new World()
+    world.onRequest(api, (_request, ordinal) => (ordinal === 1 ? { kind: 'hang' } : undefined))
+    const producer = world.producer({ requestTimeoutMs: 1000 })
+    expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ offset: 0 })
+    expect(world.nowMs).toBeLessThan(2000)
+  })
+})
+
+describe('an answer that makes no sense ends the connection, and the batch goes again:', () => {
+  const alterations: [string, (frame: Buffer) => Buffer][] = [
+    ['another correlation id', (frame) => (frame.writeInt32BE(999, 4), frame)],
+    ['a negative size', (frame) => (frame.writeInt32BE(-1, 0), frame)],
+    ['a size of two gigabytes', (frame) => (frame.writeInt32BE(0x7fff_ffff, 0), frame)],
+    ['no room for a correlation id', () => Buffer.from('0000000200ff', 'hex')],
+    ['a body that is cut', (frame) => (frame.writeInt32BE(frame.length - 10, 0), frame.subarray(0, -6))],
+    [
+      'bytes left over',
+      (frame) => (frame.writeInt32BE(frame.length - 1, 0), Buffer.concat([frame, Buffer.of(0, 0, 0)])),
+    ],
+  ]
+  test.each(alterations)('%s', async (_name, alter) => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, (_request, ordinal) =>
+      ordinal === 1 ? { kind: 'alter', alter: (frame) => alter(Buffer.from(frame)) } : undefined,
+    )
+    const startMs = world.nowMs
+    await world.until(producer.send({ topic: 't', value: '1' }))
+    expect(world.nowMs - startMs, 'without waiting for a timeout').toBeLessThan(2000)
+    expect(world.valuesIn('t')).toEqual(['0', '1'])
+  })
+
+  test('whatever bytes it is altered in, nothing is lost, doubled or stuck', async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const world = new World({ seed })
+      const producer = world.producer({ requestTimeoutMs: 1000, retryBackoffMs: 10 })
+      for (const api of [produce, metadata, initProducerId]) {
+        world.onRequest(api, (_request, ordinal) =>
+          ordinal % 3 === 1 ? { kind: 'alter', alter: (frame) => garbled(frame, world) } : undefined,
+        )
+      }
+      const sent = Array.from({ length: 5 }, (_, i) => world.watch(producer.send({ topic: 't', value: `${i}` })))
+      await world.pass(200_000)
+      for (const [i, outcome] of sent.entries())
+        expect(outcome().state, `record ${i}, seed ${seed}`).not.toBe('pending')
+      const values = world.valuesIn('t').map(Number)
+      expect(values, `seed ${seed}`).toEqual([...new Set(values)].toSorted((a, b) => a - b))
+    }
+  }, 30_000)
+})
+
+describe('a batch buffer', () => {
+  test('is not used again while a socket still holds it, also after its records have expired', async () => {
+    const world = new World({
+      topics: [
+        { name: 'a', partitions: 1 },
+        { name: 'b', partitions: 1 },
+      ],
+    })
+    const producer = world.producer({
+      requestTimeoutMs: 1000,
+      deliveryTimeoutMs: 1000,
+      bufferMemory: 140_000,
+      maxRequestSize: 100_000,
+    })
+    await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
+    world.network.timing.leaveMs = 900 // the socket is full: it reads the buffers late
+    const late = producer.send({ topic: 'a', value: 'A'.repeat(50_000) })
+    await world.pass(10)
+    world.network.timing.leaveMs = 0
+    const others = Array.from({ length: 8 }, (_, i) => producer.send({ topic: 'b', value: `${i}`.repeat(30_000) }))
+    await world.until(Promise.allSettled([late, ...others]))
+    await world.pass(5000)
+    expect(world.valuesIn('a').slice(1)).toEqual(['A'.repeat(50_000)])
+    for (const value of world.valuesIn('b').slice(1)) expect(value).toMatch(/^(\d)\1{29999}$/)
+  })
+
+  test('that is answered before the socket says it is written is kept until then', async () => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.send({ topic: 't', value: 'warm' }))
+    world.network.timing.writtenMs = 500
+    const startMs = world.nowMs
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    expect(world.nowMs - startMs).toBe(2)
+    await world.until(producer.send({ topic: 't', value: '1' }))
+    expect(world.nowMs - startMs, 'the socket takes the next request only then').toBeGreaterThanOrEqual(500)
+    expect(world.valuesIn('t')).toEqual(['warm', '0', '1'])
+  })
+})
+
+describe('deliveryTimeoutMs', () => {
+  test("fails what was never sent with 'never'", async () => {
+    const world = new World({ brokers: 2 })
+    const producer = world.producer({ requestTimeoutMs: 1000, deliveryTimeoutMs: 2000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.elect('t', 0, -1)
+    world.network.unlisten({ host: 'broker-1', port: 9092 })
+    world.host(1).reset()
+    await world.pass(10)
+    const startMs = world.nowMs
+    const error = await world.failureOf(producer.send({ topic: 't', value: '1' }))
+    expect(error).toMatchObject({ code: 'DELIVERY_TIMEOUT', outcome: 'never' })
+    expect(world.nowMs - startMs).toBe(2000)
+  })
+
+  test("fails what is in flight with 'unknown', ends its connection, and what follows has a new epoch", async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 1200, deliveryTimeoutMs: 2000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, (_request, ordinal) => (ordinal <= 2 ? { kind: 'hang' } : undefined))
+    expect(await world.failureOf(producer.send({ topic: 't', value: '1' }))).toMatchObject({
+      code: 'DELIVERY_TIMEOUT',
+      outcome: 'unknown',
+    })
+    expect(await world.until(producer.send({ topic: 't', value: '2' }))).toMatchObject({ offset: 2 })
+    expect(world.valuesIn('t')).toEqual(['0', '1', '2'])
+    expect(world.wire.batches.at(-1)?.batch).toMatchObject({ producerEpoch: 1, baseSequence: 0 })
+  })
+
+  test('holds for a batch that is tried again and again', async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 1000, deliveryTimeoutMs: 5000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, () => ({ kind: 'close-before' }))
+    const startMs = world.nowMs
+    const error = await world.failureOf(producer.send({ topic: 't', value: '1' }))
+    expect(error).toMatchObject({ outcome: 'unknown', retriable: true })
+    expect(world.nowMs - startMs).toBeLessThanOrEqual(5000)
+    expect(error.message).toMatch(/attempts in \d+ ms/)
+    expect(error.message).toContain('broker-1:9092')
+  })
+
+  test('of several batches in one request each has its own error', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 3 }] })
+    const producer = world.producer({ requestTimeoutMs: 1200, deliveryTimeoutMs: 2000 })
+    await world.until(Promise.all([0, 1, 2].map((partition) => producer.send({ topic: 't', partition, value: '0' }))))
+    world.onRequest(produce, () => ({ kind: 'hang' }))
+    const failed = [0, 1, 2].map((partition) => world.failureOf(producer.send({ topic: 't', partition, value: '1' })))
+    for (const [partition, error] of (await Promise.all(failed)).entries()) {
+      expect(error).toMatchObject({ outcome: 'unknown' })
+      expect(error.message).toMatch(new RegExp(`^t-${partition}: `))
+      for (const other of [0, 1, 2]) if (other !== partition) expect(error.message).not.toContain(`t-${other}:`)
+    }
+  })
+})
+
+/** A few bytes after the size are wrong. */
+function garbled(frame: Uint8Array, world: World): Uint8Array {
+  const altered = Uint8Array.from(frame)
+  for (let i = 0; i < 3; i++) altered[4 + world.random.below(altered.length - 4)] = world.random.below(256)
+  return altered
+}
