@@ -91,6 +91,34 @@ describe('linger', () => {
 })
 
 describe('batch size', () => {
+  test.each([100, 512, 1000, 4096, 5000])('%i is never passed by a batch of several records', async (batchSize) => {
+    const world = new World()
+    const producer = await warm(world, { batchSize })
+    const sent = Array.from({ length: 200 }, (_, i) => producer.send({ topic: 't', value: 'x'.repeat((i * 37) % 400) }))
+    await world.until(Promise.all(sent))
+    for (const { bytes, batch } of world.wire.batches) {
+      if (batch.records.length > 1) expect(bytes.length).toBeLessThanOrEqual(batchSize)
+    }
+    expect(world.recordsIn('t')).toHaveLength(201)
+  })
+
+  test('0 sends every record alone', async () => {
+    const world = new World()
+    const producer = await warm(world, { batchSize: 0 })
+    await world.until(Promise.all(['1', '2', '3'].map((value) => producer.send({ topic: 't', value }))))
+    expect(batchSizes(world)).toEqual([1, 1, 1])
+    expect(world.valuesIn('t')).toEqual(['warm', '1', '2', '3'])
+  })
+
+  test('a larger record has a batch of its own, and its neighbours keep their order', async () => {
+    const world = new World()
+    const producer = await warm(world, { batchSize: 1000 })
+    const values = ['a', 'b', 'x'.repeat(5000), 'c', 'd']
+    await world.until(Promise.all(values.map((value) => producer.send({ topic: 't', value }))))
+    expect(batchSizes(world)).toEqual([2, 1, 2])
+    expect(world.valuesIn('t')).toEqual(['warm', ...values])
+  })
+
   test('a record of exactly maxRequestSize goes, and one byte more does not', async () => {
     const world = new World()
     const producer = await warm(world, { maxRequestSize: 2000 })
