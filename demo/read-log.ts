@@ -17,8 +17,8 @@ interface Range {
 
 /** The last version that names topics: brokers of every age speak it. */
 const FETCH_VERSION_MAX = 12
-const FETCH_BYTES_MAX = 16 * 1024 * 1024
-const PARTITION_BYTES_MAX = 4 * 1024 * 1024
+const FETCH_BYTES_MAX = 4 * 1024 * 1024
+const PARTITION_BYTES_MAX = 1024 * 1024
 const WAIT_MS = 500
 const STALLED_ANSWERS_MAX = 10
 
