@@ -1,6 +1,6 @@
 import { produce, readRecordBatches } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import { appendButAnswer, refuseProduce, type Fault } from '../world/broker-host.ts'
+import { answerTo, appendButAnswer, refuseProduce, type Fault } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
 describe('a retry', () => {
@@ -108,6 +108,9 @@ describe('a refusal', () => {
     expect(error).toMatchObject({ code, outcome, fatal: false })
     expect(error.message).toMatch(/^t-0: 1 records, 1 attempt in 2 ms: /)
     expect(await world.until(producer.send({ topic: 't', value: '2' }))).toMatchObject({ offset: 1 })
+    const identities = world.wire.batches.map(({ batch }) => [batch.producerEpoch, batch.baseSequence])
+    const next = outcome === 'never' ? [0, 1] : [1, 0]
+    expect(identities, 'sequences that surely were not written are used again').toEqual([[0, 0], [0, 1], next])
   })
 
   test('after an attempt that may be written is unknown', async () => {
@@ -236,6 +239,28 @@ describe('acks', () => {
     await world.pass(5000)
     expect(world.wire.batches).toHaveLength(2)
   })
+})
+
+test('a broker that asks for a pause gets nothing until it is over', async () => {
+  const world = new World()
+  const producer = world.producer()
+  await world.until(producer.send({ topic: 't', value: '0' }))
+  world.onRequest(produce, (request, ordinal) =>
+    ordinal === 1
+      ? answerTo(request, produce, ({ topicData }) => ({
+          throttleTimeMs: 2000,
+          responses: topicData.map(({ name, topicId }) => ({
+            name,
+            topicId,
+            partitionResponses: [{ index: 0, errorCode: 29, baseOffset: -1n }],
+          })),
+        }))
+      : undefined,
+  )
+  await world.failureOf(producer.send({ topic: 't', value: 'refused' }))
+  const startMs = world.nowMs
+  await world.until(producer.send({ topic: 't', value: '1' }))
+  expect((world.wire.batches.at(-1)?.request.atMs ?? 0) - startMs).toBe(2000)
 })
 
 test('a record keeps its timestamp, or gets the time of its call', async () => {

@@ -231,6 +231,14 @@ describe('a broker that cannot be reached', () => {
     await world.pass(5000)
     world.network.listen(BROKER, world.host(1).accept)
     await world.until(sent)
+    // Now the broker that metadata told of: its back-off is another's than the bootstrap server's.
+    world.network.unlisten(BROKER)
+    world.host(1).reset()
+    await world.pass(5000)
+    const again = producer.send({ topic: 't', value: 'v' })
+    await world.pass(5000)
+    world.network.listen(BROKER, world.host(1).accept)
+    await world.until(again)
     const triesBefore = world.network.sockets.length
     const lostMs = world.nowMs
     world.host(1).reset()

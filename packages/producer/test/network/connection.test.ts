@@ -1,5 +1,6 @@
 import { initProducerId, metadata, produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
+import type { Producer } from '../../src/index.ts'
 import { World } from '../world/world.ts'
 
 describe('a request without an answer', () => {
@@ -98,43 +99,53 @@ describe('an answer that makes no sense ends the connection, and the batch goes 
   }, 30_000)
 })
 
-describe('a batch buffer', () => {
-  test('is not used again while a socket still holds it, also after its records have expired', async () => {
-    const world = new World({
-      topics: [
-        { name: 'a', partitions: 1 },
-        { name: 'b', partitions: 1 },
-      ],
-    })
-    const producer = world.producer({
-      requestTimeoutMs: 1000,
-      deliveryTimeoutMs: 1000,
-      bufferMemory: 140_000,
-      maxRequestSize: 100_000,
-    })
+describe('a batch buffer is not used again while a socket holds it:', () => {
+  const topics = [
+    { name: 'a', partitions: 1 },
+    { name: 'b', partitions: 1 },
+  ]
+  /** Sends as much as it takes to use every buffer that was given back. */
+  const useBuffers = (producer: Producer): Promise<unknown>[] =>
+    Array.from({ length: 8 }, (_, i) => producer.send({ topic: 'b', value: `${i}`.repeat(5000) }))
+
+  test('its records have expired', async () => {
+    const world = new World({ topics })
+    const producer = world.producer({ requestTimeoutMs: 2000, deliveryTimeoutMs: 2000 })
     await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
-    world.network.timing.leaveMs = 900 // the socket is full: it reads the buffers late
-    const late = producer.send({ topic: 'a', value: 'A'.repeat(50_000) })
-    await world.pass(10)
+    world.network.timing.leaveMs = 60_000 // the socket is full
+    world.network.timing.closedMs = 500
+    const late = world.failureOf(producer.send({ topic: 'a', value: 'A'.repeat(5000) }))
+    expect(await late).toMatchObject({ outcome: 'unknown' })
     world.network.timing.leaveMs = 0
-    const others = Array.from({ length: 8 }, (_, i) => producer.send({ topic: 'b', value: `${i}`.repeat(30_000) }))
-    await world.until(Promise.allSettled([late, ...others]))
+    await world.until(Promise.all(useBuffers(producer)))
     await world.pass(5000)
-    expect(world.valuesIn('a').slice(1)).toEqual(['A'.repeat(50_000)])
-    for (const value of world.valuesIn('b').slice(1)) expect(value).toMatch(/^(\d)\1{29999}$/)
+    expect(world.network.violations).toEqual([])
+    for (const value of world.valuesIn('b').slice(1)) expect(value).toMatch(/^(\d)\1{4999}$/)
   })
 
-  test('that is answered before the socket says it is written is kept until then', async () => {
-    const world = new World()
+  test('it was answered before the socket had written it', async () => {
+    const world = new World({ topics })
     const producer = world.producer()
-    await world.until(producer.send({ topic: 't', value: 'warm' }))
+    await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
     world.network.timing.writtenMs = 500
     const startMs = world.nowMs
-    await world.until(producer.send({ topic: 't', value: '0' }))
+    await world.until(producer.send({ topic: 'a', value: 'A'.repeat(5000) }))
     expect(world.nowMs - startMs).toBe(2)
-    await world.until(producer.send({ topic: 't', value: '1' }))
+    await world.until(Promise.all(useBuffers(producer)))
     expect(world.nowMs - startMs, 'the socket takes the next request only then').toBeGreaterThanOrEqual(500)
-    expect(world.valuesIn('t')).toEqual(['warm', '0', '1'])
+    expect(world.network.violations).toEqual([])
+  })
+
+  test('the producer is closed', async () => {
+    const world = new World({ topics })
+    const producer = world.producer()
+    await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
+    world.network.timing.leaveMs = 60_000
+    const sent = world.failureOf(producer.send({ topic: 'a', value: 'A'.repeat(5000) }))
+    await world.pass(10)
+    await world.until(producer.close({ timeoutMs: 0 }))
+    expect(await sent).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
+    expect(world.network.violations).toEqual([])
   })
 })
 
@@ -165,6 +176,27 @@ describe('deliveryTimeoutMs', () => {
     expect(await world.until(producer.send({ topic: 't', value: '2' }))).toMatchObject({ offset: 2 })
     expect(world.valuesIn('t')).toEqual(['0', '1', '2'])
     expect(world.wire.batches.at(-1)?.batch).toMatchObject({ producerEpoch: 1, baseSequence: 0 })
+  })
+
+  test("is counted from the call: a batch that waited and is then in flight for the first time is 'unknown'", async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 2000, deliveryTimeoutMs: 2500 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, (_request, ordinal) => {
+      if (ordinal === 1) return { kind: 'delay', delayMs: 1500 }
+      return ordinal === 2 ? { kind: 'hang' } : undefined
+    })
+    const first = producer.send({ topic: 't', value: '1' })
+    await world.pass(0)
+    const startMs = world.nowMs
+    const second = world.failureOf(producer.send({ topic: 't', value: '2' }))
+    await world.until(first)
+    expect(await second).toMatchObject({ code: 'DELIVERY_TIMEOUT', outcome: 'unknown' })
+    expect(world.nowMs - startMs).toBe(2500)
+    await world.until(producer.send({ topic: 't', value: '3' }))
+    expect(world.valuesIn('t')).toEqual(['0', '1', '2', '3'])
+    const connections = world.wire.batches.map(({ request }) => request.connectionId)
+    expect(connections.at(-1), 'its connection was ended').not.toBe(connections[0])
   })
 
   test('holds for a batch that is tried again and again', async () => {

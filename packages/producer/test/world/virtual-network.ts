@@ -27,6 +27,8 @@ export interface NetworkTiming {
   leaveMs: number
   /** From then until the producer hears that they were. */
   writtenMs: number
+  /** From the end of a connection until the producer hears of it. */
+  closedMs: number
 }
 
 /** Sees the producer's side of every connection. */
@@ -39,9 +41,11 @@ export interface NetworkObserver {
 /** TCP without sockets: whole, in order, at the time that {@link NetworkTiming} says. */
 export class VirtualNetwork implements Network {
   readonly timeline: Timeline
-  readonly timing: NetworkTiming = { connectMs: 1, latencyMs: 1, leaveMs: 0, writtenMs: 0 }
+  readonly timing: NetworkTiming = { connectMs: 1, latencyMs: 1, leaveMs: 0, writtenMs: 0, closedMs: 0 }
   readonly sockets: VirtualSocket[] = []
   readonly observers: NetworkObserver[] = []
+  /** Buffers that changed while a socket held them, in words. Must stay empty. */
+  readonly violations: string[] = []
   /** Addresses that refuse connections; those without a listener do too. */
   readonly #listeners = new Map<string, Listener | 'silent'>()
 
@@ -85,7 +89,8 @@ export class VirtualSocket implements Socket {
   #peerEvents: PeerEvents | undefined
   #isConnected = false
   #isClosed = false
-  #isWriting = false
+  /** What a write handed over, and how it was then. */
+  #writing: { readonly buffers: readonly Uint8Array[]; readonly bytes: Buffer } | undefined
 
   constructor(network: VirtualNetwork, id: number, address: Address, events: SocketEvents) {
     this.#network = network
@@ -104,11 +109,12 @@ export class VirtualSocket implements Socket {
 
   write(buffers: readonly Uint8Array[]): void {
     if (this.#isClosed) return
-    if (!this.#isConnected || this.#isWriting)
+    if (!this.#isConnected || this.#writing !== undefined)
       throw new Error('a write before the last one left, or before a connection')
     const { timeline, timing, observers } = this.#network
-    this.#isWriting = true
-    for (const observer of observers) observer.onWrite(this.id, this.address, Buffer.concat(buffers))
+    const bytes = Buffer.concat(buffers)
+    this.#writing = { buffers, bytes }
+    for (const observer of observers) observer.onWrite(this.id, this.address, bytes)
     timeline.after(timing.leaveMs, () => {
       // Read only now: a buffer that was used again meanwhile sends the wrong bytes, as it would in a real process.
       if (!this.#isClosed) this.#leave(Buffer.concat(buffers))
@@ -145,7 +151,7 @@ export class VirtualSocket implements Socket {
     timeline.after(timing.latencyMs, () => peerEvents?.onData(bytes))
     timeline.after(timing.writtenMs, () => {
       if (this.#isClosed) return
-      this.#isWriting = false
+      this.#giveBack()
       this.#events.onWritten()
     })
   }
@@ -167,6 +173,20 @@ export class VirtualSocket implements Socket {
     const peerEvents = this.#peerEvents
     timeline.after(timing.latencyMs, () => peerEvents?.onClosed())
     for (const observer of observers) observer.onClosed(this.id)
-    timeline.after(0, () => this.#events.onClosed(error))
+    timeline.after(timing.closedMs, () => {
+      this.#giveBack()
+      this.#events.onClosed(error)
+    })
+  }
+
+  /** The buffers of the last write are the producer's again; until now nobody but the socket may have used them. */
+  #giveBack(): void {
+    const writing = this.#writing
+    this.#writing = undefined
+    if (writing !== undefined && !Buffer.concat(writing.buffers).equals(writing.bytes)) {
+      this.#network.violations.push(
+        `${this.#network.timeline.nowMs} ms: a buffer changed that connection ${this.id} held`,
+      )
+    }
   }
 }
