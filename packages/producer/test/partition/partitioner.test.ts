@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { Topic } from '../../src/accumulate/topic.ts'
+import { PartitionQueue } from '../../src/accumulate/partition-queue.ts'
+import { partitionerFor, partitionerNames } from '../../src/partition/partitioner.ts'
+import { SeededRandom } from '../world/seeded-random.ts'
+
+function topicOf(partitions: number): Topic {
+  const topic = new Topic('t')
+  topic.setPartitions(Array.from({ length: partitions }, (_, index) => new PartitionQueue(topic, index)))
+  return topic
+}
+
+test.each(partitionerNames)('%s stays within the partitions, with a key and without', (name) => {
+  const partitioner = partitionerFor(name, new SeededRandom(7))
+  for (const count of [1, 2, 7, 1000]) {
+    const topic = topicOf(count)
+    for (let i = 0; i < 200; i++) {
+      for (const key of [null, Buffer.from(`${i}`), Buffer.alloc(0)]) {
+        const partition = partitioner(topic, key)
+        expect(partition).toBeGreaterThanOrEqual(0)
+        expect(partition).toBeLessThan(count)
+        topic.stickyPartition = -1
+      }
+    }
+  }
+})
+
+describe('default', () => {
+  test('gives an empty key a partition of its own, as any other key', () => {
+    const partitioner = partitionerFor('default', new SeededRandom(1))
+    const topic = topicOf(50)
+    const chosen = new Set(Array.from({ length: 20 }, () => partitioner(topic, Buffer.alloc(0))))
+    expect(chosen.size).toBe(1)
+  })
+
+  test('keeps records without a key together until their batch is closed', () => {
+    const partitioner = partitionerFor('default', new SeededRandom(1))
+    const topic = topicOf(50)
+    const first = partitioner(topic, null)
+    for (let i = 0; i < 20; i++) expect(partitioner(topic, null)).toBe(first)
+    const chosen = new Set<number>()
+    for (let i = 0; i < 200; i++) {
+      topic.stickyPartition = -1
+      chosen.add(partitioner(topic, null))
+    }
+    expect(chosen.size).toBeGreaterThan(40)
+  })
+})
+
+test('round-robin goes through the partitions in turn, keys or not', () => {
+  const partitioner = partitionerFor('round-robin', new SeededRandom(1))
+  const topic = topicOf(3)
+  const chosen = [null, Buffer.from('k'), null, null, Buffer.from('k')].map((key) => partitioner(topic, key))
+  expect(chosen).toEqual([0, 1, 2, 0, 1])
+})
+
+// CRC-32 of 'abc' is 0x352441c2 and of '123456789' 0xcbf43926, the check value in every description of it.
+test.each([
+  ['abc', 0x352441c2 % 1000],
+  ['123456789', 0xcbf43926 % 1000],
+])('consistent-random puts key %s where librdkafka does', (key, partition) => {
+  expect(partitionerFor('consistent-random', new SeededRandom(1))(topicOf(1000), Buffer.from(key))).toBe(partition)
+})
