@@ -63,6 +63,8 @@ test('whatever goes wrong, every record is settled, none is doubled, and what is
   const seen = { fulfilled: 0, never: 0, unknown: 0 }
   for (let seed = 1; seed <= SEEDS; seed++) {
     const world = new World({ seed, brokers: 3, topics: [{ name: 't', partitions: 4 }] })
+    world.network.timing.latencyMs = [1, 20, 150, 400][seed % 4] ?? 1
+    world.network.timing.writtenMs = seed % 5 === 0 ? 30 : 0
     world.onRequest(produce, (request) => produceFault(world, request))
     world.onRequest(metadata, () => otherFault(world))
     world.onRequest(initProducerId, () => otherFault(world))
