@@ -47,7 +47,7 @@ interface InFlight {
 
 /**
  * What the producer says and hears, recorded and judged: a connection never has more requests in flight than allowed,
- * and no partition has more than one batch in flight, whatever connections there are.
+ * no partition has more than one batch in flight, whatever connections there are, and sequences begin at 0.
  */
 export class Wire implements NetworkObserver {
   readonly requests: WireRequest[] = []
@@ -59,6 +59,8 @@ export class Wire implements NetworkObserver {
   inFlightPeak = 0
   readonly #timeline: Timeline
   readonly #inFlight = new Map<number, InFlight[]>()
+  /** By partition: what its last batch was stamped with. Of one producer: several would take turns. */
+  readonly #identities = new Map<string, string>()
   readonly #answers = new Map<number, FrameReader>()
 
   constructor(timeline: Timeline) {
@@ -119,6 +121,7 @@ export class Wire implements NetworkObserver {
     const body = decodeRequest(codecFor(produce, request.apiVersion), request.frame, request.bodyOffset)
     const batches = batchesOf(request, body)
     this.batches.push(...batches)
+    for (const batch of batches) this.#judgeIdentity(batch)
     const partitions = batches.map(({ topic, partition }) => `${topic}-${partition}`)
     if (new Set(partitions).size < partitions.length) {
       this.violations.push(
@@ -131,6 +134,16 @@ export class Wire implements NetworkObserver {
         this.violations.push(`${this.#timeline.nowMs} ms: ${partition} has a batch in flight already`)
     }
     if (body.acks !== 0) this.#fly(request.connectionId, { correlationId: request.correlationId, partitions })
+  }
+
+  /** @source KIP-360: a partition's first batch of a new epoch or producer id has sequence 0 */
+  #judgeIdentity({ topic, partition, batch: { producerId, producerEpoch, baseSequence } }: WireBatch): void {
+    const name = `${topic}-${partition}`
+    const identity = `producer id ${producerId}, epoch ${producerEpoch}`
+    const before = this.#identities.get(name) ?? identity
+    this.#identities.set(name, identity)
+    if (before === identity || producerId < 0n || baseSequence === 0) return
+    this.violations.push(`${this.#timeline.nowMs} ms: ${name} begins ${identity} with sequence ${baseSequence}`)
   }
 
   #fly(connectionId: number, request: InFlight): void {
