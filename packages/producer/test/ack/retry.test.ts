@@ -75,6 +75,20 @@ describe('a retry', () => {
     expect(world.wire.violations).toEqual([])
   })
 
+  test('is made `retries` times, and what follows the lost batch has a new epoch', async () => {
+    const world = new World()
+    const producer = world.producer({ retries: 2 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    world.onRequest(produce, (_request, ordinal) => (ordinal <= 3 ? { kind: 'close-after' } : undefined))
+    const error = await world.failureOf(producer.send({ topic: 't', value: '1' }))
+    expect(error).toMatchObject({ code: 'NETWORK_EXCEPTION', outcome: 'unknown', retriable: true })
+    expect(error.message).toContain('3 attempts')
+    expect(world.wire.batches).toHaveLength(4)
+    await world.until(producer.send({ topic: 't', value: '2' }))
+    expect(world.wire.batches.at(-1)?.batch).toMatchObject({ producerEpoch: 1, baseSequence: 0 })
+    expect(world.valuesIn('t')).toEqual(['0', '1', '2'])
+  })
+
   test('is not made when retries is 0, and the outcome says what is known', async () => {
     for (const [errorCode, outcome] of [
       [19, 'never'],
