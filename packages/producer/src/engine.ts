@@ -1,9 +1,12 @@
+import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { Admission } from './accumulate/admission.ts'
 import { BufferMemory, RECORD_OVERHEAD_BYTES } from './accumulate/buffer-memory.ts'
 import { Flushes } from './accumulate/flushes.ts'
 import { RecordAccumulator } from './accumulate/record-accumulator.ts'
+import type { Topic } from './accumulate/topic.ts'
 import { BatchJudge } from './ack/batch-judge.ts'
 import { Alarms } from './alarms.ts'
+import type { DeliveryListener, DeliveryResolve } from './batch/deliveries.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { FirstContact } from './cluster/first-contact.ts'
 import { Metadata } from './cluster/metadata.ts'
@@ -97,6 +100,34 @@ export class Engine {
       topics: () => this.metadata.topics,
       onReady: (partition) => this.sender.onReady(partition),
     })
+  }
+
+  /**
+   * Takes a record, now if possible.
+   *
+   * @param mayWait without it a record that finds no memory is not taken
+   * @returns false when the record was not taken
+   * @throws KafkaError with outcome 'never' when it can never be taken
+   */
+  offer(
+    topic: Topic,
+    partition: number | undefined,
+    key: Uint8Array | null,
+    value: RecordBytes,
+    headers: RecordHeaders,
+    timestamp: number,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): boolean {
+    const { admission } = this
+    if (!admission.isOpenTo(topic, partition)) {
+      return admission.wait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+    }
+    // Almost every record takes this way.
+    const queue = admission.queueFor(topic, partition, key)
+    if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return true
+    return admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
   }
 
   #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {

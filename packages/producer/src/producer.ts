@@ -242,7 +242,7 @@ export class Producer {
     const timestamp = record.timestamp ?? this.#recordClock.now()
 
     const topic = this.#lastTopic.name === name ? this.#lastTopic : this.#topicFor(name)
-    return this.#engine.admission.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+    return this.#engine.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
   }
 
   #topicFor(name: string): Topic {

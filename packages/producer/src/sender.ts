@@ -20,6 +20,15 @@ const COMPANY_BYTES = 64 * 1024
 /** ...for this long at most. */
 const COMPANY_MS = 1
 
+/**
+ * A batch costs some microseconds whatever is in it. Where many partitions are ready at once, the next request waits
+ * until this much time per batch has passed since the last one, so that batches fill instead.
+ */
+const PACE_MS_PER_BATCH = 0.02
+
+/** Shorter waits than this are not worth a timer: a few partitions never wait. */
+const PACE_MS_MIN = 1
+
 const TOPIC_ID_VERSION = 13
 
 export interface SenderOptions {
@@ -157,12 +166,23 @@ export class Sender {
   #sendTo(node: BrokerNode, nowMs: number): number {
     node.connect(nowMs)
     while (node.readyPartitions.length > 0 && node.canSend(nowMs) && this.#deps.stamp.isReady) {
-      const waitUntilMs = node.readySinceMs + COMPANY_MS
-      if (nowMs < waitUntilMs && node.inFlightCount > 0 && !hasBytes(node, COMPANY_BYTES)) return waitUntilMs
+      const waitUntilMs = this.#waitUntilMs(node, nowMs)
+      if (nowMs < waitUntilMs) return waitUntilMs
       const batches = this.#takeBatches(node, nowMs)
-      if (batches.length > 0) this.#send(node, batches)
+      if (batches.length > 0) this.#send(node, batches, nowMs)
     }
     return Infinity
+  }
+
+  /** Until when what is ready for a broker waits for more: 0 when it does not. */
+  #waitUntilMs(node: BrokerNode, nowMs: number): number {
+    const { accumulator, admission } = this.#deps
+    if (accumulator.isHurried || admission.isWaitedFor) return 0
+    const paceMs = node.readyPartitions.length * PACE_MS_PER_BATCH
+    const pacedUntilMs = paceMs < PACE_MS_MIN ? 0 : node.lastSendMs + paceMs
+    const companyUntilMs = node.readySinceMs + COMPANY_MS
+    const isAlone = node.inFlightCount > 0 && nowMs < companyUntilMs && !hasBytes(node, COMPANY_BYTES)
+    return isAlone ? Math.max(pacedUntilMs, companyUntilMs) : pacedUntilMs
   }
 
   /** One batch of each ready partition, up to the size of a request; the rest stays queued. */
@@ -188,7 +208,8 @@ export class Sender {
     return batches
   }
 
-  #send(node: BrokerNode, batches: readonly ProducerBatch[]): void {
+  #send(node: BrokerNode, batches: readonly ProducerBatch[], nowMs: number): void {
+    node.lastSendMs = nowMs
     const { judge, stamp, options } = this.#deps
     const connection = node.connection
     const newest = connection?.versionOf(produce)

@@ -103,3 +103,4 @@ export {
   type RecordBytes,
   type RecordHeaders,
 } from './records/record-batch-writer.ts'
+export type { TimestampRuns } from './records/timestamp-runs.ts'

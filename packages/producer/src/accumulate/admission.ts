@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import { bufferExhausted, metadataTimeout, recordTooLarge, unknownPartition } from './admission-errors.ts'
 import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
+import type { PartitionQueue } from './partition-queue.ts'
 import type { RecordAccumulator } from './record-accumulator.ts'
 import { RecordGroup } from './record-group.ts'
 import type { Topic } from './topic.ts'
@@ -52,19 +53,40 @@ export class Admission {
     this.#deps = deps
   }
 
-  /** Nobody may pass: others wait for memory. */
-  get isBlocked(): boolean {
+  /** Somebody waits for memory: nobody passes. */
+  get #isBlocked(): boolean {
     return this.#forMemory.length > 0
   }
 
+  /** Memory is what everybody waits for: a record was refused and nothing was given back since. */
+  get isWaitedFor(): boolean {
+    return this.#wasRefused
+  }
+
   /**
-   * Takes a record, now if possible.
+   * True when nothing stands in the way of a record: nobody waits for memory, and the topic's partitions are known
+   * and include the one it names.
+   */
+  isOpenTo(topic: Topic, partition: number | undefined): boolean {
+    return !this.#isBlocked && topic.hasPartition(partition)
+  }
+
+  /** The partition that a record names, or that the partitioner chooses. */
+  queueFor(topic: Topic, partition: number | undefined, key: Uint8Array | null): PartitionQueue {
+    const chosen = partition ?? this.#deps.partitioner(topic, key)
+    const queue = topic.partitions[chosen]
+    if (queue === undefined) throw unknownPartition(topic, chosen)
+    return queue
+  }
+
+  /**
+   * Something stands in the way of a record: it waits for its topic's partitions or, if it may, for memory.
    *
    * @param mayWait without it a record that finds no memory is not taken
    * @returns false when the record was not taken
    * @throws KafkaError with outcome 'never' when it can never be taken
    */
-  offer(
+  wait(
     topic: Topic,
     partition: number | undefined,
     key: Uint8Array | null,
@@ -75,41 +97,23 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): boolean {
-    if (this.#forMemory.length > 0 || !topic.hasPartition(partition)) {
-      return this.#offerToWait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
-    }
-    // Almost every record takes this way.
-    const chosen = partition ?? this.#deps.partitioner(topic, key)
-    return (
-      this.#append(topic, chosen, key, value, headers, timestamp, listener, resolve) ||
-      this.#refuse(topic, chosen, key, value, headers, timestamp, listener, resolve, mayWait)
-    )
-  }
-
-  /** Something stands in the way: other records wait for memory, or the partition is not known. */
-  #offerToWait(
-    topic: Topic,
-    partition: number | undefined,
-    key: Uint8Array | null,
-    value: RecordBytes,
-    headers: RecordHeaders,
-    timestamp: number,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-    mayWait: boolean,
-  ): boolean {
-    if (!this.isBlocked) {
+    if (!this.#isBlocked) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
         record.group.add()
         return true
       }
     }
-    return this.#refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+    return this.refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
   }
 
-  /** Memory has no room: the record waits for it, or is not taken. */
-  #refuse(
+  /**
+   * Memory has no room for a record: it waits for it if it may, or is not taken. Whoever waits keeps the partition
+   * that was chosen: a partitioner is asked once per record.
+   *
+   * @throws KafkaError with outcome 'never' when the record can never be taken
+   */
+  refuse(
     topic: Topic,
     partition: number | undefined,
     key: Uint8Array | null,
@@ -120,6 +124,7 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): boolean {
+    this.#sizeOf(topic, key, value, headers, timestamp)
     this.#wasRefused = true
     this.#deps.accumulator.stopLingering()
     if (mayWait) {
@@ -133,7 +138,7 @@ export class Admission {
 
   /** Runs `run` when memory was given back and nobody waits for it: at once, if no record was refused since. */
   whenRoom(run: () => void): void {
-    if (this.#wasRefused || this.isBlocked) this.#onRoom.push(run)
+    if (this.#wasRefused || this.#isBlocked) this.#onRoom.push(run)
     else run()
   }
 
@@ -158,9 +163,7 @@ export class Admission {
         continue
       }
       try {
-        const { key, value, headers, timestamp, listener, resolve } = record
-        const isIn = this.#append(topic, this.#partitionOf(record), key, value, headers, timestamp, listener, resolve)
-        assert(isIn, 'a record had reserved room for a batch of its own and found none')
+        assert(this.#append(record), 'a record had reserved room for a batch of its own and found none')
       } catch (error) {
         this.#tell(record, error as KafkaError) // the user's partitioner
       }
@@ -221,10 +224,8 @@ export class Admission {
   #admit(record: WaitingRecord): boolean {
     const { topic } = record
     if (!topic.hasPartition(record.partition)) return this.#waitForTopic(topic, record)
-    const { key, value, headers, timestamp, listener, resolve } = record
     try {
-      if (!this.#append(topic, this.#partitionOf(record), key, value, headers, timestamp, listener, resolve))
-        return false
+      if (!this.#append(record)) return false
       record.group.leave(1)
     } catch (error) {
       this.#fail(record, error as KafkaError)
@@ -232,28 +233,9 @@ export class Admission {
     return true
   }
 
-  #append(
-    topic: Topic,
-    partition: number,
-    key: Uint8Array | null,
-    value: RecordBytes,
-    headers: RecordHeaders,
-    timestamp: number,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-  ): boolean {
-    const queue = topic.partitions[partition]
-    if (queue === undefined) throw unknownPartition(topic, partition)
-    const neededBytes = this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve)
-    if (neededBytes === 0) return true
-    const { maxRequestSize } = this.#deps.options
-    if (neededBytes > maxRequestSize) throw recordTooLarge(topic.name, neededBytes, maxRequestSize)
-    return false
-  }
-
-  /** The partition that the record names, or that the partitioner chooses now. */
-  #partitionOf({ topic, partition, key }: WaitingRecord): number {
-    return partition ?? this.#deps.partitioner(topic, key)
+  #append({ topic, partition, key, value, headers, timestamp, listener, resolve }: WaitingRecord): boolean {
+    const queue = this.queueFor(topic, partition, key)
+    return this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0
   }
 
   #waitForTopic(topic: Topic, record: WaitingRecord): boolean {
@@ -267,6 +249,14 @@ export class Admission {
     return true
   }
 
+  /** Bytes of a batch of this record alone. */
+  #sizeOf(topic: Topic, key: Uint8Array | null, value: RecordBytes, headers: RecordHeaders, timestamp: number): number {
+    const { maxRequestSize } = this.#deps.options
+    const sizeBytes = new RecordBatchWriter(NO_BUFFER).tryAppend(timestamp, key, value, headers)
+    if (sizeBytes > maxRequestSize) throw recordTooLarge(topic.name, sizeBytes, maxRequestSize)
+    return sizeBytes
+  }
+
   #waiting(
     topic: Topic,
     partition: number | undefined,
@@ -278,8 +268,7 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
   ): WaitingRecord {
     const { clock, options } = this.#deps
-    const sizeBytes = new RecordBatchWriter(NO_BUFFER).tryAppend(timestamp, key, value, headers)
-    if (sizeBytes > options.maxRequestSize) throw recordTooLarge(topic.name, sizeBytes, options.maxRequestSize)
+    const sizeBytes = this.#sizeOf(topic, key, value, headers, timestamp)
     const deadlineMs = clock.now() + options.maxBlockMs
     const own = {
       key: ownBytes(key),

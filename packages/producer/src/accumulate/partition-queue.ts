@@ -25,6 +25,8 @@ export class PartitionQueue {
   isQueued = false
   /** Nothing is sent before this: the last attempt failed. */
   retryAtMs = 0
+  /** What the last batch grew to. */
+  lastBatchBytes = 0
   sequence: SequenceState | undefined
 
   constructor(topic: Topic, index: number) {
@@ -55,6 +57,7 @@ export class PartitionQueue {
     if (batch === undefined) return
     this.open = undefined
     this.closed.push(batch)
+    this.lastBatchBytes = batch.sizeBytes
     if (this.topic.stickyPartition === this.index) this.topic.stickyPartition = -1
   }
 

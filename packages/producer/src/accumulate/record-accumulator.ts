@@ -2,7 +2,7 @@ import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger
 import { DeliveriesPool, type DeliveryListener, type DeliveryResolve } from '../batch/deliveries.ts'
 import { ProducerBatch } from '../batch/producer-batch.ts'
 import type { Clock } from '../ports/clock.ts'
-import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
+import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
 import { LingerQueue } from './linger-queue.ts'
 import type { PartitionQueue } from './partition-queue.ts'
@@ -99,7 +99,7 @@ export class RecordAccumulator {
       partition.closeOpen()
       this.#deps.onReady(partition)
     }
-    const buffer = memory.takeBuffer(neededBytes)
+    const buffer = this.#takeFirstBuffer(partition, neededBytes)
     if (buffer === undefined) return neededBytes
 
     const maxBytes = Math.max(neededBytes, options.batchSize)
@@ -117,6 +117,17 @@ export class RecordAccumulator {
     return 0
   }
 
+  /**
+   * A buffer for a new batch: as large as the partition's last batch while memory is plentiful, so that a batch is
+   * one piece. Else it just fits the first record, so that ten thousand quiet partitions stay cheap.
+   */
+  #takeFirstBuffer(partition: PartitionQueue, neededBytes: number): Buffer | undefined {
+    const { memory } = this.#deps
+    const usualBytes = Math.min(partition.lastBatchBytes, BUFFER_BYTES_MAX)
+    const isPlentiful = memory.takenBytes < memory.limitBytes / 2
+    return memory.takeBuffer(isPlentiful && usualBytes > neededBytes ? usualBytes : neededBytes)
+  }
+
   /** Nothing lingers from here on, until `endHurry`. */
   hurry(): void {
     this.#hurries++
@@ -125,6 +136,10 @@ export class RecordAccumulator {
 
   endHurry(): void {
     this.#hurries--
+  }
+
+  get isHurried(): boolean {
+    return this.#hurries > 0
   }
 
   /** Closes every batch that lingers now and declares it ready: somebody waits for its memory or its end. */

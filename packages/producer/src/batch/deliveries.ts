@@ -1,5 +1,5 @@
+import type { TimestampRuns } from '@linger/protocol'
 import type { KafkaError } from '../errors.ts'
-import type { TimestampRuns } from './timestamp-runs.ts'
 
 /** Where a record is in the log. */
 export interface RecordMetadata {
@@ -25,7 +25,9 @@ export interface BatchPosition {
   readonly partition: number
   /** Offset of the first record, undefined when unknown. */
   readonly baseOffset: number | undefined
-  readonly timestamps: TimestampRuns
+  readonly baseTimestamp: number
+  /** Undefined when all records have the same timestamp. */
+  readonly timestampRuns: TimestampRuns | undefined
 }
 
 /**
@@ -52,13 +54,16 @@ export class Deliveries {
   }
 
   /** Tells every record where it is, the first one first. The list is empty afterwards. */
-  acknowledge({ topic, partition, baseOffset, timestamps }: BatchPosition, onThrow: (error: unknown) => void): void {
+  acknowledge(position: BatchPosition, onThrow: (error: unknown) => void): void {
+    const { topic, partition, baseOffset, baseTimestamp, timestampRuns } = position
+    const timestampDelta = timestampRuns?.reader()
     const count = this.#take()
     for (let index = 0; index < count; index++) {
       const listener = this.#listeners[index]
+      const timestamp = timestampDelta === undefined ? baseTimestamp : baseTimestamp + timestampDelta()
       if (listener === undefined) continue
       const offset = baseOffset === undefined ? undefined : baseOffset + index
-      const metadata = { topic, partition, offset, timestamp: timestamps.at(index) }
+      const metadata = { topic, partition, offset, timestamp }
       const resolve = this.#resolves[index]
       this.#listeners[index] = undefined
       if (resolve !== undefined) {
@@ -96,8 +101,8 @@ export class Deliveries {
   }
 }
 
-/** Lists beyond this many are left to the garbage collector: they are the short ones of quiet partitions. */
-const POOLED_MAX = 64
+/** Lists beyond this many are left to the garbage collector. */
+const POOLED_MAX = 1024
 
 export class DeliveriesPool {
   readonly #pool: Deliveries[] = []

@@ -5,9 +5,7 @@ import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { RecordGroup } from '../accumulate/record-group.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
-
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
-import { TimestampRuns } from './timestamp-runs.ts'
 
 /**
  * A batch from its first record to its settlement.
@@ -22,14 +20,14 @@ export class ProducerBatch {
   readonly group: RecordGroup
   readonly #memory: BufferMemory
   readonly #writer: RecordBatchWriter
-  readonly #timestamps = new TimestampRuns()
   /** Buffers come in doubling sizes, so the last one may have more room than the batch. */
   readonly #maxBytes: number
   readonly #deliveriesPool: DeliveriesPool
   readonly #deliveries: Deliveries
   #sealed: readonly Buffer[] | undefined
   #seal: BatchSeal | undefined
-  #isOnWire = false
+  /** Sockets that hold its bytes: a retry may leave before the lost connection has let go. */
+  #socketCount = 0
   #isSettled = false
 
   /** Requests that carried it. */
@@ -79,10 +77,7 @@ export class ProducerBatch {
 
   /** 0 when the record is in; else the size that the batch would have with it. */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
-    const neededBytes = this.#writer.tryAppend(timestamp, key, value, headers)
-    if (neededBytes === 0 && timestamp !== this.#timestamps.last)
-      this.#timestamps.start(this.recordCount - 1, timestamp)
-    return neededBytes
+    return this.#writer.tryAppend(timestamp, key, value, headers)
   }
 
   /** Tells the record just appended whom to tell. */
@@ -123,12 +118,12 @@ export class ProducerBatch {
   onSent(connection: Connection): void {
     this.attempts++
     this.sentTo = connection
-    this.#isOnWire = true
+    this.#socketCount++
   }
 
-  /** No socket holds the bytes any more. */
+  /** One of the sockets no longer holds the bytes. */
   onReleased(): void {
-    this.#isOnWire = false
+    this.#socketCount--
     if (this.#isSettled) this.#returnBuffers()
   }
 
@@ -139,28 +134,38 @@ export class ProducerBatch {
    * @param logAppendTimeMs the broker's timestamp for all of them, -1 when each keeps its own
    */
   acknowledge(baseOffset: number | undefined, logAppendTimeMs: number, onThrow: (error: unknown) => void): void {
-    this.#settle()
-    if (logAppendTimeMs >= 0) this.#timestamps.replaceAll(logAppendTimeMs)
+    this.#isSettled = true
+    this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
     const { topic, index: partition } = this.partition
-    this.#deliveries.acknowledge({ topic: topic.name, partition, baseOffset, timestamps: this.#timestamps }, onThrow)
-    this.#deliveriesPool.giveBack(this.#deliveries)
+    const isOwnTime = logAppendTimeMs < 0
+    this.#deliveries.acknowledge(
+      {
+        topic: topic.name,
+        partition,
+        baseOffset,
+        baseTimestamp: isOwnTime ? this.#writer.baseTimestamp : logAppendTimeMs,
+        timestampRuns: isOwnTime ? this.#writer.timestampRuns : undefined,
+      },
+      onThrow,
+    )
+    this.#end()
   }
 
   /** Fails every record with the same error. */
   fail(error: KafkaError, onThrow: (error: unknown) => void): void {
-    this.#settle()
-    this.#deliveries.fail(error, onThrow)
-    this.#deliveriesPool.giveBack(this.#deliveries)
-  }
-
-  /** Memory first: whoever is told may send again at once, and flush counts what is unsettled. */
-  #settle(): void {
     this.#isSettled = true
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
-    if (!this.#isOnWire) this.#returnBuffers()
+    this.#deliveries.fail(error, onThrow)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#deliveriesPool.giveBack(this.#deliveries)
+    this.#returnBuffers()
   }
 
   #returnBuffers(): void {
+    if (this.#socketCount > 0) return
     this.#sealed = undefined
     for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
   }

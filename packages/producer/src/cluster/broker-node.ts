@@ -29,6 +29,8 @@ export class BrokerNode {
   #readyPartitions: PartitionQueue[] = []
   /** When the first of them became ready. */
   readySinceMs = 0
+  /** When the last Produce request left. */
+  lastSendMs = -Infinity
   #connection: Connection | undefined
   #isLookingUp = false
   /** Addresses of the host that were not tried yet. */

@@ -88,7 +88,7 @@ describe('the cap on bufferMemory', () => {
           if (error === null) acknowledged.add(i)
         }
         const topic = engine.metadata.topicFor('t')
-        engine.admission.offer(topic, partition, null, 'x'.repeat(size), [], 1, listener, undefined, true)
+        engine.offer(topic, partition, null, 'x'.repeat(size), [], 1, listener, undefined, true)
         check()
         if (world.random.below(4) === 0) await world.timeline.step()
         check()

@@ -10,7 +10,7 @@ test('the sequences of a partition go on from 0 after 2147483647, and the broker
   const errors: (Error | null)[] = []
   const send = (partition: number, count: number): void => {
     for (let i = 0; i < count; i++) {
-      engine.admission.offer(topic, partition, null, 'v', [], 1, (error) => errors.push(error), undefined, true)
+      engine.offer(topic, partition, null, 'v', [], 1, (error) => errors.push(error), undefined, true)
     }
   }
   send(0, 1)

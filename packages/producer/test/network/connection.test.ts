@@ -136,6 +136,26 @@ describe('a batch buffer is not used again while a socket holds it:', () => {
     expect(world.network.violations).toEqual([])
   })
 
+  test('an earlier socket lets go of it while the retry is in another', async () => {
+    const world = new World({ topics })
+    const producer = world.producer({ requestTimeoutMs: 1000, deliveryTimeoutMs: 2500 })
+    await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
+    const { timing, observers } = world.network
+    timing.closedMs = 600
+    // Large requests stay in their sockets; what connects goes through.
+    const hold = (bytes: Buffer): void => void (timing.leaveMs = bytes.length > 5000 ? 60_000 : 0)
+    observers.push({ onWrite: (_id, _address, bytes) => hold(bytes), onReceived: () => {}, onClosed: () => {} })
+    expect(await world.failureOf(producer.send({ topic: 'a', value: 'A'.repeat(5000) }))).toMatchObject({
+      code: 'DELIVERY_TIMEOUT',
+      outcome: 'unknown',
+    })
+    expect(world.wire.batches.filter(({ bytes }) => bytes.length > 5000)).toHaveLength(3)
+    await world.pass(300) // the second socket is closed by now, the third not yet
+    const others = Promise.allSettled(useBuffers(producer))
+    await world.until(others)
+    expect(world.network.violations).toEqual([])
+  })
+
   test('the producer is closed', async () => {
     const world = new World({ topics })
     const producer = world.producer()

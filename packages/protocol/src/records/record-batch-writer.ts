@@ -1,4 +1,5 @@
 import { crc32c } from './crc32c.ts'
+import { TimestampRuns } from './timestamp-runs.ts'
 
 /** Bytes of a record batch before its first record. */
 export const BATCH_HEADER_BYTES = 61
@@ -44,12 +45,14 @@ export class RecordBatchWriter {
   #end = BATCH_HEADER_BYTES
   #room: number
   /** The buffers before it, and what of them is the batch. */
-  readonly #fullBuffers: Buffer[] = []
-  readonly #fullPieces: Buffer[] = []
+  #fullBuffers: readonly Buffer[] = NONE
+  #fullPieces: readonly Buffer[] = NONE
   #fullBytes = 0
   #recordCount = 0
   #baseTimestamp = 0
-  #maxTimestamp = 0
+  #maxTimestampDelta = 0
+  #lastNearDelta = 0
+  #timestampRuns: TimestampRuns | undefined
 
   /**
    * @param bytes room for the header, 61 bytes, and for records; without room every record is refused
@@ -83,14 +86,18 @@ export class RecordBatchWriter {
    */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const offsetDelta = this.#recordCount
-    if (offsetDelta === 0) this.#startTimestamps(timestamp)
+    if (offsetDelta === 0) this.#baseTimestamp = timestamp
     const timestampDelta = timestamp - this.#baseTimestamp
+    // Almost always an int32, which V8 keeps in a register; what is further apart takes the long way.
+    const nearDelta = timestampDelta | 0
+    const isNear = nearDelta === timestampDelta
+    const zigzagDelta = ((nearDelta << 1) ^ (nearDelta >> 31)) >>> 0
     const keySize = key === null ? -1 : byteLength(key)
     const valueSize = value === null ? -1 : byteLength(value)
     const hasHeaders = headers.length > 0
     const bodySize =
       1 + // attributes
-      (timestampDelta >= 0 && timestampDelta < 0x40 ? 1 : varlongSize(timestampDelta)) +
+      (isNear ? sizeOfUnsigned(zigzagDelta) : varlongSize(timestampDelta)) +
       sizeOfUnsigned(offsetDelta << 1) +
       (keySize < 0 ? 1 : sizeOfSized(keySize)) +
       (valueSize < 0 ? 1 : sizeOfSized(valueSize)) +
@@ -103,8 +110,7 @@ export class RecordBatchWriter {
 
     let at = writeUnsigned(bytes, start, bodySize << 1)
     bytes[at++] = 0
-    if (timestampDelta >= 0 && timestampDelta < 0x40) bytes[at++] = timestampDelta << 1
-    else at = writeVarlong(bytes, at, timestampDelta)
+    at = isNear ? writeUnsigned(bytes, at, zigzagDelta) : writeVarlong(bytes, at, timestampDelta)
     at = writeUnsigned(bytes, at, offsetDelta << 1)
     if (key === null) bytes[at++] = NULL_SIZE
     else at = writeSized(bytes, at, key, keySize)
@@ -115,13 +121,15 @@ export class RecordBatchWriter {
 
     this.#end = end
     this.#recordCount = offsetDelta + 1
-    if (timestamp > this.#maxTimestamp) this.#maxTimestamp = timestamp
+    if (nearDelta !== this.#lastNearDelta || !isNear) this.#startTimestampRun(offsetDelta, timestampDelta)
     return 0
   }
 
-  #startTimestamps(timestamp: number): void {
-    this.#baseTimestamp = timestamp
-    this.#maxTimestamp = timestamp
+  #startTimestampRun(offsetDelta: number, timestampDelta: number): void {
+    this.#lastNearDelta = timestampDelta | 0
+    if (timestampDelta > this.#maxTimestampDelta) this.#maxTimestampDelta = timestampDelta
+    this.#timestampRuns ??= new TimestampRuns()
+    this.#timestampRuns.start(offsetDelta, timestampDelta)
   }
 
   /**
@@ -130,8 +138,8 @@ export class RecordBatchWriter {
    * @param roomBytes how many bytes of it may be filled
    */
   extend(bytes: Buffer, roomBytes: number = bytes.length): void {
-    this.#fullBuffers.push(this.#bytes)
-    this.#fullPieces.push(this.#bytes.subarray(0, this.#end))
+    this.#fullBuffers = [...this.#fullBuffers, this.#bytes]
+    this.#fullPieces = this.#pieces()
     this.#fullBytes += this.#end
     this.#bytes = bytes
     this.#room = roomBytes
@@ -145,7 +153,7 @@ export class RecordBatchWriter {
    * broker could not tell that it has them already.
    */
   seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer[] {
-    const pieces = [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]
+    const pieces = this.#pieces()
     const [first = NO_BYTES, ...rest] = pieces
     first.writeBigInt64BE(0n, 0)
     first.writeInt32BE(this.length - 12, 8)
@@ -154,7 +162,7 @@ export class RecordBatchWriter {
     first.writeInt16BE(0, 21)
     first.writeInt32BE(this.#recordCount - 1, 23)
     first.writeBigInt64BE(BigInt(this.#baseTimestamp), 27)
-    first.writeBigInt64BE(BigInt(this.#maxTimestamp), 35)
+    first.writeBigInt64BE(BigInt(this.#baseTimestamp + this.#maxTimestampDelta), 35)
     first.writeBigInt64BE(producerId, 43)
     first.writeInt16BE(producerEpoch, 51)
     first.writeInt32BE(baseSequence, 53)
@@ -165,15 +173,33 @@ export class RecordBatchWriter {
     return pieces
   }
 
+  /** Milliseconds since 1970 of the first record. */
+  get baseTimestamp(): number {
+    return this.#baseTimestamp
+  }
+
+  /** How far the records' timestamps are from the first one's; undefined when all are the same. */
+  get timestampRuns(): TimestampRuns | undefined {
+    return this.#timestampRuns
+  }
+
+  #pieces(): Buffer[] {
+    return [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]
+  }
+
   /** The buffers, to give them back when the batch is settled and no socket holds it. The writer's life ends. */
   takeBuffers(): Buffer[] {
-    const buffers = [...this.#fullBuffers.splice(0), this.#bytes]
+    const buffers = [...this.#fullBuffers, this.#bytes]
     this.#bytes = NO_BYTES
+    this.#fullBuffers = NONE
+    this.#fullPieces = NONE
     return buffers
   }
 }
 
 const NO_BYTES = Buffer.alloc(0)
+
+const NONE: readonly Buffer[] = []
 
 /** -1 as a zigzag varint. */
 const NULL_SIZE = 1
@@ -228,11 +254,8 @@ function writeUnsigned(bytes: Uint8Array, at: number, value: number): number {
   return at + 1
 }
 
-/** A zigzag varlong. Beyond 30 bits JavaScript's shifts lose bits, so arithmetic on halves takes over. */
+/** A zigzag varlong beyond the 32 bits that JavaScript's shifts can do. */
 function writeVarlong(bytes: Uint8Array, at: number, value: number): number {
-  if (value >= -0x4000_0000 && value < 0x4000_0000)
-    return writeUnsigned(bytes, at, ((value << 1) ^ (value >> 31)) >>> 0)
-
   let rest = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
   for (; rest > 0x7fn; rest >>= 7n) bytes[at++] = Number(rest & 0x7fn) | 0x80
   bytes[at] = Number(rest)
