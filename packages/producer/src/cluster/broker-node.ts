@@ -30,7 +30,7 @@ export class BrokerNode {
   /** When the first of them became ready. */
   readySinceMs = 0
   /** When the last Produce request left. */
-  lastSendMs = -Infinity
+  lastSendMs: number = -Infinity
   #connection: Connection | undefined
   #isLookingUp = false
   /** Addresses of the host that were not tried yet. */

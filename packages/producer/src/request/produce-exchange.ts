@@ -17,11 +17,16 @@ export interface ProduceEvents {
   onThrottled(node: BrokerNode, throttleTimeMs: number): void
 }
 
+/** From here on requests and answers name topics by id. */
+const TOPIC_ID_VERSION = 13
+
 /** A Produce request under way: brings its answer to the batches, and gives their buffers free at the end. */
 export class ProduceExchange implements Exchange {
   readonly expectsResponse: boolean
   readonly #version: number
   readonly #batches: readonly ProducerBatch[]
+  /** What the request called the topics, batch by batch: a topic may be made anew, with another id, meanwhile. */
+  readonly #topicKeys: readonly (string | undefined)[]
   readonly #node: BrokerNode
   readonly #events: ProduceEvents
 
@@ -35,6 +40,7 @@ export class ProduceExchange implements Exchange {
     this.expectsResponse = acks !== 0
     this.#version = version
     this.#batches = batches
+    this.#topicKeys = batches.map(({ partition: { topic } }) => (version >= TOPIC_ID_VERSION ? topic.id : topic.name))
     this.#node = node
     this.#events = events
   }
@@ -48,21 +54,20 @@ export class ProduceExchange implements Exchange {
     const { response } = decodeResponseFrame(codecFor(produce, this.#version), frame)
     if (response.throttleTimeMs > 0) this.#events.onThrottled(this.#node, response.throttleTimeMs)
 
-    const unanswered = new Set(this.#batches)
+    const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
     let next = 0
     for (const topic of response.responses) {
-      const topicKey = this.#version >= 13 ? topic.topicId : topic.name
+      const topicKey = this.#version >= TOPIC_ID_VERSION ? topic.topicId : topic.name
       for (const answer of topic.partitionResponses) {
-        // Brokers answer in the order of the request; should one not, the batch is looked for.
-        let batch = this.#batches[next]
-        if (batch === undefined || !this.#isFor(batch, topicKey, answer.index)) {
-          batch = this.#batches.find((one) => this.#isFor(one, topicKey, answer.index))
-        }
-        next++
-        if (batch !== undefined && unanswered.delete(batch)) this.#events.onAnswer(batch, answer)
+        const at = this.#indexOf(next++, topicKey, answer.index)
+        const batch = unanswered[at]
+        if (batch === undefined) continue // not asked for, or answered twice
+        unanswered[at] = undefined
+        this.#events.onAnswer(batch, answer)
       }
     }
     for (const batch of unanswered) {
+      if (batch === undefined) continue
       this.#events.onLost(batch, new Error('the broker answered without a word on this partition'))
     }
   }
@@ -75,8 +80,11 @@ export class ProduceExchange implements Exchange {
     for (const batch of this.#batches) batch.onReleased()
   }
 
-  #isFor(batch: ProducerBatch, topicKey: string, index: number): boolean {
-    const { topic, index: wanted } = batch.partition
-    return wanted === index && (this.#version >= 13 ? topic.id : topic.name) === topicKey
+  /** Brokers answer in the order of the request; should one not, the batch is looked for. -1 when there is none. */
+  #indexOf(expected: number, topicKey: string, index: number): number {
+    const isIt = (batch: ProducerBatch, at: number): boolean =>
+      batch.partition.index === index && this.#topicKeys[at] === topicKey
+    const batch = this.#batches[expected]
+    return batch !== undefined && isIt(batch, expected) ? expected : this.#batches.findIndex(isIt)
   }
 }

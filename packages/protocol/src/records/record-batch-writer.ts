@@ -155,14 +155,14 @@ export class RecordBatchWriter {
   seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer[] {
     const pieces = this.#pieces()
     const [first = NO_BYTES, ...rest] = pieces
-    first.writeBigInt64BE(0n, 0)
+    writeInt64(first, 0, 0)
     first.writeInt32BE(this.length - 12, 8)
     first.writeInt32BE(-1, 12) // the leader writes its epoch
     first[16] = 2
     first.writeInt16BE(0, 21)
     first.writeInt32BE(this.#recordCount - 1, 23)
-    first.writeBigInt64BE(BigInt(this.#baseTimestamp), 27)
-    first.writeBigInt64BE(BigInt(this.#baseTimestamp + this.#maxTimestampDelta), 35)
+    writeInt64(first, 27, this.#baseTimestamp)
+    writeInt64(first, 35, this.#baseTimestamp + this.#maxTimestampDelta)
     first.writeBigInt64BE(producerId, 43)
     first.writeInt16BE(producerEpoch, 51)
     first.writeInt32BE(baseSequence, 53)
@@ -206,6 +206,12 @@ const NULL_SIZE = 1
 
 function byteLength(value: Uint8Array | string): number {
   return typeof value === 'string' ? utf8Size(value) : value.length
+}
+
+/** A safe integer as an int64, without a bigint in between. */
+function writeInt64(bytes: Buffer, at: number, value: number): void {
+  bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), at)
+  bytes.writeUInt32BE(value >>> 0, at + 4)
 }
 
 /** UTF-8 bytes of `text`. Short ASCII is counted here: a call into V8's own counter costs more than the loop. */
