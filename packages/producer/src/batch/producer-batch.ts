@@ -137,7 +137,10 @@ export class ProducerBatch {
     this.#isSettled = true
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
     const { topic, index: partition } = this.partition
-    const isOwnTime = logAppendTimeMs < 0
+    // Asked for a batch that it has already, Kafka answers with the batch's latest CreateTime in this place
+    // (UnifiedLog.append). Where the topic says LogAppendTime that would be another time than any of ours.
+    const isDuplicatesTime = this.mayBeWritten && logAppendTimeMs === this.#writer.maxTimestamp
+    const isOwnTime = logAppendTimeMs < 0 || isDuplicatesTime
     this.#deliveries.acknowledge(
       {
         topic: topic.name,

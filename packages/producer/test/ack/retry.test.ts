@@ -21,6 +21,17 @@ describe('a retry', () => {
     expect(world.wire.batches).toHaveLength(2)
   })
 
+  test('of a batch that is in the log leaves every record its own timestamp', async () => {
+    const world = new World()
+    const producer = world.producer()
+    world.onRequest(produce, (_request, ordinal) => (ordinal === 1 ? { kind: 'close-after' } : undefined))
+    const timestamps = [1_000, 3_000, 2_000]
+    const sent = timestamps.map((timestamp) => producer.send({ topic: 't', value: 'v', timestamp }))
+    const metadata = await world.until(Promise.all(sent))
+    expect(metadata.map(({ timestamp }) => timestamp)).toEqual(timestamps)
+    expect(metadata.map(({ offset }) => offset)).toEqual([0, 1, 2])
+  })
+
   test.each([2, 3, 5, 6, 7, 13, 19, 20, 56, 75])('follows error %i, after a pause', async (errorCode) => {
     const world = new World()
     const producer = world.producer({ retryBackoffMs: 200 })

@@ -162,7 +162,7 @@ export class RecordBatchWriter {
     first.writeInt16BE(0, 21)
     first.writeInt32BE(this.#recordCount - 1, 23)
     writeInt64(first, 27, this.#baseTimestamp)
-    writeInt64(first, 35, this.#baseTimestamp + this.#maxTimestampDelta)
+    writeInt64(first, 35, this.maxTimestamp)
     first.writeBigInt64BE(producerId, 43)
     first.writeInt16BE(producerEpoch, 51)
     first.writeInt32BE(baseSequence, 53)
@@ -176,6 +176,11 @@ export class RecordBatchWriter {
   /** Milliseconds since 1970 of the first record. */
   get baseTimestamp(): number {
     return this.#baseTimestamp
+  }
+
+  /** Milliseconds since 1970 of the latest record. */
+  get maxTimestamp(): number {
+    return this.#baseTimestamp + this.#maxTimestampDelta
   }
 
   /** How far the records' timestamps are from the first one's; undefined when all are the same. */
