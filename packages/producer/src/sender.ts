@@ -24,7 +24,7 @@ const COMPANY_MS = 1
  * A batch costs some microseconds whatever is in it. Where many partitions are ready at once, the next request waits
  * until this much time per batch has passed since the last one, so that batches fill instead.
  */
-const PACE_MS_PER_BATCH = 0.02
+const PACE_MS_PER_BATCH = 0.03
 
 /** Shorter waits than this are not worth a timer: a few partitions never wait. */
 const PACE_MS_MIN = 1

@@ -124,7 +124,7 @@ export class RecordAccumulator {
   #takeFirstBuffer(partition: PartitionQueue, neededBytes: number): Buffer | undefined {
     const { memory } = this.#deps
     const usualBytes = Math.min(partition.lastBatchBytes, BUFFER_BYTES_MAX)
-    const isPlentiful = memory.takenBytes < memory.limitBytes / 2
+    const isPlentiful = memory.availableBytes > memory.limitBytes / 8
     return memory.takeBuffer(isPlentiful && usualBytes > neededBytes ? usualBytes : neededBytes)
   }
 

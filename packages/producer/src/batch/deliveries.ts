@@ -102,7 +102,7 @@ export class Deliveries {
 }
 
 /** Lists beyond this many are left to the garbage collector. */
-const POOLED_MAX = 1024
+const POOLED_MAX = 4096
 
 export class DeliveriesPool {
   readonly #pool: Deliveries[] = []
