@@ -125,7 +125,8 @@ export class RecordAccumulator {
     const { memory } = this.#deps
     const usualBytes = Math.min(partition.lastBatchBytes, BUFFER_BYTES_MAX)
     const isPlentiful = memory.availableBytes > memory.limitBytes / 8
-    return memory.takeBuffer(isPlentiful && usualBytes > neededBytes ? usualBytes : neededBytes)
+    const usual = isPlentiful && usualBytes > neededBytes ? memory.takeBuffer(usualBytes) : undefined
+    return usual ?? memory.takeBuffer(neededBytes)
   }
 
   /** Nothing lingers from here on, until `endHurry`. */
