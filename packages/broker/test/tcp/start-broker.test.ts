@@ -158,11 +158,6 @@ describe('a client that does not speak Kafka is dropped, with a reason, and harm
       Buffer.concat([Buffer.from('0000000e0003000400000001ffff', 'hex'), Buffer.from('7fffffff', 'hex')]),
       '',
     ],
-    [
-      'bytes behind the request',
-      Buffer.from('0000001000030004 00000001ffff ffffffff 01ff'.replaceAll(' ', ''), 'hex'),
-      '',
-    ],
     ['acks=0 with a wrong batch', produceFrame(1, recordBatch({ crc: 1 }), 0), 'acks=0'],
   ])('%s', async (_, bytes, reason) => {
     const broker = await start({ maxRequestBytes: 65_536 })
@@ -178,4 +173,11 @@ describe('a client that does not speak Kafka is dropped, with a reason, and harm
     other.write(metadataFrame(9))
     expect((await responses(other, 1))[0]?.readInt32BE(0)).toBe(9)
   })
+})
+
+// librdkafka 2.15 sends Metadata 13 with three of them, and a real Kafka answers.
+test('bytes behind a request are passed over', async () => {
+  const socket = await connected(await start())
+  socket.write(Buffer.from('0000001000030004 00000001ffff ffffffff 01ff'.replaceAll(' ', ''), 'hex'))
+  expect((await responses(socket, 1))[0]?.readInt32BE(0)).toBe(1)
 })

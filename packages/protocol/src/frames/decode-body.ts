@@ -3,9 +3,10 @@ import { ProtocolError } from '../wire/protocol-error.ts'
 import type { Reader } from '../wire/reader.ts'
 
 /**
- * Decodes the rest of a frame, all of it, and says in an error whose body it was.
+ * Decodes the rest of a frame, and says in an error whose body it was.
  *
- * Bytes left over mean that the two ends read the same version differently, so that no value of it can be trusted.
+ * Bytes left over in a response mean that the two ends read the same version differently, so that no value of it can
+ * be trusted. In a request Kafka's broker passes over them, and must: librdkafka 2.15 sends Metadata 13 with three.
  */
 export function decodeBody<T>(
   codec: ApiCodec,
@@ -15,7 +16,8 @@ export function decodeBody<T>(
 ): T {
   try {
     const body = decode(reader)
-    if (reader.remaining > 0) throw new ProtocolError('TRAILING_BYTES', `${reader.remaining} bytes are left over`)
+    if (direction === 'response' && reader.remaining > 0)
+      throw new ProtocolError('TRAILING_BYTES', `${reader.remaining} bytes are left over`)
     return body
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause
