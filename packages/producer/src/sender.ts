@@ -11,7 +11,7 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { Metadata } from './cluster/metadata.ts'
 import type { BatchStamp } from './idempotence/batch-stamp.ts'
 import type { Clock } from './ports/clock.ts'
-import { encodeProduceRequest, type ProduceTopic } from './request/produce-request.ts'
+import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
 
 /** While a connection has requests in flight, less than this waits for company... */
@@ -28,8 +28,6 @@ const PACE_MS_PER_BATCH = 0.03
 
 /** Shorter waits than this are not worth a timer: a few partitions never wait. */
 const PACE_MS_MIN = 1
-
-const TOPIC_ID_VERSION = 13
 
 export interface SenderOptions {
   readonly clientId: string

@@ -1,6 +1,7 @@
 import {
   apiVersions,
   codecFor,
+  correlationIdOf,
   decodeResponseFrame,
   encodeRequestFrame,
   FrameReader,
@@ -274,11 +275,6 @@ export class Connection {
     this.#writing = undefined
     this.#deps.onProgress()
   }
-}
-
-function correlationIdOf(frame: Uint8Array): number {
-  if (frame.length < 4) throw new Error(`a frame of ${frame.length} bytes, too short for an answer`)
-  return new DataView(frame.buffer, frame.byteOffset, 4).getInt32(0)
 }
 
 function unsupported({ host, port }: Address, api: Api): KafkaError {

@@ -2,6 +2,7 @@ import { codecFor, decodeResponseFrame, produce, type ResponseOf } from '@linger
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Exchange } from '../network/exchange.ts'
+import { TOPIC_ID_VERSION } from './produce-request.ts'
 
 export type ProduceResponse = ResponseOf<typeof produce>
 export type PartitionAnswer = ProduceResponse['responses'][number]['partitionResponses'][number]
@@ -16,9 +17,6 @@ export interface ProduceEvents {
   /** The broker asks for a pause. */
   onThrottled(node: BrokerNode, throttleTimeMs: number): void
 }
-
-/** From here on requests and answers name topics by id. */
-const TOPIC_ID_VERSION = 13
 
 /** A Produce request under way: brings its answer to the batches, and gives their buffers free at the end. */
 export class ProduceExchange implements Exchange {

@@ -23,7 +23,8 @@ export interface ProduceRequestFields {
   readonly topics: readonly ProduceTopic[]
 }
 
-const TOPIC_ID_VERSION = 13
+/** From this version on requests and answers name topics by id (KIP-516). */
+export const TOPIC_ID_VERSION = 13
 const FLEXIBLE_VERSION = 9
 
 /**
