@@ -60,6 +60,8 @@ export class Sender {
   /** Partitions with a batch to send that must wait: for a leader, or for the end of a back-off. */
   readonly #held = new Set<PartitionQueue>()
   #isScheduled = false
+  /** The clock rang since the last run. */
+  #isRung = false
   #isClosed = false
 
   constructor(deps: SenderDeps) {
@@ -104,7 +106,10 @@ export class Sender {
     this.#deps.clock.wakeAt(Infinity, () => {})
   }
 
-  readonly #wake = (): void => this.wake()
+  readonly #ring = (): void => {
+    this.#isRung = true
+    this.wake()
+  }
 
   readonly #runScheduled = (): void => {
     this.#isScheduled = false
@@ -112,13 +117,10 @@ export class Sender {
   }
 
   #run(): void {
-    const { clock, memory, accumulator, admission, cluster, metadata, stamp, judge, alarms } = this.#deps
+    const { clock, memory, accumulator, admission, cluster, metadata, stamp } = this.#deps
     const nowMs = clock.now()
 
-    alarms.run(nowMs)
-    cluster.checkDeadlines(nowMs)
-    admission.expire(nowMs)
-    judge.expire(nowMs)
+    if (this.#isRung) this.#expire(nowMs)
     accumulator.takeLingered(nowMs)
     this.#releaseHeld(nowMs)
     if (memory.takeWasReleased()) admission.onMemoryReleased()
@@ -130,6 +132,19 @@ export class Sender {
       if (node.readyPartitions.length > 0) companyDeadlineMs = Math.min(companyDeadlineMs, this.#sendTo(node, nowMs))
     }
     this.#arm(nowMs, companyDeadlineMs)
+  }
+
+  /**
+   * Ends what took too long. Only when the clock rings, since all that had arrived by then was delivered before: after
+   * a freeze of the process the answers are read first, and only what has none is late.
+   */
+  #expire(nowMs: number): void {
+    const { admission, cluster, judge, alarms } = this.#deps
+    this.#isRung = false
+    alarms.run(nowMs)
+    cluster.checkDeadlines(nowMs)
+    admission.expire(nowMs)
+    judge.expire(nowMs)
   }
 
   #arm(nowMs: number, companyDeadlineMs: number): void {
@@ -145,7 +160,7 @@ export class Sender {
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
     )
     for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
-    clock.wakeAt(deadlineMs, this.#wake)
+    clock.wakeAt(deadlineMs, this.#ring)
   }
 
   #releaseHeld(nowMs: number): void {

@@ -9,6 +9,9 @@ export interface Clock {
   /**
    * Runs `wake` at `timeMs` or somewhat before, on the scale of `now()`. A later call replaces an earlier one;
    * `Infinity` disarms. One timer serves the whole producer.
+   *
+   * When the process was frozen beyond `timeMs`, what arrived from the network meanwhile is delivered before `wake`
+   * runs: an answer that is there must not be found late.
    */
   wakeAt(timeMs: number, wake: () => void): void
 }

@@ -3,9 +3,14 @@ import type { Clock } from '../clock.ts'
 /** Node's timers fire at once beyond this. */
 const TIMEOUT_MS_MAX = 2 ** 31 - 1
 
+/** A timer that fires this late has found the process frozen, or busy. */
+const LATE_MS = 50
+
 /** Node's own clock and event loop. */
 export class SystemClock implements Clock {
   #timer: NodeJS.Timeout | undefined
+  /** Rings after the sockets were read. */
+  #immediate: NodeJS.Immediate | undefined
   #armedForMs = Infinity
   #wake: () => void = () => {}
 
@@ -37,16 +42,29 @@ export class SystemClock implements Clock {
     this.#disarm()
     this.#armedForMs = timeMs
     const delayMs = Math.min(Math.max(0, timeMs - performance.now()), TIMEOUT_MS_MAX)
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      this.#armedForMs = Infinity
-      this.#wake()
-    }, delayMs)
+    this.#timer = setTimeout(this.#onTimer, delayMs)
+  }
+
+  /**
+   * The event loop runs timers before it reads sockets, and immediates after: a late timer lets the sockets go first.
+   */
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+    if (performance.now() - this.#armedForMs < LATE_MS) this.#ring()
+    else this.#immediate = setImmediate(this.#ring)
+  }
+
+  readonly #ring = (): void => {
+    this.#immediate = undefined
+    this.#armedForMs = Infinity
+    this.#wake()
   }
 
   #disarm(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#immediate)
     this.#timer = undefined
+    this.#immediate = undefined
     this.#armedForMs = Infinity
   }
 }
