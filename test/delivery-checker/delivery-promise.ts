@@ -1,0 +1,37 @@
+import type { Anomaly } from './anomaly.ts'
+
+/** What a producer promises by its configuration. */
+export interface DeliveryPromise {
+  /** What it leaves open: counted, and no fault. */
+  readonly permits: ReadonlySet<Anomaly>
+  /** Records that were not acknowledged are in order too. */
+  readonly ordersUnknown: boolean
+  /** An acknowledgement without an offset is nothing special, one with an offset is untrue. */
+  readonly knowsNoOffset: boolean
+}
+
+/** Once, in order, whatever happens: idempotence. */
+export const EXACTLY_ONCE: DeliveryPromise = { permits: new Set(), ordersUnknown: true, knowsNoOffset: false }
+
+/**
+ * acks 1 or all without idempotence: what is acknowledged is there, and a retry may write it again. What was given up
+ * on may still arrive, behind what came later. With acks 1 a change of leader may lose records: see
+ * `DeliveryChecker.excuse`.
+ */
+export const AT_LEAST_ONCE: DeliveryPromise = {
+  permits: new Set(['duplicated']),
+  ordersUnknown: false,
+  knowsNoOffset: false,
+}
+
+/** acks 0: handed over and forgotten. Never twice; a lost connection loses what was on it, and may let it arrive late. */
+export const AT_MOST_ONCE: DeliveryPromise = {
+  permits: new Set(['lost', 'reordered', 'settledOutOfOrder']),
+  ordersUnknown: false,
+  knowsNoOffset: true,
+}
+
+export function promiseOf(acks: 0 | 1 | -1 | 'all', isIdempotent: boolean): DeliveryPromise {
+  if (acks === 0) return AT_MOST_ONCE
+  return isIdempotent ? EXACTLY_ONCE : AT_LEAST_ONCE
+}
