@@ -7,6 +7,7 @@ import {
   zooKeeperBrokerProperties,
   zooKeeperProperties,
   type BrokerPlace,
+  type Properties,
 } from './broker-properties.ts'
 import { freePorts } from './free-ports.ts'
 import { DEFAULT_KAFKA_VERSION, kafkaLibs } from './kafka-libs.ts'
@@ -25,6 +26,8 @@ export interface KafkaCluster extends RunningKafka {
 export interface StartClusterOptions extends StartKafkaOptions {
   /** Replication factors follow it: 3 gives three replicas of every new topic, of which 2 must be in sync. */
   readonly brokerCount: number
+  /** Lines for server.properties that differ from broker to broker; they win over `properties`. */
+  readonly propertiesOf?: (place: BrokerPlace) => Properties
 }
 
 /** One broker on this machine, from Kafka's own jars. */
@@ -65,7 +68,7 @@ async function formattedKraftBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, properties }: StartKafkaOptions,
+  { heapMb = HEAP_MB, properties, propertiesOf }: StartClusterOptions,
 ): Promise<MavenBroker[]> {
   const clusterId = kafkaUuid()
   const brokers = places.map((place) => {
@@ -74,7 +77,7 @@ async function formattedKraftBrokers(
       libs,
       root,
       heapMb,
-      properties: { ...kraftProperties(place, places), ...properties },
+      properties: { ...kraftProperties(place, places), ...properties, ...propertiesOf?.(place) },
     })
   })
   for (const broker of brokers) await broker.format(clusterId)
@@ -85,7 +88,7 @@ async function zooKeeperBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, properties }: StartKafkaOptions,
+  { heapMb = HEAP_MB, properties, propertiesOf }: StartClusterOptions,
   started: MavenBroker[],
 ): Promise<MavenBroker[]> {
   const [port = 0] = await freePorts(1)
@@ -104,7 +107,8 @@ async function zooKeeperBrokers(
   // No wait for ZooKeeper: Kafka itself tries to connect for 18 seconds (zookeeper.connection.timeout.ms).
   return places.map((at) => {
     const ours = zooKeeperBrokerProperties(at, port, places.length)
-    return new MavenBroker({ place: at, libs, root, heapMb, properties: { ...ours, ...properties } })
+    const all = { ...ours, ...properties, ...propertiesOf?.(at) }
+    return new MavenBroker({ place: at, libs, root, heapMb, properties: all })
   })
 }
 
