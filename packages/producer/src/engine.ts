@@ -57,6 +57,7 @@ export class Engine {
       onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
       onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
       onLeaderChanged: (partition) => this.sender.onLeaderChanged(partition),
+      onRecreated: (partition) => stamp.onTopicRecreated(partition),
     })
     this.admission = new Admission({
       clock,

@@ -2,6 +2,7 @@ import { errorFor } from '@linger/protocol'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { KafkaError, type Outcome } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
+import type { PartitionAnswer } from '../request/produce-exchange.ts'
 
 /** The broker refused the batch, or would not take it in time. */
 export function refused(
@@ -12,6 +13,12 @@ export function refused(
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
   return new KafkaError(name, `${historyOf(batch, ageMs)}: ${brokerMessage ?? meaning}`, { outcome, fatal, retriable })
+}
+
+/** One attempt was refused and another follows: the reason to tell, should none succeed. */
+export function attemptRefused({ errorCode, errorMessage }: PartitionAnswer): Error {
+  const { name, meaning } = errorFor(errorCode)
+  return new Error(`${name}: ${errorMessage ?? meaning}`)
 }
 
 /** The batch was still without an acknowledgement at the end of `deliveryTimeoutMs`. */

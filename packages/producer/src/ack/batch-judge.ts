@@ -10,8 +10,8 @@ import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
-import { deliveryTimeout, endedAfterTimeout, lost, refused, unsupported } from './batch-errors.ts'
-import { produceDecision } from './produce-decision.ts'
+import { attemptRefused, deliveryTimeout, endedAfterTimeout, lost, refused, unsupported } from './batch-errors.ts'
+import { produceDecision, type BatchFacts } from './produce-decision.ts'
 
 export interface BatchJudgeOptions {
   readonly deliveryTimeoutMs: number
@@ -49,11 +49,7 @@ export class BatchJudge implements ProduceEvents {
   onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
     if (batch.isSettled) return // expired while it was on the wire
     const { stamp, metadata, clock } = this.#deps
-    const decision = produceDecision(answer.errorCode, {
-      isIdempotent: stamp.isIdempotent,
-      mayBeWritten: batch.mayBeWritten,
-      mayRetry: this.#mayRetry(batch),
-    })
+    const decision = produceDecision(answer.errorCode, this.#factsOf(batch, answer))
     switch (decision.kind) {
       case 'acknowledge':
         this.#acknowledge(
@@ -65,13 +61,17 @@ export class BatchJudge implements ProduceEvents {
       case 'retry':
         if (decision.refreshMetadata) metadata.refresh()
         batch.mayBeWritten = decision.mayBeWritten
+        batch.lastError = attemptRefused(answer)
         this.#retry(batch)
         break
       case 'restamp':
         stamp.onFailed(batch, decision.identity)
         batch.unseal()
+        batch.lastError = attemptRefused(answer)
         this.#retry(batch)
         break
+      case 'split':
+        throw new Error('batches are not split yet')
       case 'fail': {
         if (decision.refreshMetadata) metadata.refresh()
         const { outcome, fatal } = decision
@@ -150,6 +150,16 @@ export class BatchJudge implements ProduceEvents {
       const isUnknown = batch.partition.inFlight === batch || batch.mayBeWritten
       batch.partition.remove(batch)
       this.#fail(batch, errorFor(isUnknown ? 'unknown' : 'never'), 'rewind')
+    }
+  }
+
+  #factsOf(batch: ProducerBatch, { logStartOffset }: PartitionAnswer): BatchFacts {
+    return {
+      isIdempotent: this.#deps.stamp.isIdempotent,
+      mayBeWritten: batch.mayBeWritten,
+      mayRetry: this.#mayRetry(batch),
+      maySplit: false,
+      isLogStartKnown: logStartOffset >= 0n,
     }
   }
 

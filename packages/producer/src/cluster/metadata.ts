@@ -30,6 +30,8 @@ export interface MetadataDeps {
   readonly onTopicFailed: (topic: Topic, error: KafkaError) => void
   /** The partition has another leader than before. */
   readonly onLeaderChanged: (partition: PartitionQueue) => void
+  /** The partition's log is a new one: its topic was deleted and made anew. */
+  readonly onRecreated: (partition: PartitionQueue) => void
 }
 
 export interface TopicWatcher {
@@ -211,7 +213,8 @@ export class Metadata {
       return !this.#wanted.has(topic)
     }
     topic.lastError = undefined
-    const hasLeaders = updateTopic(topic, answer, this.#deps.cluster, this.#deps.onLeaderChanged)
+    const { cluster, onLeaderChanged, onRecreated } = this.#deps
+    const hasLeaders = updateTopic(topic, answer, cluster, onLeaderChanged, onRecreated)
     this.#wanted.delete(topic)
     this.#deps.onTopicUpdated(topic)
     this.#tellWatchers(topic, ({ onKnown }) => onKnown())

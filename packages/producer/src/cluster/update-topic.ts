@@ -18,6 +18,7 @@ export function updateTopic(
   answer: TopicAnswer,
   cluster: Cluster,
   onLeaderChanged: (partition: PartitionQueue) => void,
+  onRecreated: (partition: PartitionQueue) => void,
 ): boolean {
   const id = answer.topicId === ZERO_UUID ? undefined : answer.topicId
   const isRecreated = topic.id !== undefined && id !== undefined && topic.id !== id
@@ -32,7 +33,7 @@ export function updateTopic(
     const partition = partitions[partitionIndex]
     if (partition === undefined) continue
     if (isRecreated) {
-      partition.sequence = undefined
+      onRecreated(partition)
       partition.leaderEpoch = -1
     }
     if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue

@@ -1,4 +1,5 @@
 import { NOT_IDEMPOTENT, type BatchSeal } from '@linger/protocol'
+import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { ProducerIdSource } from './producer-id-source.ts'
 import { sequenceAfter } from './sequences.ts'
@@ -59,23 +60,28 @@ export class BatchStamp {
   onFailed(batch: ProducerBatch, step: SequenceStep): void {
     const { partition, seal } = batch
     if (this.#ids === undefined || seal === undefined) return
-    switch (step) {
-      case 'rewind':
-        if (
-          partition.sequence?.identity.producerId === seal.producerId &&
-          partition.sequence.identity.epoch === seal.producerEpoch
-        ) {
-          partition.sequence = { identity: partition.sequence.identity, next: seal.baseSequence }
-        }
-        break
-      case 'bump':
-        this.#ids.bumpEpoch()
-        partition.sequence = undefined
-        break
-      case 'reset':
-        this.#ids.reset()
-        partition.sequence = undefined
-        break
+    if (step === 'rewind') {
+      rewind(partition, seal)
+      return
     }
+    this.#ids.retire(seal, step)
+    partition.sequence = undefined
   }
+
+  /**
+   * The topic was made anew, with an empty log. A batch on its way to the old one may land in the new one, so that its
+   * sequences cannot be given a second time there: what follows belongs to a new epoch.
+   */
+  onTopicRecreated(partition: PartitionQueue): void {
+    if (this.#ids === undefined || partition.sequence === undefined) return
+    const { producerId, epoch } = partition.sequence.identity
+    this.#ids.retire({ producerId, producerEpoch: epoch }, 'bump')
+    partition.sequence = undefined
+  }
+}
+
+function rewind(partition: PartitionQueue, { producerId, producerEpoch, baseSequence }: BatchSeal): void {
+  const identity = partition.sequence?.identity
+  if (identity?.producerId !== producerId || identity.epoch !== producerEpoch) return
+  partition.sequence = { identity, next: baseSequence }
 }

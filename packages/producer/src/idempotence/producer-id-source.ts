@@ -1,4 +1,4 @@
-import { errorFor, initProducerId } from '@linger/protocol'
+import { errorFor, initProducerId, type BatchSeal } from '@linger/protocol'
 import { backoffMs } from '../backoff.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
@@ -22,12 +22,14 @@ type State =
   | { readonly name: 'READY'; readonly identity: ProducerIdentity }
   | { readonly name: 'FATAL_ERROR' }
 
+const NO_IDENTITY: State = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
+
 const NO_TRANSACTION_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Gets the producer id from whichever broker answers, and counts its epoch. */
 export class ProducerIdSource {
   readonly #deps: ProducerIdSourceDeps
-  #state: State = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
+  #state: State = NO_IDENTITY
 
   constructor(deps: ProducerIdSourceDeps) {
     this.#deps = deps
@@ -44,19 +46,17 @@ export class ProducerIdSource {
   }
 
   /**
-   * The records of some batch may or may not be in the log, so its sequences can neither be used again nor
-   * skipped: from the next batch on everything is stamped anew.
+   * Nothing new is stamped as this batch was: its sequences can neither be used again nor skipped (a bump), or the
+   * brokers do not take its producer id (a reset).
+   *
+   * One step serves all batches that had the same stamp. Partitions without a batch of it follow with their next one
+   * (KAFKA-12152).
    */
-  bumpEpoch(): void {
-    if (this.#state.name !== 'READY') return
-    const identity = bumped(this.#state.identity)
-    this.#state =
-      identity === undefined ? { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 } : { name: 'READY', identity }
-  }
-
-  /** The brokers no longer take this id. */
-  reset(): void {
-    if (this.#state.name === 'READY') this.#state = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
+  retire({ producerId, producerEpoch }: Pick<BatchSeal, 'producerId' | 'producerEpoch'>, step: 'bump' | 'reset'): void {
+    if (this.#state.name !== 'READY' || this.#state.identity.producerId !== producerId) return
+    if (step === 'bump' && this.#state.identity.epoch !== producerEpoch) return
+    const next = step === 'bump' ? bumped(this.#state.identity) : undefined
+    this.#state = next === undefined ? NO_IDENTITY : { name: 'READY', identity: next }
   }
 
   /** Asks for an id if there is none and a broker can be asked. */
