@@ -5,11 +5,11 @@ import type { Random } from './ports/random.ts'
  * producers of a restarted cluster do not all come back at once.
  *
  * @param attempts that have failed, at least 1
- * @returns milliseconds, at most `maxMs * 1.2`
+ * @returns milliseconds, at most `maxMs`
  * @source KIP-580, Kafka ExponentialBackoff
  */
 export function backoffMs(attempts: number, initialMs: number, maxMs: number, random: Random): number {
   const exponent = Math.min(attempts - 1, 30)
   const plainMs = Math.min(maxMs, initialMs * 2 ** exponent)
-  return plainMs * (0.8 + 0.4 * random.next())
+  return Math.min(maxMs, plainMs * (0.8 + 0.4 * random.next()))
 }

@@ -53,6 +53,7 @@ export class Engine {
       random,
       cluster: this.cluster,
       options: config,
+      isContactWanted: () => this.firstContact.isAwaited,
       onUpdated: () => this.firstContact.onUp(),
       onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
       onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
@@ -133,19 +134,12 @@ export class Engine {
 
   #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
-    return new Cluster(addresses, {
+    return new Cluster(addresses, config.metadataRecoveryStrategy, {
       clock,
       random,
       network,
       dns,
-      reconnectBackoffMs: config.reconnectBackoffMs,
-      reconnectBackoffMaxMs: config.reconnectBackoffMaxMs,
-      options: {
-        clientId: config.clientId,
-        requestTimeoutMs: config.requestTimeoutMs,
-        setupTimeoutMs: config.socketConnectionSetupTimeoutMs,
-        maxInFlightRequests: config.maxInFlightRequestsPerConnection,
-      },
+      options: config,
       onProgress: () => this.sender.wake(),
       onWritable: (node) => this.sender.onWritable(node),
       onDown: (node, error) => this.firstContact.onDown(node, error),

@@ -102,7 +102,7 @@ export class BatchJudge implements ProduceEvents {
   }
 
   onThrottled(node: BrokerNode, throttleTimeMs: number): void {
-    node.throttledUntilMs = this.#deps.clock.now() + throttleTimeMs
+    node.throttle(throttleTimeMs)
   }
 
   /** The broker of this batch speaks no Produce version that we do. */

@@ -1,21 +1,40 @@
-import { backoffMs } from '../backoff.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { backoffMs } from '../backoff.ts'
 import { KafkaError } from '../errors.ts'
-import { Connection, type ConnectionDeps } from '../network/connection.ts'
+import { API_VERSIONS_NEWEST } from '../network/ask-versions.ts'
+import { Connection, type ConnectionDeps, type ConnectionStage } from '../network/connection.ts'
 import type { Dns } from '../ports/dns.ts'
 import type { Address } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
+import { HostAddresses } from './host-addresses.ts'
 
-export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed' | 'onWritable'> {
-  readonly dns: Dns
-  readonly random: Random
+export interface BrokerNodeOptions {
   readonly reconnectBackoffMs: number
   readonly reconnectBackoffMaxMs: number
+  readonly socketConnectionSetupTimeoutMs: number
+  readonly socketConnectionSetupTimeoutMaxMs: number
+}
+
+export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed' | 'onReady' | 'onThrottled' | 'onWritable'> {
+  readonly options: ConnectionDeps['options'] & BrokerNodeOptions
+  readonly dns: Dns
+  readonly random: Random
   /** Its connection takes another request. */
   readonly onWritable: (node: BrokerNode) => void
   /** The node could not be reached at any of its addresses, or was lost. */
   readonly onDown: (node: BrokerNode, error: KafkaError) => void
 }
+
+type State =
+  | { readonly name: 'DISCONNECTED'; readonly retryAtMs: number }
+  | { readonly name: 'RESOLVING'; readonly sinceMs: number }
+  | { readonly name: 'CONNECTED'; readonly connection: Connection }
+
+/** A broker may ask for any pause up to 24 days. Kafka's own are some seconds: its quotas look 11 seconds back. */
+const THROTTLE_MS_MAX = 60_000
+
+/** Azure Event Hubs ends a connection on which it is asked for a newer ApiVersions. */
+const API_VERSIONS_AFTER_RESET = 3
 
 /**
  * A broker as we reach it: at most one connection, its back-off, and the partitions it leads that have a batch
@@ -25,47 +44,55 @@ export class BrokerNode {
   readonly id: number
   readonly address: Address
   readonly #deps: BrokerNodeDeps
+  readonly #addresses: HostAddresses
   /** Partitions with a batch that may leave, first come first served. */
   #readyPartitions: PartitionQueue[] = []
   /** When the first of them became ready. */
   readySinceMs = 0
   /** When the last Produce request left. */
   lastSendMs: number = -Infinity
-  #connection: Connection | undefined
-  #isLookingUp = false
-  /** Addresses of the host that were not tried yet. */
-  #addresses: readonly string[] = []
+  /** When it was last asked something that any broker answers. */
+  lastAskedMs: number = -Infinity
+  #state: State = { name: 'DISCONNECTED', retryAtMs: 0 }
   #failedAttempts = 0
-  #retryAtMs = 0
-  /** Quotas: nothing is sent before this (KIP-219). */
-  throttledUntilMs = 0
-  lastError: KafkaError | undefined
+  #apiVersionsVersion = API_VERSIONS_NEWEST
+  #throttledUntilMs = 0
 
   constructor(id: number, address: Address, deps: BrokerNodeDeps) {
     this.id = id
     this.address = address
     this.#deps = deps
+    this.#addresses = new HostAddresses(address.host, deps.dns)
   }
 
   get connection(): Connection | undefined {
-    return this.#connection
+    return this.#state.name === 'CONNECTED' ? this.#state.connection : undefined
   }
 
   get inFlightCount(): number {
-    return this.#connection?.inFlightCount ?? 0
+    return this.connection?.inFlightCount ?? 0
   }
 
   get readyPartitions(): readonly PartitionQueue[] {
     return this.#readyPartitions
   }
 
+  get isDisconnected(): boolean {
+    return this.#state.name === 'DISCONNECTED'
+  }
+
   /** Unreachable, and not to be tried again yet. */
   get isBackingOff(): boolean {
-    return this.#connection === undefined && !this.#isLookingUp && this.#retryAtMs > this.#deps.clock.now()
+    return this.#state.name === 'DISCONNECTED' && this.#state.retryAtMs > this.#deps.clock.now()
   }
 
   canSend(nowMs: number): boolean {
-    return this.#connection?.canSend === true && nowMs >= this.throttledUntilMs
+    return this.#state.name === 'CONNECTED' && this.#state.connection.canSend && nowMs >= this.#throttledUntilMs
+  }
+
+  /** Since when it owes us something: its address, a connection, or an answer. Undefined when it owes nothing. */
+  get waitingSinceMs(): number | undefined {
+    return this.#state.name === 'RESOLVING' ? this.#state.sinceMs : this.connection?.waitingSinceMs
   }
 
   /**
@@ -74,9 +101,24 @@ export class BrokerNode {
    * @param isWanted somebody would use a connection that is not there
    */
   deadlineMs(nowMs: number, isWanted: boolean): number {
-    if (this.#connection === undefined) return isWanted && this.#retryAtMs > nowMs ? this.#retryAtMs : Infinity
-    const throttleEndMs = isWanted && this.throttledUntilMs > nowMs ? this.throttledUntilMs : Infinity
-    return Math.min(this.#connection.deadlineMs, throttleEndMs)
+    const wantedAtMs = isWanted ? this.#usableAtMs : Infinity
+    return Math.min(this.#timeoutAtMs, wantedAtMs > nowMs ? wantedAtMs : Infinity)
+  }
+
+  get #timeoutAtMs(): number {
+    switch (this.#state.name) {
+      case 'DISCONNECTED':
+        return Infinity
+      case 'RESOLVING':
+        return this.#state.sinceMs + this.#setupTimeoutMs
+      case 'CONNECTED':
+        return this.#state.connection.deadlineMs
+    }
+  }
+
+  /** When a back-off or a pause ends. */
+  get #usableAtMs(): number {
+    return this.#state.name === 'DISCONNECTED' ? this.#state.retryAtMs : this.#throttledUntilMs
   }
 
   enqueue(partition: PartitionQueue, nowMs: number): void {
@@ -92,79 +134,129 @@ export class BrokerNode {
     return taken
   }
 
-  /** Starts a connection if there is none and the back-off is over. */
+  /** Starts a connection if there is none that can be used, and the back-off is over. */
   connect(nowMs: number): void {
-    if (this.#connection !== undefined || this.#isLookingUp || nowMs < this.#retryAtMs) return
-    if (this.#addresses.length > 0) {
-      this.#connectNext()
-      return
-    }
-    this.#isLookingUp = true
-    this.#deps.dns.lookup(this.address.host, (error, addresses) => {
-      if (!this.#isLookingUp) return // closed meanwhile
-      this.#isLookingUp = false
-      if (error === undefined && addresses.length > 0) {
-        this.#addresses = addresses
-        this.#connectNext()
-      } else {
-        this.#onDown(unresolved(this.address, error))
-      }
-      this.#deps.onProgress()
-    })
+    this.#closeIfIdle(nowMs)
+    if (this.#state.name !== 'DISCONNECTED' || nowMs < this.#state.retryAtMs) return
+    if (this.#addresses.hasUntried) this.#connectNext()
+    else this.#lookUp(nowMs)
   }
 
+  /** Ends what took too long. */
   checkDeadline(nowMs: number): void {
-    this.#connection?.checkDeadline(nowMs)
+    this.#closeIfIdle(nowMs)
+    if (nowMs < this.#timeoutAtMs) return
+    if (this.#state.name === 'CONNECTED') {
+      this.#state.connection.checkDeadline(nowMs)
+    } else {
+      this.#addresses.abandonLookUp()
+      const reason = `no answer within socketConnectionSetupTimeoutMs (${this.#setupTimeoutMs} ms)`
+      this.#onDown(unresolved(this.address, reason, undefined))
+    }
+  }
+
+  /** Nothing is sent for a while, since a quota was passed (KIP-219). */
+  throttle(throttleTimeMs: number): void {
+    const pauseMs = Math.min(throttleTimeMs, THROTTLE_MS_MAX)
+    this.#throttledUntilMs = Math.max(this.#throttledUntilMs, this.#deps.clock.now() + pauseMs)
+    this.connection?.delayAnswers(pauseMs)
   }
 
   /** Ends the connection on purpose: no failure, no back-off. */
   close(error: KafkaError): void {
-    const connection = this.#connection
-    this.#isLookingUp = false
-    this.#connection = undefined
+    const { connection } = this
+    this.#addresses.abandonLookUp()
+    this.#addresses.forget()
+    if (this.#state.name !== 'DISCONNECTED') this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
     connection?.close(error)
   }
 
-  /** Every address of the name gets its turn (client.dns.lookup=use_all_dns_ips). */
-  #connectNext(): void {
-    const [host, ...rest] = this.#addresses
-    if (host === undefined) return
-    this.#addresses = rest
-    this.#connection = new Connection(
-      { host, port: this.address.port },
-      {
-        ...this.#deps,
-        onProgress: () => {
-          if (this.#connection?.isReady === true) this.#failedAttempts = 0
-          this.#deps.onProgress()
-        },
-        onWritable: () => this.#deps.onWritable(this),
-        onClosed: (connection, error) => {
-          if (this.#connection !== connection) return
-          this.#connection = undefined
-          this.#onDown(error)
-        },
-      },
-    )
+  /**
+   * A firewall on the way may have forgotten the connection without a word, or the process was frozen for long: a new
+   * one is sooner there than the end of a timeout.
+   */
+  #closeIfIdle(nowMs: number): void {
+    if (this.connection?.isIdle(nowMs) !== true) return
+    this.close(closedIdle(this.address, this.#deps.options.connectionsMaxIdleMs))
   }
 
+  #lookUp(nowMs: number): void {
+    this.#state = { name: 'RESOLVING', sinceMs: nowMs }
+    this.#addresses.lookUp((error) => {
+      if (error === undefined && this.#addresses.hasUntried) this.#connectNext()
+      else this.#onDown(unresolved(this.address, error?.message ?? 'it has no address', error))
+      this.#deps.onProgress()
+    })
+  }
+
+  /** Every address of the name gets its turn. */
+  #connectNext(): void {
+    const host = this.#addresses.takeUntried()
+    if (host === undefined) return
+    const setup = { timeoutMs: this.#setupTimeoutMs, apiVersionsVersion: this.#apiVersionsVersion }
+    const connection = new Connection({ host, port: this.address.port }, setup, {
+      ...this.#deps,
+      onReady: () => this.#onReady(),
+      onWritable: () => this.#deps.onWritable(this),
+      onThrottled: (throttleTimeMs) => this.throttle(throttleTimeMs),
+      onClosed: (closed, error, during) => {
+        if (this.connection === closed) this.#onClosed(closed, error, during)
+      },
+    })
+    this.#state = { name: 'CONNECTED', connection }
+  }
+
+  #onReady(): void {
+    this.#failedAttempts = 0
+    this.#addresses.forget()
+  }
+
+  #onClosed({ address }: Connection, error: KafkaError, during: ConnectionStage): void {
+    const wasReset = during === 'NEGOTIATING' && error.code === 'NETWORK_EXCEPTION'
+    if (wasReset && this.#apiVersionsVersion > API_VERSIONS_AFTER_RESET) {
+      this.#apiVersionsVersion = API_VERSIONS_AFTER_RESET
+      this.#addresses.putBack(address.host)
+    }
+    this.#onDown(error)
+  }
+
+  /** Another address can be tried at once; a new round waits. */
   #onDown(error: KafkaError): void {
-    const { clock, random, reconnectBackoffMs, reconnectBackoffMaxMs } = this.#deps
-    this.lastError = error
+    const { clock, random, options } = this.#deps
+    if (this.#addresses.hasUntried) {
+      this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
+      return
+    }
     this.#failedAttempts++
-    this.#retryAtMs =
-      this.#addresses.length > 0
-        ? 0
-        : clock.now() + backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
-    if (this.#addresses.length === 0) this.#deps.onDown(this, error)
+    const { reconnectBackoffMs, reconnectBackoffMaxMs } = options
+    const waitMs = backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
+    this.#state = { name: 'DISCONNECTED', retryAtMs: clock.now() + waitMs }
+    this.#deps.onDown(this, error)
+  }
+
+  /**
+   * It doubles with each failed attempt: a network may be slower than was thought.
+   *
+   * @source KIP-601
+   */
+  get #setupTimeoutMs(): number {
+    const { socketConnectionSetupTimeoutMs, socketConnectionSetupTimeoutMaxMs } = this.#deps.options
+    const maxMs = Math.max(socketConnectionSetupTimeoutMs, socketConnectionSetupTimeoutMaxMs)
+    return Math.min(maxMs, socketConnectionSetupTimeoutMs * 2 ** this.#failedAttempts)
   }
 }
 
-function unresolved({ host, port }: Address, cause: Error | undefined): KafkaError {
-  const reason = cause === undefined ? 'it has no address' : cause.message
+function unresolved({ host, port }: Address, reason: string, cause: Error | undefined): KafkaError {
   return new KafkaError('NETWORK_EXCEPTION', `${host}:${port}: the name cannot be resolved: ${reason}`, {
     outcome: 'never',
     retriable: true,
     cause,
+  })
+}
+
+function closedIdle({ host, port }: Address, connectionsMaxIdleMs: number): KafkaError {
+  return new KafkaError('NETWORK_EXCEPTION', `${host}:${port}: not used for ${connectionsMaxIdleMs} ms`, {
+    outcome: 'never',
+    retriable: true,
   })
 }

@@ -3,20 +3,38 @@ import type { Connection } from '../network/connection.ts'
 import type { Address } from '../ports/network.ts'
 import { BrokerNode, type BrokerNodeDeps } from './broker-node.ts'
 
+/** A broker as metadata lists it. */
+export interface ListedBroker {
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+}
+
+/** A node that owes an answer or a connection for this long is not waited for: another is asked too. */
+const PATIENCE_MS = 1_000
+
 /** All brokers we know: those that metadata told of, and until then the bootstrap addresses. */
 export class Cluster {
   readonly #deps: BrokerNodeDeps
+  readonly #metadataRecoveryStrategy: 'none' | 'rebootstrap'
   readonly #bootstrap: readonly BrokerNode[]
   readonly #brokers = new Map<number, BrokerNode>()
   /** Both kinds. */
   #nodes: readonly BrokerNode[]
-  #nextBootstrap: number
+  /** Whose turn it is to be connected to, when any will do. */
+  #turn: number
 
-  constructor(bootstrapAddresses: readonly Address[], deps: BrokerNodeDeps) {
+  /** @param metadataRecoveryStrategy 'none': a bootstrap server is never asked again once a broker is known */
+  constructor(
+    bootstrapAddresses: readonly Address[],
+    metadataRecoveryStrategy: 'none' | 'rebootstrap',
+    deps: BrokerNodeDeps,
+  ) {
     this.#deps = deps
+    this.#metadataRecoveryStrategy = metadataRecoveryStrategy
     this.#bootstrap = bootstrapAddresses.map((address, i) => new BrokerNode(-1 - i, address, deps))
     this.#nodes = this.#bootstrap
-    this.#nextBootstrap = Math.floor(deps.random.next() * bootstrapAddresses.length)
+    this.#turn = Math.floor(deps.random.next() * bootstrapAddresses.length)
   }
 
   get bootstrap(): readonly BrokerNode[] {
@@ -36,20 +54,12 @@ export class Cluster {
    *
    * @returns true when a node that was known is gone
    */
-  update(
-    brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[],
-    gone: KafkaError,
-  ): boolean {
+  update(brokers: readonly ListedBroker[], gone: KafkaError): boolean {
     const listed = new Set<number>()
     let isAnyGone = false
-    for (const { nodeId, host, port } of brokers) {
-      listed.add(nodeId)
-      const known = this.#brokers.get(nodeId)
-      if (known?.address.host === host && known.address.port === port) continue
-      this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps))
-      if (known === undefined) continue
-      isAnyGone = true
-      known.close(gone)
+    for (const broker of brokers) {
+      listed.add(broker.nodeId)
+      if (this.#meet(broker, gone)) isAnyGone = true
     }
     for (const [id, node] of this.#brokers) {
       if (listed.has(id)) continue
@@ -57,39 +67,74 @@ export class Cluster {
       isAnyGone = true
       node.close(gone)
     }
-    this.#nodes = [...this.#brokers.values(), ...this.#bootstrap]
+    this.#listNodes()
     // Bootstrap connections have served. They are never used for records, whose leaders have nodes of their own.
     for (const node of this.#bootstrap) if (node.connection?.inFlightCount === 0) node.close(gone)
     return isAnyGone
   }
 
   /**
-   * A connection for questions that any broker answers: the ready one with the fewest requests in flight. When
-   * there is none, starts to connect somewhere and answers undefined: ask again when something has happened.
+   * Takes over brokers that an answer named beside those we know.
+   *
+   * @returns true when one of them was known under another address
    */
-  anyConnection(nowMs: number): Connection | undefined {
-    let best: Connection | undefined
-    let isConnecting = false
-    for (const node of this.#nodes) {
-      const { connection } = node
-      if (connection === undefined) continue
-      if (!connection.isReady) isConnecting = true
-      else if (connection.canSend && connection.inFlightCount < (best?.inFlightCount ?? Infinity)) best = connection
-      else isConnecting = true // busy: it will be free soon
-    }
-    if (best === undefined && !isConnecting) this.#connectSomewhere(nowMs)
-    return best
+  meet(brokers: readonly ListedBroker[], gone: KafkaError): boolean {
+    let isAnyGone = false
+    for (const broker of brokers) if (this.#meet(broker, gone)) isAnyGone = true
+    this.#listNodes()
+    return isAnyGone
   }
 
-  #connectSomewhere(nowMs: number): void {
-    const known = [...this.#brokers.values()].filter((node) => !node.isBackingOff)
-    const candidates = known.length > 0 ? known : this.#bootstrap
-    for (let i = 0; i < candidates.length; i++) {
-      const node = candidates[this.#nextBootstrap++ % candidates.length]
-      if (node === undefined || node.isBackingOff) continue
-      node.connect(nowMs)
-      return
+  #meet({ nodeId, host, port }: ListedBroker, gone: KafkaError): boolean {
+    const known = this.#brokers.get(nodeId)
+    if (known?.address.host === host && known.address.port === port) return false
+    this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps))
+    known?.close(gone)
+    return known !== undefined
+  }
+
+  #listNodes(): void {
+    this.#nodes = [...this.#brokers.values(), ...this.#bootstrap]
+  }
+
+  /** Forgets all that was learned and starts from the bootstrap servers, whose names are looked up again. */
+  rebootstrap(reason: KafkaError): void {
+    const nodes = this.#nodes
+    this.#brokers.clear()
+    this.#listNodes()
+    for (const node of nodes) node.close(reason)
+  }
+
+  /**
+   * A connection for questions that any broker answers: of those that are ready, the one that was asked longest ago,
+   * so that a broker which answers nothing does not get every question. When there is none, or all take long, starts
+   * to connect somewhere and answers undefined: ask again when something has happened.
+   */
+  anyConnection(nowMs: number): Connection | undefined {
+    let best: BrokerNode | undefined
+    let isPromising = false
+    for (const node of this.#nodes) {
+      if (node.canSend(nowMs)) {
+        if (best === undefined || node.lastAskedMs < best.lastAskedMs) best = node
+      } else if (nowMs < patienceEndMs(node)) {
+        isPromising = true
+      }
     }
+    if (best === undefined) {
+      if (!isPromising) this.#connectSomewhere(nowMs)
+      return undefined
+    }
+    best.lastAskedMs = nowMs
+    return best.connection
+  }
+
+  /** To a broker that may be there, else to a bootstrap server. Each in its turn. */
+  #connectSomewhere(nowMs: number): void {
+    const canTry = (node: BrokerNode): boolean => node.isDisconnected && !node.isBackingOff
+    const known = [...this.#brokers.values()].filter(canTry)
+    const mayBootstrap = this.#brokers.size === 0 || this.#metadataRecoveryStrategy === 'rebootstrap'
+    const candidates = known.length > 0 || !mayBootstrap ? known : this.#bootstrap.filter(canTry)
+    candidates[this.#turn++ % candidates.length]?.connect(nowMs)
   }
 
   checkDeadlines(nowMs: number): void {
@@ -101,6 +146,7 @@ export class Cluster {
     let deadlineMs = Infinity
     for (const node of this.#nodes) {
       deadlineMs = Math.min(deadlineMs, node.deadlineMs(nowMs, wantsAny || node.readyPartitions.length > 0))
+      if (wantsAny && nowMs < patienceEndMs(node)) deadlineMs = Math.min(deadlineMs, patienceEndMs(node))
     }
     return deadlineMs
   }
@@ -108,4 +154,9 @@ export class Cluster {
   close(error: KafkaError): void {
     for (const node of this.#nodes) node.close(error)
   }
+}
+
+/** Until when this node's answer, or its connection, is waited for. */
+function patienceEndMs(node: BrokerNode): number {
+  return (node.waitingSinceMs ?? -Infinity) + PATIENCE_MS
 }

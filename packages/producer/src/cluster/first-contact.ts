@@ -18,6 +18,10 @@ export class FirstContact {
     this.#cluster = cluster
   }
 
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0
+  }
+
   /** @returns what gives up waiting, with what is known until then */
   wait(onUp: () => void, onFailed: (error: KafkaError) => void): (reason: string) => void {
     const waiter = { onUp, onFailed, failures: new Map<BrokerNode, KafkaError>() }

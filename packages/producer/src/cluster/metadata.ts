@@ -2,10 +2,12 @@ import { errorFor, metadata, type ResponseOf } from '@linger/protocol'
 import { Topic } from '../accumulate/topic.ts'
 import { backoffMs } from '../backoff.ts'
 import { KafkaError } from '../errors.ts'
+import type { Connection } from '../network/connection.ts'
 import { checkTopic } from '../record/record-checks.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, ListedBroker } from './cluster.ts'
+import { TopicWatchers, type TopicWatcher } from './topic-watchers.ts'
 import { updateTopic } from './update-topic.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 
@@ -15,6 +17,8 @@ export interface MetadataOptions {
   readonly retryBackoffMs: number
   readonly retryBackoffMaxMs: number
   readonly allowAutoTopicCreation: boolean
+  readonly metadataRecoveryStrategy: 'none' | 'rebootstrap'
+  readonly metadataRecoveryRebootstrapTriggerMs: number
 }
 
 export interface MetadataDeps {
@@ -22,6 +26,8 @@ export interface MetadataDeps {
   readonly clock: Clock
   readonly random: Random
   readonly options: MetadataOptions
+  /** Somebody waits for any answer, whatever is in it. */
+  readonly isContactWanted: () => boolean
   /** A broker has answered. */
   readonly onUpdated: () => void
   /** The topic's partitions are known, or were confirmed. */
@@ -34,15 +40,17 @@ export interface MetadataDeps {
   readonly onRecreated: (partition: PartitionQueue) => void
 }
 
-export interface TopicWatcher {
-  readonly onKnown: () => void
-  readonly onFailed: (error: KafkaError) => void
+/** Who leads a partition, as the answer to a Produce request says it. */
+export interface CurrentLeader {
+  readonly leaderId: number
+  readonly leaderEpoch: number
 }
 
 type MetadataResponse = ResponseOf<typeof metadata>
 
 const INVALID_TOPIC_EXCEPTION = 17
 const TOPIC_AUTHORIZATION_FAILED = 29
+const REBOOTSTRAP_REQUIRED = 129
 
 /**
  * Which topics, partitions and leaders there are, and when to ask again: at once for a new topic, with back-off
@@ -55,7 +63,7 @@ export class Metadata {
   readonly #topics = new Map<string, Topic>()
   /** Topics that somebody waits for. */
   readonly #wanted = new Set<Topic>()
-  readonly #watchers = new Set<{ readonly topic: Topic; readonly watcher: TopicWatcher }>()
+  readonly #watchers = new TopicWatchers()
   #isAsking = false
   /** Everything must be asked for again: a leader or a broker is not what we think. */
   #isStale = true
@@ -63,6 +71,8 @@ export class Metadata {
   #failedAttempts = 0
   #retryAtMs = 0
   #updatedAtMs = -Infinity
+  /** Since when an answer is wanted and none was good. */
+  #unansweredSinceMs: number | undefined
 
   constructor(deps: MetadataDeps) {
     this.#deps = deps
@@ -100,25 +110,13 @@ export class Metadata {
    * @returns what stops waiting
    */
   watch(topic: Topic, watcher: TopicWatcher): () => void {
-    this.#watchers.add({ topic, watcher })
     this.want(topic)
-    return () => {
-      for (const entry of this.#watchers) if (entry.watcher === watcher) this.#watchers.delete(entry)
-    }
+    return this.#watchers.add(topic, watcher)
   }
 
   /** The producer ends: nobody will ever be answered. */
   failWatchers(error: KafkaError): void {
-    for (const { watcher } of this.#watchers) watcher.onFailed(error)
-    this.#watchers.clear()
-  }
-
-  #tellWatchers(topic: Topic, tell: (watcher: TopicWatcher) => void): void {
-    for (const entry of this.#watchers) {
-      if (entry.topic !== topic) continue
-      this.#watchers.delete(entry)
-      tell(entry.watcher)
-    }
+    this.#watchers.failAll(error)
   }
 
   /** What we know proved wrong. */
@@ -128,13 +126,13 @@ export class Metadata {
 
   /** Somebody would use an answer now, or soon. */
   get isWanted(): boolean {
-    return this.#isStale || this.#wanted.size > 0
+    return this.#wanted.size > 0 || (this.#isStale && this.#topics.size > 0) || this.#deps.isContactWanted()
   }
 
   /** When `run` has something to do that no event announces. */
   get deadlineMs(): number {
     if (this.#isAsking) return Infinity
-    if (this.isWanted) return this.#retryAtMs
+    if (this.isWanted) return Math.min(this.#retryAtMs, this.#rebootstrapAtMs)
     return this.#topics.size > 0 ? this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs : Infinity
   }
 
@@ -142,32 +140,63 @@ export class Metadata {
   run(nowMs: number): void {
     if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
     if (!this.isWanted && this.#topics.size === 0) return
+    this.#unansweredSinceMs ??= nowMs
+    if (nowMs >= this.#rebootstrapAtMs) this.#rebootstrap(nowMs, unanswered(nowMs - this.#unansweredSinceMs))
     const connection = this.#deps.cluster.anyConnection(nowMs)
-    if (connection === undefined) return
+    if (connection !== undefined) this.#ask(connection, nowMs)
+  }
 
-    const isOld = nowMs >= this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs
+  #ask(connection: Connection, nowMs: number): void {
+    const { metadataMaxAgeMs, allowAutoTopicCreation } = this.#deps.options
+    const isOld = nowMs >= this.#updatedAtMs + metadataMaxAgeMs
     const isFull = this.#isStale || isOld || this.#wanted.size === 0
     const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : [...this.#wanted]
     this.#isAsking = true
     this.#isStale = false
     this.#hasNewTopic = false
-    const request = {
-      topics: asked.map(({ name }) => ({ name })),
-      allowAutoTopicCreation: this.#deps.options.allowAutoTopicCreation,
-    }
+    const request = { topics: asked.map(({ name }) => ({ name })), allowAutoTopicCreation }
     connection.request(metadata, request, (_error, response) => {
       this.#isAsking = false
-      if (response === undefined || response.brokers.length === 0) {
-        this.#isStale ||= isFull
-        this.#backOff()
-      } else {
+      if (response !== undefined && response.errorCode === 0 && response.brokers.length > 0) {
         this.#onResponse(response, isFull)
+        return
       }
+      this.#isStale ||= isFull
+      this.#backOff()
+      if (response?.errorCode === REBOOTSTRAP_REQUIRED) this.#onRebootstrapRequired()
     })
+  }
+
+  get #rebootstrapAtMs(): number {
+    const { metadataRecoveryStrategy, metadataRecoveryRebootstrapTriggerMs } = this.#deps.options
+    if (metadataRecoveryStrategy === 'none' || this.#unansweredSinceMs === undefined) return Infinity
+    return this.#unansweredSinceMs + metadataRecoveryRebootstrapTriggerMs
+  }
+
+  #onRebootstrapRequired(): void {
+    const { clock, options } = this.#deps
+    if (options.metadataRecoveryStrategy === 'rebootstrap') this.#rebootstrap(clock.now(), rebootstrapRequired())
+  }
+
+  /**
+   * The brokers we know are of no use: begins again with the bootstrap servers. Leader epochs too, since what comes
+   * may be another cluster; what is known of topics and sequences stays.
+   *
+   * @source KIP-899, KIP-1102
+   */
+  #rebootstrap(nowMs: number, reason: KafkaError): void {
+    this.#unansweredSinceMs = nowMs
+    this.#isStale = true
+    this.#deps.cluster.rebootstrap(reason)
+    for (const { partitions } of this.#topics.values()) {
+      for (const partition of partitions) partition.leaderEpoch = -1
+    }
+    this.#leaveGoneLeaders()
   }
 
   #onResponse(response: MetadataResponse, isFull: boolean): void {
     const { cluster, clock } = this.#deps
+    this.#unansweredSinceMs = undefined
     if (isFull) this.#updatedAtMs = clock.now()
     this.#deps.onUpdated()
     if (cluster.update(response.brokers, brokerGone())) this.#leaveGoneLeaders()
@@ -179,6 +208,29 @@ export class Metadata {
     }
     if (isComplete) this.#failedAttempts = 0
     else this.#backOff()
+  }
+
+  /**
+   * A broker that refused a batch has said who leads the partition now: the batch need not wait for metadata. What is
+   * said is taken only if it is newer than what we know.
+   *
+   * @param endpoints where the leaders are that the answer names
+   * @source KIP-951
+   */
+  onCurrentLeader(
+    partition: PartitionQueue,
+    { leaderId, leaderEpoch }: CurrentLeader,
+    endpoints: readonly ListedBroker[],
+  ): void {
+    const { cluster, onLeaderChanged } = this.#deps
+    if (leaderId < 0 || leaderEpoch <= partition.leaderEpoch) return
+    if (cluster.meet(endpoints, brokerGone())) this.#leaveGoneLeaders()
+    const leader = cluster.broker(leaderId)
+    if (leader === undefined) return
+    partition.leaderEpoch = leaderEpoch
+    if (leader === partition.leader) return
+    partition.leader = leader
+    onLeaderChanged(partition)
   }
 
   /** A node that was replaced or has gone leads nothing any more, in topics that were not asked for too. */
@@ -203,7 +255,7 @@ export class Metadata {
       topic.lastError = name
       const error = new KafkaError(name, `${topic.name}: ${meaning}`, { outcome: 'never' })
       this.#deps.onTopicFailed(topic, error)
-      this.#tellWatchers(topic, ({ onFailed }) => onFailed(error))
+      this.#watchers.onFailed(topic, error)
       return true
     }
     if (errorCode !== 0 || answer.partitions.length === 0) {
@@ -217,7 +269,7 @@ export class Metadata {
     const hasLeaders = updateTopic(topic, answer, cluster, onLeaderChanged, onRecreated)
     this.#wanted.delete(topic)
     this.#deps.onTopicUpdated(topic)
-    this.#tellWatchers(topic, ({ onKnown }) => onKnown())
+    this.#watchers.onKnown(topic)
     if (!hasLeaders) this.#isStale = true
     return hasLeaders
   }
@@ -237,8 +289,17 @@ export class Metadata {
 }
 
 function brokerGone(): KafkaError {
-  return new KafkaError('NETWORK_EXCEPTION', 'the broker has left its address, says metadata', {
-    outcome: 'unknown',
-    retriable: true,
-  })
+  return disconnected('the broker has left its address, says metadata')
+}
+
+function unanswered(durationMs: number): KafkaError {
+  return disconnected(`no broker answered a Metadata request within ${durationMs} ms: back to the bootstrap servers`)
+}
+
+function rebootstrapRequired(): KafkaError {
+  return disconnected('a broker answered REBOOTSTRAP_REQUIRED: back to the bootstrap servers')
+}
+
+function disconnected(message: string): KafkaError {
+  return new KafkaError('NETWORK_EXCEPTION', message, { outcome: 'unknown', retriable: true })
 }

@@ -55,14 +55,28 @@ export interface ProducerConfig {
   readonly reconnectBackoffMs?: number
   /** Longest wait before connecting again. Default 1_000. */
   readonly reconnectBackoffMaxMs?: number
-  /** A connection that is not ready to use after this long is given up. Default 10_000. */
+  /**
+   * A name that is not resolved, or a connection that is not ready to use, after this long is given up; it doubles with
+   * each failed attempt. Default 10_000.
+   */
   readonly socketConnectionSetupTimeoutMs?: number
+  /** Longest wait for a connection, however often it failed. Default 30_000. */
+  readonly socketConnectionSetupTimeoutMaxMs?: number
+  /** A connection that nothing was sent on for this long is closed; -1 keeps it for ever. Default 540_000. */
+  readonly connectionsMaxIdleMs?: number
   /** Unanswered requests per connection, 1 to 5; a partition never has more than one. Default 5. */
   readonly maxInFlightRequestsPerConnection?: number
   /** Metadata is asked for again after this long even without an error. Default 300_000. */
   readonly metadataMaxAgeMs?: number
   /** A topic that nothing was sent to for this long is no longer asked for. Default 300_000. */
   readonly metadataMaxIdleMs?: number
+  /**
+   * What to do when none of the brokers we know can be reached, or none gives metadata. 'rebootstrap', the default:
+   * begin again with the bootstrap servers, whose names are looked up anew. 'none': keep trying those we know.
+   */
+  readonly metadataRecoveryStrategy?: 'none' | 'rebootstrap'
+  /** With 'rebootstrap': all that was learned is forgotten when no metadata came for this long. Default 300_000. */
+  readonly metadataRecoveryRebootstrapTriggerMs?: number
   /** May brokers create a topic that does not exist? They must be willing too. Default true. */
   readonly allowAutoTopicCreation?: boolean
   /**
@@ -96,9 +110,13 @@ export type ResolvedConfig = Readonly<{
   reconnectBackoffMs: number
   reconnectBackoffMaxMs: number
   socketConnectionSetupTimeoutMs: number
+  socketConnectionSetupTimeoutMaxMs: number
+  connectionsMaxIdleMs: number
   maxInFlightRequestsPerConnection: number
   metadataMaxAgeMs: number
   metadataMaxIdleMs: number
+  metadataRecoveryStrategy: 'none' | 'rebootstrap'
+  metadataRecoveryRebootstrapTriggerMs: number
   allowAutoTopicCreation: boolean
   partitioner: PartitionerName | PartitionFunction
   compressionType: 'none'

@@ -1,11 +1,13 @@
 import {
-  apiVersions,
   codecFor,
   correlationIdOf,
   decodeResponseFrame,
   encodeRequestFrame,
+  errorFor,
   FrameReader,
+  metadata,
   type Api,
+  type ApiCodec,
   type RequestInput,
   type ResponseOf,
 } from '@linger/protocol'
@@ -13,21 +15,24 @@ import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Address, Network, Socket } from '../ports/network.ts'
 import type { Exchange } from './exchange.ts'
+import { askVersions } from './ask-versions.ts'
 import { NegotiatedVersions } from './negotiated-versions.ts'
 import { notKafka } from './not-kafka.ts'
 
 const CORRELATION_ID_MAX = 2 ** 31 - 1
 
-/** ApiVersions of a broker that does not speak our newest one is asked again with this one at most. */
-const API_VERSIONS_NEWEST = 4
-
-const UNSUPPORTED_VERSION = 35
-
 export interface ConnectionOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
-  readonly setupTimeoutMs: number
-  readonly maxInFlightRequests: number
+  readonly connectionsMaxIdleMs: number
+  readonly maxInFlightRequestsPerConnection: number
+}
+
+/** How one connection is set up: brokers that failed before are met otherwise. */
+export interface ConnectionSetup {
+  readonly timeoutMs: number
+  /** The version in which ApiVersions is asked first. */
+  readonly apiVersionsVersion: number
 }
 
 export interface ConnectionDeps {
@@ -36,15 +41,23 @@ export interface ConnectionDeps {
   readonly options: ConnectionOptions
   /** Something changed: it is ready, an answer came, it has ended. */
   readonly onProgress: () => void
+  readonly onReady: () => void
   /** A request has left: the socket takes another. */
   readonly onWritable: () => void
-  readonly onClosed: (connection: Connection, error: KafkaError) => void
+  /** The broker asks for a pause. */
+  readonly onThrottled: (throttleTimeMs: number) => void
+  /** @param during how far it had come */
+  readonly onClosed: (connection: Connection, error: KafkaError, during: ConnectionStage) => void
 }
+
+export type ConnectionStage = 'CONNECTING' | 'NEGOTIATING' | 'READY'
 
 interface Request {
   readonly correlationId: number
   readonly exchange: Exchange
-  readonly deadlineMs: number
+  readonly sentMs: number
+  /** The connection ends if there is no answer by then, whatever part of one has come. */
+  deadlineMs: number
   /** The socket no longer holds its bytes. */
   isWritten: boolean
   /** It was answered or has failed. */
@@ -53,7 +66,7 @@ interface Request {
 
 /** A connection is usable once it is 'ready'; a closed one is never used again. */
 type State =
-  | { readonly name: 'CONNECTING' | 'NEGOTIATING'; readonly deadlineMs: number }
+  | { readonly name: 'CONNECTING' | 'NEGOTIATING' }
   | { readonly name: 'READY'; readonly versions: NegotiatedVersions }
   | { readonly name: 'CLOSED' }
 
@@ -73,19 +86,24 @@ const CLOSED_WHILE: Readonly<Record<State['name'], string>> = {
 export class Connection {
   readonly address: Address
   readonly #deps: ConnectionDeps
+  readonly #setup: ConnectionSetup
+  readonly #openedMs: number
   readonly #socket: Socket
   readonly #frames = new FrameReader()
   /** Sent and not answered, oldest first. */
   readonly #inFlight: Request[] = []
-  #state: State
+  #state: State = { name: 'CONNECTING' }
   #nextCorrelationId = 0
   /** The request whose bytes the socket still holds. */
   #writing: Request | undefined
+  #lastSentMs: number
 
-  constructor(address: Address, deps: ConnectionDeps) {
+  constructor(address: Address, setup: ConnectionSetup, deps: ConnectionDeps) {
     this.address = address
     this.#deps = deps
-    this.#state = { name: 'CONNECTING', deadlineMs: deps.clock.now() + deps.options.setupTimeoutMs }
+    this.#setup = setup
+    this.#openedMs = deps.clock.now()
+    this.#lastSentMs = this.#openedMs
     this.#socket = deps.network.connect(address, {
       onConnected: () => this.#onConnected(),
       onData: (chunk) => this.#onData(chunk),
@@ -108,7 +126,8 @@ export class Connection {
 
   /** True when a request can leave now: the socket holds no unsent one, and not too many wait for answers. */
   get canSend(): boolean {
-    return this.isReady && this.#writing === undefined && this.#inFlight.length < this.#deps.options.maxInFlightRequests
+    const { maxInFlightRequestsPerConnection } = this.#deps.options
+    return this.isReady && this.#writing === undefined && this.#inFlight.length < maxInFlightRequestsPerConnection
   }
 
   /** The newest version both sides speak, or undefined when there is none. Ready connections only. */
@@ -116,21 +135,45 @@ export class Connection {
     return this.#state.name === 'READY' ? this.#state.versions.of(api) : undefined
   }
 
+  /** Since when the peer owes us something: a connection, or an answer. Undefined when it owes nothing. */
+  get waitingSinceMs(): number | undefined {
+    return this.isReady ? this.#oldestRequest?.sentMs : this.#openedMs
+  }
+
+  /** Nothing was sent for so long that something on the way may have forgotten the connection. */
+  isIdle(nowMs: number): boolean {
+    return this.#oldestRequest === undefined && nowMs >= this.#idleAtMs
+  }
+
   /** When this connection must be looked at again. */
   get deadlineMs(): number {
-    if (this.#state.name === 'CONNECTING' || this.#state.name === 'NEGOTIATING') return this.#state.deadlineMs
-    return (this.#inFlight[0] ?? this.#writing)?.deadlineMs ?? Infinity
+    if (!this.isReady) return this.#openedMs + this.#setup.timeoutMs
+    return this.#oldestRequest?.deadlineMs ?? this.#idleAtMs
   }
 
   /** Ends the connection when its setup or its oldest request took too long. */
   checkDeadline(nowMs: number): void {
-    if (nowMs < this.deadlineMs) return
+    if (nowMs < this.deadlineMs || this.isIdle(nowMs)) return
     const { host, port } = this.address
-    const what =
-      this.#state.name === 'READY'
-        ? `no answer within requestTimeoutMs (${this.#deps.options.requestTimeoutMs} ms)`
-        : `not ready within socketConnectionSetupTimeoutMs (${this.#deps.options.setupTimeoutMs} ms)`
+    const what = this.isReady
+      ? `no answer within requestTimeoutMs (${this.#deps.options.requestTimeoutMs} ms)`
+      : `not ready within socketConnectionSetupTimeoutMs (${this.#setup.timeoutMs} ms)`
     this.close(new KafkaError('REQUEST_TIMED_OUT', `${host}:${port}: ${what}`, { outcome: 'unknown', retriable: true }))
+  }
+
+  /** The broker reads nothing for a while: answers may come later by as much (KIP-219). */
+  delayAnswers(pauseMs: number): void {
+    const deadlineMs = this.#deps.clock.now() + pauseMs + this.#deps.options.requestTimeoutMs
+    for (const request of this.#inFlight) request.deadlineMs = Math.max(request.deadlineMs, deadlineMs)
+  }
+
+  get #oldestRequest(): Request | undefined {
+    return this.#inFlight[0] ?? this.#writing
+  }
+
+  get #idleAtMs(): number {
+    const { connectionsMaxIdleMs } = this.#deps.options
+    return connectionsMaxIdleMs < 0 ? Infinity : this.#lastSentMs + connectionsMaxIdleMs
   }
 
   /** Sends a message; `onAnswer` gets the decoded response or the error that ended the connection. */
@@ -145,12 +188,20 @@ export class Connection {
       return
     }
     const codec = codecFor(api, version)
-    const correlationId = this.takeCorrelationId()
-    this.send(correlationId, [encodeRequestFrame(codec, correlationId, this.#deps.options.clientId, message)], {
-      expectsResponse: true,
-      onResponse: (frame) => onAnswer(undefined, decodeResponseFrame(codec, frame).response),
+    this.#ask(codec, message, {
+      onResponse: (frame) => {
+        const { response } = decodeResponseFrame(codec, frame)
+        this.#throttle(response)
+        onAnswer(undefined, response)
+      },
       onFailure: (error) => onAnswer(error, undefined),
     })
+  }
+
+  #ask<A extends Api>(codec: ApiCodec<A>, message: RequestInput<A>, events: Omit<Exchange, 'expectsResponse'>): void {
+    const correlationId = this.takeCorrelationId()
+    const frame = encodeRequestFrame(codec, correlationId, this.#deps.options.clientId, message)
+    this.send(correlationId, [frame], { ...events, expectsResponse: true })
   }
 
   takeCorrelationId(): number {
@@ -161,8 +212,10 @@ export class Connection {
 
   /** Hands an encoded request to the socket. The connection must be able to send. */
   send(correlationId: number, buffers: readonly Uint8Array[], exchange: Exchange): void {
-    const deadlineMs = this.#deps.clock.now() + this.#deps.options.requestTimeoutMs
-    const request: Request = { correlationId, exchange, deadlineMs, isWritten: false, isEnded: false }
+    const sentMs = this.#deps.clock.now()
+    const deadlineMs = sentMs + this.#deps.options.requestTimeoutMs
+    const request: Request = { correlationId, exchange, sentMs, deadlineMs, isWritten: false, isEnded: false }
+    this.#lastSentMs = sentMs
     if (exchange.expectsResponse) this.#inFlight.push(request)
     this.#writing = request
     this.#socket.write(buffers)
@@ -170,12 +223,13 @@ export class Connection {
 
   /** Ends the connection; everything in flight fails with `error`. */
   close(error: KafkaError): void {
-    if (this.isClosed) return
+    const during = this.#state.name
+    if (during === 'CLOSED') return
     this.#state = { name: 'CLOSED' }
     this.#socket.destroy()
     for (const request of this.#inFlight.splice(0)) this.#fail(request, error)
     if (this.#writing !== undefined) this.#fail(this.#writing, error)
-    this.#deps.onClosed(this, error)
+    this.#deps.onClosed(this, error, during)
     this.#deps.onProgress()
   }
 
@@ -189,34 +243,36 @@ export class Connection {
 
   #onConnected(): void {
     if (this.#state.name !== 'CONNECTING') return
-    this.#state = { name: 'NEGOTIATING', deadlineMs: this.#state.deadlineMs }
-    this.#negotiate(API_VERSIONS_NEWEST)
+    this.#state = { name: 'NEGOTIATING' }
+    this.#negotiate()
   }
 
-  /**
-   * Asks which versions the broker speaks. A broker that does not know our version of the question answers in
-   * version 0 with error 35 and what it knows; then the question is asked once more, only ever lower.
-   *
-   * @source KIP-511
-   */
-  #negotiate(version: number): void {
-    const codec = codecFor(apiVersions, version)
-    const correlationId = this.takeCorrelationId()
-    const request = { clientSoftwareName: 'linger', clientSoftwareVersion: '0.1.0' }
-    this.send(correlationId, [encodeRequestFrame(codec, correlationId, this.#deps.options.clientId, request)], {
-      expectsResponse: true,
-      onResponse: (frame) => {
-        const response = decodeApiVersions(frame, version)
-        if (response.errorCode === UNSUPPORTED_VERSION && version > 0) {
-          const known = response.apiKeys.find(({ apiKey }) => apiKey === apiVersions.apiKey)?.maxVersion ?? 0
-          this.#negotiate(Math.min(known, version - 1))
-          return
-        }
-        if (response.errorCode !== 0) throw new Error(`ApiVersions was answered with error ${response.errorCode}`)
-        this.#state = { name: 'READY', versions: new NegotiatedVersions(response) }
+  #negotiate(): void {
+    askVersions(
+      this.#setup.apiVersionsVersion,
+      (codec, message, onResponse) => this.#ask(codec, message, { onResponse, onFailure: () => {} }),
+      (response) => {
+        this.#throttle(response)
+        if (response.errorCode === 0) this.#onVersions(new NegotiatedVersions(response))
+        else this.close(versionsRefused(this.address, response.errorCode))
       },
-      onFailure: () => {},
-    })
+    )
+  }
+
+  #onVersions(versions: NegotiatedVersions): void {
+    if (versions.of(metadata) === undefined) {
+      this.close(unsupported(this.address, metadata))
+      return
+    }
+    this.#state = { name: 'READY', versions }
+    this.#deps.onReady()
+  }
+
+  /** Brokers from 2.0 on answer first and want the pause afterwards; older ones speak none of our versions. */
+  #throttle(response: object): void {
+    if (!('throttleTimeMs' in response)) return
+    const throttleTimeMs = Number(response.throttleTimeMs)
+    if (throttleTimeMs > 0) this.#deps.onThrottled(throttleTimeMs)
   }
 
   #onWritten(): void {
@@ -281,15 +337,11 @@ function unsupported({ host, port }: Address, api: Api): KafkaError {
   return new KafkaError(
     'UNSUPPORTED_VERSION',
     `${host}:${port} has no ${api.name} version that this client speaks (${api.versions})`,
-    {
-      outcome: 'never',
-    },
+    { outcome: 'never' },
   )
 }
 
-/** An UNSUPPORTED_VERSION answer is written in version 0, whatever was asked. */
-function decodeApiVersions(frame: Uint8Array, version: number): ResponseOf<typeof apiVersions> {
-  const errorCode = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getInt16(4)
-  const spoken = errorCode === UNSUPPORTED_VERSION ? 0 : version
-  return decodeResponseFrame(codecFor(apiVersions, spoken), frame).response
+function versionsRefused({ host, port }: Address, errorCode: number): KafkaError {
+  const { name, meaning } = errorFor(errorCode)
+  return new KafkaError(name, `${host}:${port} refused ApiVersions: ${meaning}`, { outcome: 'never', retriable: true })
 }

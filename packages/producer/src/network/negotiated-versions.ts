@@ -9,8 +9,9 @@ export class NegotiatedVersions {
     for (const { apiKey, versions } of apis) {
       const broker = brokers.get(apiKey)
       const ours = versionsIn(versions)
-      if (broker === undefined || broker.maxVersion < ours.min || broker.minVersion > ours.max) continue
-      this.#newest.set(apiKey, Math.min(broker.maxVersion, ours.max))
+      if (broker === undefined) continue
+      const newest = Math.min(broker.maxVersion, ours.max)
+      if (newest >= broker.minVersion && newest >= ours.min) this.#newest.set(apiKey, newest)
     }
   }
 
