@@ -29,6 +29,8 @@ export function updateTopic(
     partitions.push(new PartitionQueue(topic, index))
 
   const changed: PartitionQueue[] = []
+  if (isRecreated) changed.push(...withoutLeader(partitions.splice(answer.partitions.length)))
+  if (topic.stickyPartition >= partitions.length) topic.stickyPartition = -1
   for (const { partitionIndex, leaderId, leaderEpoch } of answer.partitions) {
     const partition = partitions[partitionIndex]
     if (partition === undefined) continue
@@ -45,4 +47,10 @@ export function updateTopic(
   topic.setPartitions(partitions)
   for (const partition of changed) onLeaderChanged(partition)
   return partitions.every((partition) => partition.leader !== undefined || partition.isEmpty)
+}
+
+/** The topic was made anew with fewer partitions: what is left in these waits, and fails at the end of its time. */
+function withoutLeader(gone: readonly PartitionQueue[]): readonly PartitionQueue[] {
+  for (const partition of gone) partition.leader = undefined
+  return gone
 }

@@ -1,21 +1,21 @@
-import { lookup } from 'node:dns'
+import { lookup, type LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { Dns } from '../dns.ts'
 
-/** The operating system's resolver. */
+/** The operating system's resolver, which also knows what only this machine knows. It has no timeout of its own. */
 export class SystemDns implements Dns {
   lookup(host: string, onAnswer: (error: Error | undefined, addresses: readonly string[]) => void): void {
     if (isIP(host) !== 0) {
       process.nextTick(onAnswer, undefined, [host])
       return
     }
-    lookup(host, { all: true }, (error, addresses) => {
-      if (error !== null) onAnswer(error, [])
-      else
-        onAnswer(
-          undefined,
-          addresses.map(({ address }) => address),
-        )
-    })
+    const tell = (error: Error | null, addresses: readonly LookupAddress[]): void =>
+      onAnswer(error ?? undefined, error === null ? addresses.map(({ address }) => address) : [])
+    try {
+      if (host === '') throw new Error('it is empty') // Node would answer with this machine
+      lookup(host, { all: true }, tell)
+    } catch (error) {
+      process.nextTick(tell, error, [])
+    }
   }
 }
