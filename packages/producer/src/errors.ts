@@ -12,6 +12,8 @@ export type ClientErrorCode =
   | 'DELIVERY_TIMEOUT' // no acknowledgement within deliveryTimeoutMs
   | 'CONNECTION_FAILED' // no bootstrap address could be reached
   | 'NOT_KAFKA' // the peer speaks another protocol
+  | 'SEND_ALL_FAILED' // some records of a sendAll failed
+  | 'ABORTED' // the caller's signal took the record back before it was sent
   | 'CLOSED' // the producer was closed
 
 export interface KafkaErrorOptions {
@@ -40,6 +42,8 @@ export class KafkaError extends Error {
   readonly fatal: boolean
   /** True when the transaction must be aborted. */
   readonly requiresAbort: boolean
+  /** Where this code is explained: what happened, and what to do. Node prints it with the error. */
+  readonly docs: string
 
   constructor(code: string, message: string, options: KafkaErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -48,7 +52,13 @@ export class KafkaError extends Error {
     this.retriable = options.retriable ?? false
     this.fatal = options.fatal ?? false
     this.requiresAbort = options.requiresAbort ?? false
+    this.docs = `docs/errors.md#${anchorOf(code)}`
   }
+}
+
+/** A heading's address. Codes that Kafka does not have yet keep their number, and share one. */
+function anchorOf(code: string): string {
+  return code.startsWith('UNKNOWN_ERROR_') ? 'unknown_error' : code.toLowerCase()
 }
 
 /** An error of the caller's making: nothing was sent, and sending the same again cannot help. */

@@ -1,0 +1,79 @@
+import type { ClientErrorCode } from '../../packages/producer/src/errors.ts'
+import type { Explanation } from './explanation.ts'
+
+export interface ClientExplanation extends Explanation {
+  readonly happened: string
+  readonly outcome: string
+  readonly isRetried: string
+}
+
+/** Errors of this client's own. A code without an entry does not compile. */
+export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> = {
+  INVALID_CONFIG: {
+    happened: 'A setting is unknown, has the wrong type or range, or cannot be combined with another.',
+    outcome: 'never',
+    isRetried: 'No: the constructor throws.',
+    advice: 'The message names the setting and what would be right.',
+  },
+  INVALID_ARGUMENT: {
+    happened: 'A record or a call can never work: no topic, a value of another type, a partition that does not exist.',
+    outcome: 'never',
+    isRetried: 'No.',
+    advice: 'Correct the call. The same record would fail every time.',
+  },
+  BUFFER_EXHAUSTED: {
+    happened: '`bufferMemory` was full for `maxBlockMs`: records are sent faster than the brokers take them.',
+    outcome: 'never',
+    isRetried: 'It waited for room all that time.',
+    advice:
+      'Send it again later. If it happens often: await `send`, use `produce` with `drained()`, raise `bufferMemory`, or find out why the brokers are slow.',
+  },
+  METADATA_TIMEOUT: {
+    happened: 'No broker told the partitions of the topic within `maxBlockMs`.',
+    outcome: 'never',
+    isRetried: 'Brokers were asked again and again all that time.',
+    advice:
+      'Check `bootstrapServers`, and that the addresses that the brokers advertise (`advertised.listeners`) can be reached from here.',
+  },
+  DELIVERY_TIMEOUT: {
+    happened:
+      'The record had no acknowledgement at the end of `deliveryTimeoutMs`. `cause` is how its last attempt ended.',
+    outcome: "'never' if no attempt was sent, or each was surely refused; else 'unknown'",
+    isRetried: 'It was tried as often as there was time.',
+    advice:
+      "After 'never' send it again. After 'unknown' it may be in the log, or may never be: sending it again may write it twice. Raise `deliveryTimeoutMs` where outages last longer.",
+  },
+  CONNECTION_FAILED: {
+    happened: 'Every bootstrap server was tried, and none could be reached.',
+    outcome: 'never',
+    isRetried: 'Not within this call. Records that are sent go on looking for a broker.',
+    advice: 'Check `bootstrapServers`, the network and the listener. The message has the reason of each address.',
+  },
+  NOT_KAFKA: {
+    happened:
+      'The peer answered with something that is not the Kafka protocol: another service, or TLS on one side only.',
+    outcome: 'unknown',
+    isRetried: 'Yes, on a new connection.',
+    advice:
+      'Check host and port, and which listener of the broker wants TLS. The message says what the bytes look like.',
+  },
+  SEND_ALL_FAILED: {
+    happened:
+      'Some records of a `sendAll` failed. `results` has what became of each record, in the order of the input.',
+    outcome: "'never' if every record failed with 'never'; else 'unknown'",
+    isRetried: 'Each record was, by the rules of its own error.',
+    advice: 'Look at `results`: records with metadata are written, those with an error have an outcome of their own.',
+  },
+  ABORTED: {
+    happened: "The `signal` of the record was aborted before the record was sent. `cause` is the signal's reason.",
+    outcome: 'never',
+    isRetried: 'No.',
+    advice: 'Nothing: this is what was asked for.',
+  },
+  CLOSED: {
+    happened: 'The producer was closed, or had been closed before the call.',
+    outcome: "'unknown' for a record that was on the wire, else 'never'",
+    isRetried: 'No.',
+    advice: 'Give `close()` more time, or `await producer.flush()` before it. For further records make a new producer.',
+  },
+}
