@@ -1,29 +1,24 @@
 import { decodeRequestHeader, includesVersion, type RequestHeader } from '@linger/protocol'
 import type { Answer, ApiHandler, RequestContext } from './apis/api-handler.ts'
-import { apiVersionsHandler, unsupportedApiVersions } from './apis/api-versions.ts'
-import { createTopicsHandler } from './apis/create-topics.ts'
-import { deleteTopicsHandler } from './apis/delete-topics.ts'
-import { describeClusterHandler } from './apis/describe-cluster.ts'
-import { describeConfigsHandler } from './apis/describe-configs.ts'
-import { describeProducersHandler } from './apis/describe-producers.ts'
-import { fetchHandler } from './apis/fetch.ts'
-import { findCoordinatorHandler } from './apis/find-coordinator.ts'
-import { initProducerIdHandler } from './apis/init-producer-id.ts'
-import { listOffsetsHandler } from './apis/list-offsets.ts'
-import { metadataHandler } from './apis/metadata.ts'
-import { produceSinkHandler } from './apis/produce-sink.ts'
-import { produceHandler } from './apis/produce.ts'
+import { handlersOf, refusal } from './apis/handlers.ts'
 import { type BrokerConfig, brokerConfigDefaults } from './broker-config.ts'
-import type { Cluster } from './cluster/cluster.ts'
-import { DelayedFetches } from './log/delayed-fetches.ts'
+import type { Cluster, ClusterMember } from './cluster/cluster.ts'
+import { BrokerMetadata } from './cluster/broker-metadata.ts'
+import { BrokerConnection, type ClientEnd, type ConnectionOptions } from './connection/broker-connection.ts'
+import { DelayedOperations } from './delayed-operations.ts'
+import { WatchedRequests } from './faults/watched-requests.ts'
 import type { BrokerPorts } from './ports.ts'
-
-const API_VERSIONS_KEY = 18
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerConfig> {
   readonly nodeId: number
   readonly cluster: Cluster
   readonly ports: BrokerPorts
+}
+
+/** What the controller thinks of a broker that stands still, and when. */
+export interface OutageOptions {
+  /** Until the controller notices, and others lead: 0 at once, Infinity never. */
+  readonly noticedAfterMs?: number
 }
 
 /**
@@ -32,31 +27,126 @@ export interface EmbeddedBrokerOptions extends Partial<BrokerConfig> {
  * It has no clock, timer or randomness of its own, so that the same requests give the same answers, and a whole cluster
  * can run inside a test.
  */
-export class EmbeddedBroker {
+export class EmbeddedBroker implements ClusterMember {
   readonly nodeId: number
   readonly cluster: Cluster
+  /** What it knows of the cluster: `freeze` and `forget` make it a broker that lags behind. */
+  readonly metadata: BrokerMetadata
+  readonly #ports: BrokerPorts
   readonly #handlers: ReadonlyMap<number, ApiHandler>
   readonly #context: Omit<RequestContext, 'apiVersion'>
+  readonly #watched: WatchedRequests
+  readonly #connections = new Set<BrokerConnection>()
+  #process: 'running' | 'paused' | 'dead' = 'running'
+  #connectionCount = 0
+  /** Takes back what the controller would notice. */
+  #unnotice = (): void => {}
 
   constructor(options: EmbeddedBrokerOptions) {
     const { nodeId, cluster, ports, ...config } = options
     this.nodeId = nodeId
     this.cluster = cluster
+    this.#ports = ports
+    this.metadata = new BrokerMetadata(nodeId, cluster)
     const merged: BrokerConfig = { ...brokerConfigDefaults, ...config }
-    this.#context = { nodeId, cluster, config: merged, ports, delayedFetches: new DelayedFetches(ports) }
+    const delayed = new DelayedOperations(ports)
+    this.#context = { nodeId, cluster, metadata: this.metadata, config: merged, ports, delayed }
     this.#handlers = new Map(handlersOf(merged).map((handler) => [handler.api.apiKey, handler]))
+    this.#watched = new WatchedRequests(nodeId, cluster, ports, (header, frame, answer) =>
+      this.#work(header, frame, answer),
+    )
+    cluster.join(this)
+  }
+
+  get process(): 'running' | 'paused' | 'dead' {
+    return this.#process
+  }
+
+  get isStale(): boolean {
+    return this.metadata.isStale
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size
   }
 
   /**
-   * Answers one request. The answer comes before `handle` returns, except to a Fetch that waits for records.
+   * Answers one request. The answer comes before `handle` returns, except to a Fetch that waits for records, a Produce
+   * that waits for replicas, and where a fault delays it.
    *
    * @param frame without its size. Nothing of it is kept, it may be overwritten afterwards
-   * @param answer called once, unless the returned function is called before
+   * @param answer called once at most, and not after the returned function was called
+   * @param connectionId for the request log and for faults
    * @returns what to call when nobody waits for the answer any more
    * @throws ProtocolError when the frame is not a request
    */
-  handle(frame: Uint8Array, answer: (answer: Answer) => void): () => void {
+  handle(frame: Uint8Array, answer: (answer: Answer) => void, connectionId: number = 0): () => void {
     const header = decodeRequestHeader(frame)
+    const { faults, requests } = this.cluster
+    if (faults.isEmpty && !requests.isOn) return this.#work(header, frame, answer)
+    return this.#watched.handle(header, frame, connectionId, answer)
+  }
+
+  /** A client has connected. A broker that stands still accepts too: its operating system does that. */
+  accept(client: ClientEnd, options: ConnectionOptions): BrokerConnection {
+    const connection = new BrokerConnection({
+      client,
+      options,
+      ports: this.#ports,
+      isPaused: this.#process === 'paused',
+      handle: (frame, answer, connectionId) => this.handle(frame, answer, connectionId),
+      connectionId: ++this.#connectionCount,
+      onClosed: () => this.#connections.delete(connection),
+    })
+    this.#connections.add(connection)
+    if (this.#process === 'dead') connection.reset()
+    return connection
+  }
+
+  /** The process is gone, as by kill -9: all connections are reset. Its logs stay. */
+  kill({ noticedAfterMs = 0 }: OutageOptions = {}): void {
+    this.#process = 'dead'
+    for (const connection of this.#connections) connection.reset()
+    this.#stopFollowing({ noticedAfterMs })
+  }
+
+  /** The process runs again, knows all there is to know and follows, or leads what nobody else can. */
+  restart(): void {
+    this.#process = 'running'
+    this.#unnotice()
+    this.catchUp()
+  }
+
+  /** The process stands still, as by SIGSTOP: it reads nothing, answers nothing and hears of nothing. */
+  pause({ noticedAfterMs = Infinity }: OutageOptions = {}): void {
+    this.#process = 'paused'
+    this.metadata.freeze()
+    for (const connection of this.#connections) connection.pause()
+    this.#stopFollowing({ noticedAfterMs })
+  }
+
+  /** It goes on, and for `staleForMs` with what it knew before: it may append to what it does not lead any more. */
+  resume({ staleForMs = 0 }: { readonly staleForMs?: number } = {}): void {
+    this.#process = 'running'
+    this.#unnotice()
+    if (staleForMs === 0) this.catchUp()
+    else this.#ports.after(staleForMs, () => this.catchUp())
+    for (const connection of this.#connections) connection.resume()
+  }
+
+  /** It has heard of everything, has thrown away what it alone had, and follows. */
+  catchUp(): void {
+    if (this.#process !== 'running') return
+    this.metadata.catchUp()
+    this.cluster.forgetDeposed(this.nodeId)
+    this.cluster.unfence(this.nodeId)
+  }
+
+  onClusterChanged(): void {
+    this.#context.delayed.recheck()
+  }
+
+  #work(header: RequestHeader, frame: Uint8Array, answer: (answer: Answer) => void): () => void {
     const handler = this.#handlers.get(header.apiKey)
     if (handler !== undefined && includesVersion(handler.api.versions, header.apiVersion)) {
       return handler.run({ ...this.#context, apiVersion: header.apiVersion }, header, frame, answer)
@@ -64,26 +154,12 @@ export class EmbeddedBroker {
     answer(refusal(header))
     return () => {}
   }
-}
 
-function refusal(header: RequestHeader): Answer {
-  if (header.apiKey === API_VERSIONS_KEY) return unsupportedApiVersions(header)
-  return { kind: 'close', reason: `API ${header.apiKey} version ${header.apiVersion} is not spoken here` }
-}
-
-function handlersOf(config: BrokerConfig): ApiHandler[] {
-  const handlers = [
-    config.sink ? produceSinkHandler : produceHandler,
-    fetchHandler,
-    listOffsetsHandler,
-    metadataHandler,
-    findCoordinatorHandler,
-    createTopicsHandler,
-    deleteTopicsHandler,
-    initProducerIdHandler,
-    describeConfigsHandler,
-    describeClusterHandler,
-    describeProducersHandler,
-  ]
-  return [...handlers, apiVersionsHandler(handlers)]
+  #stopFollowing({ noticedAfterMs }: Required<OutageOptions>): void {
+    this.cluster.stallReplicas(this.nodeId)
+    if (noticedAfterMs === 0) this.cluster.fence(this.nodeId)
+    else if (noticedAfterMs < Infinity) {
+      this.#unnotice = this.#ports.after(noticedAfterMs, () => this.cluster.fence(this.nodeId))
+    }
+  }
 }

@@ -9,27 +9,34 @@ import {
 } from '@linger/protocol'
 import type { BrokerConfig } from '../broker-config.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import type { DelayedFetches, DelayedResponse } from '../log/delayed-fetches.ts'
+import type { MetadataView } from '../cluster/metadata-view.ts'
+import type { DelayedOperations, DelayedResponse } from '../delayed-operations.ts'
 import type { BrokerPorts } from '../ports.ts'
 
 /** What a handler may use: the broker it runs in, and the header of its request. */
 export interface RequestContext {
   readonly nodeId: number
   readonly cluster: Cluster
+  /** What the broker knows of the cluster. */
+  readonly metadata: MetadataView
   readonly config: BrokerConfig
   readonly ports: BrokerPorts
-  readonly delayedFetches: DelayedFetches
+  readonly delayed: DelayedOperations
   readonly apiVersion: number
 }
 
 /** What the broker does about one request. */
 export type Answer =
-  /** A response frame, with its size. */
-  | { readonly kind: 'response'; readonly frame: Uint8Array }
+  /** A response frame, with its size. For `throttleTimeMs` after it nothing more is read from the client (KIP-219). */
+  | { readonly kind: 'response'; readonly frame: Uint8Array; readonly throttleTimeMs?: number }
   /** Nothing: the client asked for no acknowledgement. */
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly throttleTimeMs?: number }
   /** The connection must go: the only way to tell a client that does not listen, or does not speak Kafka. */
   | { readonly kind: 'close'; readonly reason: string }
+  /** The connection is broken off; what was sent and not read yet may be lost. */
+  | { readonly kind: 'reset'; readonly reason: string }
+  /** These bytes, and the end of the connection. */
+  | { readonly kind: 'cut'; readonly bytes: Uint8Array }
 
 /** What a handler gives back: a response, one that comes later, none, or the reason to end the connection. */
 export type Outcome<A extends Api> =

@@ -8,8 +8,6 @@ import { describedConfig } from './described-config.ts'
 import { errorCodeOf } from './partition-lookup.ts'
 
 const USE_DEFAULT = -1
-/** Every partition has one replica: its log is in the memory all brokers of the cluster share. */
-const REPLICATION_FACTOR = 1
 
 type CreatableTopic = CreateTopicsRequest['topics'][number]
 type TopicResult = ResponseInput<typeof createTopics>['topics'][number]
@@ -41,25 +39,32 @@ function create(context: RequestContext, creatable: CreatableTopic, validateOnly
     if (numPartitions !== USE_DEFAULT || replicationFactor !== USE_DEFAULT) {
       refuse(ErrorCode.INVALID_REQUEST, 'both an assignment and a number of partitions or replicas')
     }
-    refuseUnknownAssignment(context, assignments)
-    return context.cluster.createTopic({ name, partitions: assignments.length, config }, validateOnly)
-  }
-  if (replicationFactor !== USE_DEFAULT && replicationFactor !== REPLICATION_FACTOR) {
-    refuse(ErrorCode.INVALID_REPLICATION_FACTOR, `replication factor ${replicationFactor}: only 1 is possible here`)
+    return context.cluster.createTopic({ name, partitions: replicasFrom(context, assignments), config }, validateOnly)
   }
   const partitions = numPartitions === USE_DEFAULT ? context.config.defaultPartitions : numPartitions
-  return context.cluster.createTopic({ name, partitions, config }, validateOnly)
+  const replicas = replicationFactor === USE_DEFAULT ? {} : { replicationFactor }
+  return context.cluster.createTopic({ name, partitions, ...replicas, config }, validateOnly)
 }
 
-function refuseUnknownAssignment(context: RequestContext, assignments: CreatableTopic['assignments']): void {
-  const indexes = new Set(assignments.map(({ partitionIndex }) => partitionIndex))
-  const consecutive = assignments.every((_, index) => indexes.has(index))
-  const known = assignments.every(
-    ({ brokerIds }) => brokerIds.length === REPLICATION_FACTOR && brokerIds.every((id) => context.cluster.node(id)),
+/** The brokers of each partition, the leader first. */
+function replicasFrom(context: RequestContext, assignments: CreatableTopic['assignments']): number[][] {
+  const replicas = assignments.map((_, index) => {
+    const { brokerIds = [] } = assignments.find(({ partitionIndex }) => partitionIndex === index) ?? {}
+    return brokerIds
+  })
+  const [first = []] = replicas
+  const isPossible = replicas.every(
+    (brokerIds) =>
+      brokerIds.length > 0 &&
+      brokerIds.length === first.length &&
+      new Set(brokerIds).size === brokerIds.length &&
+      brokerIds.every((id) => context.cluster.isAlive(id)),
   )
-  if (!consecutive || !known) {
-    refuse(ErrorCode.INVALID_REPLICA_ASSIGNMENT, 'partitions must count from 0, each on one broker of the cluster')
-  }
+  if (isPossible) return replicas
+  return refuse(
+    ErrorCode.INVALID_REPLICA_ASSIGNMENT,
+    'partitions must count from 0, each on equally many brokers of the cluster',
+  )
 }
 
 function created(topic: Topic): TopicResult {
@@ -69,7 +74,7 @@ function created(topic: Topic): TopicResult {
     errorCode: ErrorCode.NONE,
     errorMessage: null,
     numPartitions: topic.partitions.length,
-    replicationFactor: REPLICATION_FACTOR,
+    replicationFactor: topic.replicationFactor,
     configs: configEntries(topic.givenConfig).map(describedConfig),
   }
 }

@@ -16,14 +16,13 @@ function handleDeleteTopics(context: RequestContext, request: DeleteTopicsReques
       ? request.topics
       : request.topicNames.map((name) => ({ name, topicId: '' }))
   const responses = wanted.map((topic) => deleteOne(context, topic))
-  context.delayedFetches.recheck()
   return { response: { throttleTimeMs: 0, responses } }
 }
 
 function deleteOne(context: RequestContext, wanted: Wanted): Result {
   const { name, topicId } = wanted
   try {
-    const topic = topicFor(context, { name: name ?? '', topicId, isById: name === null })
+    const topic = topicFor(context.cluster, { name: name ?? '', topicId, isById: name === null })
     context.cluster.deleteTopic(topic)
     return { name: topic.name, topicId: topic.id, errorCode: ErrorCode.NONE }
   } catch (error) {

@@ -38,7 +38,7 @@ function describe(context: RequestContext, resource: Resource): Result {
 function entriesOf(context: RequestContext, resource: Resource): ConfigEntry[] {
   const { resourceType, resourceName } = resource
   if (resourceType === TOPIC) {
-    return configEntries(topicFor(context, { name: resourceName, topicId: '', isById: false }).givenConfig)
+    return configEntries(topicFor(context.metadata, { name: resourceName, topicId: '', isById: false }).givenConfig)
   }
   if (resourceType === BROKER) {
     if (resourceName !== String(context.nodeId)) {

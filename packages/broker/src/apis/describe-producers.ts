@@ -22,7 +22,7 @@ function handleDescribeProducers(
 
 function describe(context: RequestContext, name: string, partitionIndex: number): PartitionResult {
   try {
-    const topic = topicFor(context, { name, topicId: '', isById: false })
+    const topic = topicFor(context.metadata, { name, topicId: '', isById: false })
     const { log } = leaderPartition(context, topic, partitionIndex)
     const activeProducers = [...log.producers].map(([producerId, state]) => ({
       producerId,

@@ -2,9 +2,8 @@ import { fetch, type FetchRequest, type ResponseInput } from '@linger/protocol'
 import { ErrorCode } from '../error-code.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
-import { errorCodeOf, leaderPartition, topicFor } from './partition-lookup.ts'
+import { errorCodeOf, FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partition-lookup.ts'
 
-const FIRST_VERSION_WITH_TOPIC_ID = 13
 const NO_SESSION = 0
 
 type FetchResponse = ResponseInput<typeof fetch>
@@ -35,7 +34,7 @@ function handleFetch(context: RequestContext, request: FetchRequest): Outcome<ty
   if (response !== undefined) return { response }
   if (request.maxWaitMs <= 0 || request.topics.length === 0) return { response: readAll(context, request).response }
   return {
-    pending: context.delayedFetches.wait({
+    pending: context.delayed.wait({
       attempt,
       giveUp: () => readAll(context, request).response,
       maxWaitMs: request.maxWaitMs,
@@ -70,8 +69,8 @@ function readPartition(
 ): PartitionResponse {
   try {
     const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
-    const found = topicFor(context, { name: topic.topic, topicId: topic.topicId, isById })
-    const { log } = leaderPartition(context, found, wanted.partition, wanted.currentLeaderEpoch)
+    const found = topicFor(context.metadata, { name: topic.topic, topicId: topic.topicId, isById })
+    const { log, highWatermark } = leaderPartition(context, found, wanted.partition, wanted.currentLeaderEpoch)
     const offset = Number(wanted.fetchOffset)
     if (offset < log.startOffset || offset > log.endOffset) {
       throw new RequestRefused(ErrorCode.OFFSET_OUT_OF_RANGE, `offset ${offset}: the log ends at ${log.endOffset}`)
@@ -80,11 +79,11 @@ function readPartition(
     return {
       partitionIndex: wanted.partition,
       errorCode: ErrorCode.NONE,
-      highWatermark: BigInt(log.endOffset),
-      lastStableOffset: BigInt(log.endOffset),
+      highWatermark: BigInt(highWatermark),
+      lastStableOffset: BigInt(highWatermark),
       logStartOffset: BigInt(log.startOffset),
       abortedTransactions: null,
-      records: log.read(offset, maxBytes, isFirst),
+      records: log.read(offset, maxBytes, isFirst, highWatermark),
     }
   } catch (error) {
     return {

@@ -33,7 +33,7 @@ function handleListOffsets(context: RequestContext, request: ListOffsetsRequest)
 function offsetFor(context: RequestContext, name: string, wanted: PartitionRequest): PartitionResponse {
   const { partitionIndex } = wanted
   try {
-    const topic = topicFor(context, { name, topicId: '', isById: false })
+    const topic = topicFor(context.metadata, { name, topicId: '', isById: false })
     const { log, leaderEpoch } = leaderPartition(context, topic, partitionIndex, wanted.currentLeaderEpoch)
     const { timestamp, offset } = lookUp(log, Number(wanted.timestamp))
     return {

@@ -1,8 +1,11 @@
-import type { Partition } from '../cluster/partition.ts'
-import type { Topic } from '../cluster/topic.ts'
+import type { PartitionView } from '../cluster/partition.ts'
+import type { TopicView } from '../cluster/metadata-view.ts'
 import { ErrorCode } from '../error-code.ts'
 import { RequestRefused } from '../request-refused.ts'
 import type { RequestContext } from './api-handler.ts'
+
+/** Of Produce and Fetch. @source KIP-516 */
+export const FIRST_VERSION_WITH_TOPIC_ID = 13
 
 const NO_LEADER_EPOCH = -1
 
@@ -13,10 +16,15 @@ export interface TopicReference {
   readonly isById: boolean
 }
 
+/** Where topics are looked up: what a broker knows, or the cluster itself. */
+interface Topics<T extends TopicView> {
+  topicNamed(name: string): T | undefined
+  topicWithId(id: string): T | undefined
+}
+
 /** @throws RequestRefused UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION */
-export function topicFor(context: RequestContext, reference: TopicReference): Topic {
-  const { cluster } = context
-  const topic = reference.isById ? cluster.topicWithId(reference.topicId) : cluster.topicNamed(reference.name)
+export function topicFor<T extends TopicView>(topics: Topics<T>, reference: TopicReference): T {
+  const topic = reference.isById ? topics.topicWithId(reference.topicId) : topics.topicNamed(reference.name)
   if (topic !== undefined) return topic
   throw reference.isById
     ? new RequestRefused(ErrorCode.UNKNOWN_TOPIC_ID, `no topic has the id ${reference.topicId}`)
@@ -31,10 +39,10 @@ export function topicFor(context: RequestContext, reference: TopicReference): To
  */
 export function leaderPartition(
   context: RequestContext,
-  topic: Topic,
+  topic: TopicView,
   index: number,
   currentLeaderEpoch: number = NO_LEADER_EPOCH,
-): Partition {
+): PartitionView {
   const partition = topic.partitions[index]
   if (partition === undefined) {
     throw new RequestRefused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `${topic.name} has no partition ${index}`)

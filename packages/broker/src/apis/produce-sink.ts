@@ -2,9 +2,7 @@ import { produce, type ProduceRequest } from '@linger/protocol'
 import { ErrorCode } from '../error-code.ts'
 import { BatchField } from '../log/record-batch-header.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
-import { errorCodeOf, leaderPartition, topicFor } from './partition-lookup.ts'
-
-const FIRST_VERSION_WITH_TOPIC_ID = 13
+import { errorCodeOf, FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partition-lookup.ts'
 
 /**
  * Produce for measuring clients: offsets are right and counted, and nothing is stored, checked or even read but the
@@ -19,7 +17,7 @@ function countRecords(context: RequestContext, request: ProduceRequest): Outcome
     topicId: topicData.topicId,
     partitionResponses: topicData.partitionData.map(({ index, records }) => {
       try {
-        const partition = leaderPartition(context, topicFor(context, { ...topicData, isById }), index)
+        const partition = leaderPartition(context, topicFor(context.metadata, { ...topicData, isById }), index)
         const baseOffset = partition.log.countWithoutKeeping(recordCount(records))
         return {
           index,

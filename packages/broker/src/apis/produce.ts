@@ -1,15 +1,15 @@
 import { produce, type ProduceRequest, type ResponseInput } from '@linger/protocol'
-import type { Partition } from '../cluster/partition.ts'
-import type { TopicConfig } from '../cluster/topic-config.ts'
+import type { PartitionView } from '../cluster/partition.ts'
 import { ErrorCode } from '../error-code.ts'
 import { BatchField, readRecordBatchHeader } from '../log/record-batch-header.ts'
 import { RecordsRefused } from '../log/records-refused.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
-import { leaderPartition, topicFor } from './partition-lookup.ts'
+import { AwaitedReplication } from './awaited-replication.ts'
+import { withCurrentLeaders } from './current-leaders.ts'
+import { FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partition-lookup.ts'
 
 const ACKS_ALL = -1
-const FIRST_VERSION_WITH_TOPIC_ID = 13
 const FIRST_VERSION_WITH_ZSTD = 7
 
 type ProduceResponses = ResponseInput<typeof produce>['responses']
@@ -21,13 +21,26 @@ type PartitionData = TopicData['partitionData'][number]
 export const produceHandler: ApiHandler = handlerFor(produce, handleProduce, { minVersionAdvertised: 0 })
 
 function handleProduce(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
+  const replication = new AwaitedReplication(context)
   const responses = request.topicData.map((topicData) => ({
     name: topicData.name,
     topicId: topicData.topicId,
-    partitionResponses: topicData.partitionData.map((data) => appendTo(context, request, topicData, data)),
+    partitionResponses: topicData.partitionData.map((data) => appendTo(context, request, topicData, data, replication)),
   }))
-  context.delayedFetches.recheck()
-  return request.acks === 0 ? withoutResponse(responses) : { response: { responses } }
+  context.delayed.recheck()
+  if (request.acks === 0) return withoutResponse(responses)
+  const respond = (): ResponseInput<typeof produce> => withCurrentLeaders(context, responses)
+  if (replication.isComplete()) return { response: respond() }
+  return {
+    pending: context.delayed.wait({
+      attempt: () => (replication.isComplete() ? respond() : undefined),
+      giveUp: () => {
+        replication.giveUp()
+        return respond()
+      },
+      maxWaitMs: request.timeoutMs,
+    }),
+  }
 }
 
 /** A client that wants no response learns of an error by losing its connection. */
@@ -47,17 +60,18 @@ function appendTo(
   request: ProduceRequest,
   topicData: TopicData,
   data: PartitionData,
+  replication: AwaitedReplication,
 ): PartitionResponse {
   const { index, records } = data
   try {
     refuseBadRequest(request)
     const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
-    const topic = topicFor(context, { ...topicData, isById })
+    const topic = topicFor(context.metadata, { ...topicData, isById })
     const partition = leaderPartition(context, topic, index)
     refuseUnfitBatch(context, request, records)
-    if (request.acks === ACKS_ALL) refuseWithoutReplicas(partition, topic.config)
+    if (request.acks === ACKS_ALL) refuseWithoutReplicas(partition)
     const appended = partition.log.append(records, partition.leaderEpoch, topic.config, context.ports.now())
-    return {
+    const response = {
       index,
       errorCode: ErrorCode.NONE,
       baseOffset: BigInt(appended.baseOffset),
@@ -65,15 +79,16 @@ function appendTo(
       logStartOffset: BigInt(partition.log.startOffset),
       recordErrors: [],
     }
+    if (request.acks === ACKS_ALL) replication.expect(response, topic, index, appended.nextOffset)
+    return response
   } catch (error) {
     return refusal(index, error)
   }
 }
 
-/** A topic cannot ask for more replicas in sync than it has at all. @source Kafka Partition.effectiveMinIsr */
-function refuseWithoutReplicas(partition: Partition, config: TopicConfig): void {
-  const inSync = partition.inSyncReplicaIds.length
-  if (inSync < Math.min(config.minInsyncReplicas, partition.replicaIds.length)) {
+function refuseWithoutReplicas({ inSyncReplicaIds, minInsyncReplicas }: PartitionView): void {
+  const inSync = inSyncReplicaIds.length
+  if (inSync < minInsyncReplicas) {
     throw new RequestRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${inSync} replicas are in sync`)
   }
 }

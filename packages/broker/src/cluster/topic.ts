@@ -14,19 +14,18 @@ export class Topic {
   /** What was set at creation, without the defaults. */
   readonly givenConfig: Readonly<Record<string, string>>
   readonly config: TopicConfig
-  readonly partitions: readonly Partition[]
+  /** By index. Grows when partitions are added. */
+  readonly partitions: Partition[] = []
 
-  constructor(
-    name: string,
-    id: string,
-    givenConfig: Readonly<Record<string, string>>,
-    partitions: readonly Partition[],
-  ) {
+  constructor(name: string, id: string, givenConfig: Readonly<Record<string, string>>) {
     this.name = name
     this.id = id
     this.givenConfig = givenConfig
     this.config = topicConfigFrom(givenConfig)
-    this.partitions = partitions
+  }
+
+  get replicationFactor(): number {
+    return this.partitions[0]?.replicaIds.length ?? 1
   }
 }
 

@@ -2,7 +2,13 @@ import type { TopicConfig } from '../cluster/topic-config.ts'
 import { ProducerState } from '../idempotence/producer-state.ts'
 import { type ValidatedBatch, validateProduceRecords } from './batch-validation.ts'
 import { crc32c } from './crc32c.ts'
-import { BatchField, NO_PRODUCER_ID, setTimestamp, type RecordBatchHeader } from './record-batch-header.ts'
+import {
+  BatchField,
+  NO_PRODUCER_ID,
+  readRecordBatchHeader,
+  type RecordBatchHeader,
+  setTimestamp,
+} from './record-batch-header.ts'
 import { lastNotAbove, Segment } from './segment.ts'
 
 const SEGMENT_BYTES_MIN = 16 * 1024
@@ -13,6 +19,8 @@ type TimestampType = RecordBatchHeader['timestampType']
 
 export interface Appended {
   readonly baseOffset: number
+  /** The offset behind its last record. */
+  readonly nextOffset: number
   /** When the broker stamped the records, or -1 where the producer's times are kept. */
   readonly logAppendTimeMs: number
 }
@@ -23,12 +31,14 @@ export interface Appended {
  * Segments double from 16 KiB to 8 MiB, so that thousands of small partitions are cheap and nothing is ever moved.
  */
 export class PartitionLog {
-  readonly #segments: Segment[] = []
-  readonly #segmentOffsets: number[] = []
+  #segments: Segment[] = []
+  #segmentOffsets: number[] = []
   readonly #producers = new Map<bigint, ProducerState>()
   #endOffset = 0
+  /** What is older tells nothing of producers any more. */
+  #producersKnownFrom = 0
 
-  /** The offset of the next record. In memory nothing is ever flushed late, so it is the high watermark as well. */
+  /** The offset of the next record. */
   get endOffset(): number {
     return this.#endOffset
   }
@@ -57,18 +67,18 @@ export class PartitionLog {
     const producer = header.producerId === NO_PRODUCER_ID ? undefined : this.#producers.get(header.producerId)
 
     const duplicate = producer?.duplicateOf(header)
-    if (duplicate !== undefined) return { baseOffset: duplicate.baseOffset, logAppendTimeMs: duplicate.timestamp }
+    if (duplicate !== undefined) {
+      const { baseOffset, timestamp } = duplicate
+      return { baseOffset, nextOffset: baseOffset + header.recordCount, logAppendTimeMs: timestamp }
+    }
     producer?.check(header)
 
     const isStamped = config.messageTimestampType === 'LogAppendTime'
     const timestamp = isStamped ? nowMs : batch.maxTimestamp
     const baseOffset = this.#write(batch, leaderEpoch, isStamped ? 'LOG_APPEND_TIME' : 'CREATE_TIME', timestamp)
 
-    if (producer !== undefined) producer.append(header, baseOffset, timestamp)
-    else if (header.producerId !== NO_PRODUCER_ID) {
-      this.#producers.set(header.producerId, new ProducerState(header, baseOffset, timestamp))
-    }
-    return { baseOffset, logAppendTimeMs: isStamped ? nowMs : NO_TIMESTAMP }
+    this.#remember(header, baseOffset, timestamp)
+    return { baseOffset, nextOffset: this.#endOffset, logAppendTimeMs: isStamped ? nowMs : NO_TIMESTAMP }
   }
 
   /** Gives offsets to records that do not stay, for a sink. Answers the first. */
@@ -82,11 +92,42 @@ export class PartitionLog {
    * Whole batches from the one with `offset` on, from one segment: a consumer comes back for the rest.
    *
    * @param offset from `startOffset` to `endOffset`
+   * @param beforeOffset batches from this offset on are not read
    */
-  read(offset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
-    if (offset === this.#endOffset) return new Uint8Array()
+  read(offset: number, maxBytes: number, atLeastOne: boolean, beforeOffset: number = this.#endOffset): Uint8Array {
+    if (offset >= beforeOffset) return new Uint8Array()
     const segment = this.#segments[lastNotAbove(this.#segmentOffsets, offset)]
-    return segment?.read(offset, maxBytes, atLeastOne) ?? new Uint8Array()
+    return segment?.read(offset, maxBytes, atLeastOne, beforeOffset) ?? new Uint8Array()
+  }
+
+  /**
+   * The batches from `endOffset` on are gone, and what was known of producers by them: what the records that are left
+   * tell of their producers is known again.
+   *
+   * @param endOffset where a batch begins; the batch that it is inside of goes too
+   * @source Kafka UnifiedLog.truncateTo, ProducerStateManager.truncateAndReload
+   */
+  truncateTo(endOffset: number): void {
+    const batches = [...this.#batches()].filter(({ nextOffset }) => nextOffset <= endOffset)
+    this.#segments = []
+    this.#segmentOffsets = []
+    this.#producers.clear()
+    this.#endOffset = 0
+    for (const { bytes } of batches) this.#restore(bytes)
+  }
+
+  /** Another log with the same records, that goes its own way. */
+  copy(): PartitionLog {
+    const copy = new PartitionLog()
+    copy.#producersKnownFrom = this.#producersKnownFrom
+    for (const { bytes } of this.#batches()) copy.#restore(bytes)
+    return copy
+  }
+
+  /** As when producers were idle for too long, or the records they are known by were deleted. */
+  forgetProducers(): void {
+    this.#producers.clear()
+    this.#producersKnownFrom = this.#endOffset
   }
 
   /** A header that does not say what the topic says is made right rather than refused, as Kafka does. */
@@ -99,6 +140,32 @@ export class PartitionLog {
     }
     this.#endOffset += header.recordCount
     return baseOffset
+  }
+
+  #remember(header: RecordBatchHeader, baseOffset: number, timestamp: number): void {
+    if (header.producerId === NO_PRODUCER_ID) return
+    const producer = this.#producers.get(header.producerId)
+    if (producer === undefined) {
+      this.#producers.set(header.producerId, new ProducerState(header, baseOffset, timestamp))
+    } else producer.append(header, baseOffset, timestamp)
+  }
+
+  /** Appends a batch that was in a log before. */
+  #restore(bytes: Uint8Array): void {
+    const header = readRecordBatchHeader(bytes)
+    this.#segmentFor(bytes.length).restore(bytes, header.baseOffset, header.maxTimestamp)
+    this.#endOffset = header.baseOffset + header.recordCount
+    if (header.baseOffset >= this.#producersKnownFrom) this.#remember(header, header.baseOffset, header.maxTimestamp)
+  }
+
+  *#batches(): Iterable<{ readonly bytes: Uint8Array; readonly nextOffset: number }> {
+    for (const segment of this.#segments) {
+      for (let index = 0; index < segment.batchCount; index++) {
+        const bytes = segment.batch(index)
+        const { baseOffset, recordCount } = readRecordBatchHeader(bytes)
+        yield { bytes, nextOffset: baseOffset + recordCount }
+      }
+    }
   }
 
   #segmentFor(sizeBytes: number): Segment {

@@ -34,11 +34,17 @@ export class Segment {
 
   /** Copies a batch in, gives it its offset and leader epoch, and answers the copy. */
   append(batch: Uint8Array, baseOffset: number, leaderEpoch: number, maxTimestamp: number): Buffer {
+    const copy = this.restore(batch, baseOffset, maxTimestamp)
+    copy.writeBigInt64BE(BigInt(baseOffset), BatchField.BASE_OFFSET)
+    copy.writeInt32BE(leaderEpoch, BatchField.LEADER_EPOCH)
+    return copy
+  }
+
+  /** Copies a batch in that has its offset and leader epoch already. */
+  restore(batch: Uint8Array, baseOffset: number, maxTimestamp: number): Buffer {
     const position = this.#sizeBytes
     const copy = this.#bytes.subarray(position, position + batch.length)
     copy.set(batch)
-    copy.writeBigInt64BE(BigInt(baseOffset), BatchField.BASE_OFFSET)
-    copy.writeInt32BE(leaderEpoch, BatchField.LEADER_EPOCH)
     this.#positions.push(position)
     this.#baseOffsets.push(baseOffset)
     this.#maxTimestamps.push(maxTimestamp)
@@ -51,7 +57,7 @@ export class Segment {
    *
    * @param atLeastOne the first batch comes even when it is larger: a consumer must not be stuck at it (KIP-74)
    */
-  read(offset: number, maxBytes: number, atLeastOne: boolean): Uint8Array {
+  read(offset: number, maxBytes: number, atLeastOne: boolean, beforeOffset: number): Uint8Array {
     const first = lastNotAbove(this.#baseOffsets, offset)
     const start = this.#position(first)
     const lastFitting = lastNotAbove(this.#positions, start + maxBytes)
@@ -59,7 +65,13 @@ export class Segment {
     let end = this.#position(lastFitting)
     if (lastFitting === this.batchCount - 1 && this.#sizeBytes - start <= maxBytes) end = this.#sizeBytes
     if (end === start && atLeastOne) end = this.#position(first + 1)
-    return this.#bytes.subarray(start, end)
+    return this.#bytes.subarray(start, Math.min(end, this.#endBefore(beforeOffset)))
+  }
+
+  /** Where the first batch begins that is not read. A high watermark is always between batches. */
+  #endBefore(offset: number): number {
+    const last = lastNotAbove(this.#baseOffsets, offset)
+    return this.#baseOffsets[last] === offset ? this.#position(last) : this.#sizeBytes
   }
 
   batch(index: number): Uint8Array {

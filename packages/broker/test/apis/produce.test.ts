@@ -150,11 +150,15 @@ describe('Produce', () => {
   })
 
   test('acks=all needs min.insync.replicas of the replicas there are, acks=1 does not', () => {
-    const client = clientWithTopic({ 'min.insync.replicas': '2' })
-    const partition = client.cluster.topicNamed('t')?.partitions[0]
-    if (partition === undefined) throw new Error('no partition')
+    const config = { 'min.insync.replicas': '2' }
+    const alone = clientWithTopic(config)
+    expect(send(alone, recordBatch(), { acks: -1 }).errorCode).toBe(ErrorCode.NONE)
+
+    const client = new TestClient()
+    for (const nodeId of [2, 3]) client.cluster.register({ nodeId, host: `broker-${nodeId}`, port: 9092 })
+    client.cluster.createTopic({ name: 't', partitions: 1, replicationFactor: 3, config })
     expect(send(client, recordBatch(), { acks: -1 }).errorCode).toBe(ErrorCode.NONE)
-    partition.replicaIds = [1, 2, 3]
+    for (const nodeId of [2, 3]) client.cluster.partition('t', 0).leaveSync(nodeId)
     expect(send(client, recordBatch(), { acks: -1 }).errorCode).toBe(ErrorCode.NOT_ENOUGH_REPLICAS)
     expect(send(client, recordBatch(), { acks: 1 }).errorCode).toBe(ErrorCode.NONE)
   })

@@ -84,7 +84,7 @@ describe('timestamps of the broker', () => {
     const appendTime = topicConfigFrom({ 'message.timestamp.type': 'LogAppendTime' })
     const appended = log.append(recordBatch(), 0, appendTime, NOW)
     const batch = Buffer.from(log.read(0, UNLIMITED, true))
-    expect(appended).toEqual({ baseOffset: 0, logAppendTimeMs: NOW })
+    expect(appended).toEqual({ baseOffset: 0, nextOffset: 1, logAppendTimeMs: NOW })
     expect(batch.readInt16BE(21)).toBe(8)
     expect(batch.readBigInt64BE(35)).toBe(BigInt(NOW))
     expect(batch.readUInt32BE(17)).toBe(bitwiseCrc32c(batch.subarray(21)))

@@ -1,7 +1,7 @@
 import { codecFor, encodeRequestFrame, fetch, metadata } from '@linger/protocol'
 import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { Connection } from '../../src/tcp/connection.ts'
+import { serve } from '../../src/tcp/connection.ts'
 import { TestClient } from '../test-client.ts'
 
 /** A client's end of a connection that reads only when told to. */
@@ -42,8 +42,7 @@ function metadataFrame(correlationId: number): Uint8Array {
 
 function connect(client: TestClient): SlowClient {
   const socket = new SlowClient()
-  const connection = new Connection(socket, client.broker, { maxRequestBytes: 1000, log: () => {} })
-  expect(connection).toBeDefined()
+  serve(socket, client.broker, { maxRequestBytes: 1000, log: () => {} })
   return socket
 }
 

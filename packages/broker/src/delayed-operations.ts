@@ -1,25 +1,25 @@
-import type { BrokerPorts } from '../ports.ts'
+import type { BrokerPorts } from './ports.ts'
 
-/** A Fetch that waits for records: `attempt` answers undefined as long as there are too few. */
-interface DelayedFetch<Response> {
+/** A request that waits: `attempt` answers undefined for as long as it must. */
+interface DelayedOperation<Response> {
   readonly attempt: () => Response | undefined
-  /** What is answered when the wait is over, however little it is. */
+  /** What is answered when the wait is over, whatever has come of it. */
   readonly giveUp: () => Response
   readonly maxWaitMs: number
 }
 
-/** The response of a delayed fetch: comes through `settle`, unless `cancel` was called. */
+/** The response of a delayed operation: comes through `settle`, unless `cancel` was called. */
 export interface DelayedResponse<Response> {
   settle: (response: Response) => void
   cancel(): void
 }
 
 /**
- * Fetches that wait until there are enough records, or long enough.
+ * Requests that wait: a Fetch until there are enough records, a Produce until all in-sync replicas have them.
  *
- * @source Kafka DelayedFetch and its purgatory
+ * @source Kafka DelayedOperationPurgatory, DelayedFetch, DelayedProduce
  */
-export class DelayedFetches {
+export class DelayedOperations {
   readonly #ports: BrokerPorts
   readonly #waiting = new Set<() => void>()
 
@@ -31,16 +31,16 @@ export class DelayedFetches {
     return this.#waiting.size
   }
 
-  wait<Response>(fetch: DelayedFetch<Response>): DelayedResponse<Response> {
+  wait<Response>(operation: DelayedOperation<Response>): DelayedResponse<Response> {
     const finish = (response: Response): void => {
       delayed.cancel()
       delayed.settle(response)
     }
     const tryAgain = (): void => {
-      const response = fetch.attempt()
+      const response = operation.attempt()
       if (response !== undefined) finish(response)
     }
-    const stopTimer = this.#ports.after(fetch.maxWaitMs, () => finish(fetch.giveUp()))
+    const stopTimer = this.#ports.after(operation.maxWaitMs, () => finish(operation.giveUp()))
     const delayed: DelayedResponse<Response> = {
       settle: () => {},
       cancel: () => {
@@ -52,7 +52,7 @@ export class DelayedFetches {
     return delayed
   }
 
-  /** Records were appended, or topics deleted: some may have what they wait for. */
+  /** Records were appended, topics deleted, leaders or replicas changed: some may have what they wait for. */
   recheck(): void {
     for (const tryAgain of this.#waiting) tryAgain()
   }

@@ -1,6 +1,6 @@
 import { ProtocolError } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import { FrameAssembler } from '../../src/tcp/frame-assembler.ts'
+import { FrameAssembler } from '../../src/connection/frame-assembler.ts'
 
 const MAX_FRAME_BYTES = 1000
 

@@ -1,0 +1,54 @@
+import { createServer, type Server } from 'node:net'
+import type { EmbeddedBroker } from '../broker.ts'
+import type { ConnectionOptions } from '../connection/broker-connection.ts'
+import { serve } from './connection.ts'
+
+/** The port of a broker. It can be closed while the broker lives, and opened again under the same number. */
+export class BrokerPort {
+  readonly host: string
+  readonly #broker: EmbeddedBroker
+  readonly #options: ConnectionOptions
+  #server: Server | undefined
+  #port: number
+
+  /** @param port 0 for a free one, which it then keeps */
+  constructor(broker: EmbeddedBroker, host: string, port: number, options: ConnectionOptions) {
+    this.#broker = broker
+    this.host = host
+    this.#port = port
+    this.#options = options
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  async open(): Promise<void> {
+    if (this.#server !== undefined) return
+    const server = createServer({ noDelay: true }, (socket) => serve(socket, this.#broker, this.#options))
+    this.#server = server
+    this.#port = await listen(server, this.host, this.#port)
+  }
+
+  /** Who connects from now on is refused. Connections that are there stay, and the promise waits for their end. */
+  close(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    return new Promise((resolve) => {
+      if (server === undefined) resolve()
+      else server.close(() => resolve())
+    })
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address = server.address()
+      if (address === null || typeof address === 'string') reject(new Error('the server has no port'))
+      else resolve(address.port)
+    })
+  })
+}
