@@ -9,7 +9,7 @@ import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
-import type { PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
+import type { NodeEndpoint, PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
 import { attemptRefused, deliveryTimeout, endedAfterTimeout, lost, refused, unsupported } from './batch-errors.ts'
 import { produceDecision, type BatchFacts } from './produce-decision.ts'
 
@@ -46,8 +46,14 @@ export class BatchJudge implements ProduceEvents {
     this.#deps = deps
   }
 
-  onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
-    if (batch.isSettled) return // expired while it was on the wire
+  onAnswer(batch: ProducerBatch, answer: PartitionAnswer, endpoints: readonly NodeEndpoint[]): void {
+    if (!batch.isSettled) this.#decide(batch, answer) // else it expired while it was on the wire
+    // Only now, so that a batch that goes again has its place in the queue, and need not wait at the new leader.
+    if (answer.currentLeader.leaderId >= 0)
+      this.#deps.metadata.onCurrentLeader(batch.partition, answer.currentLeader, endpoints)
+  }
+
+  #decide(batch: ProducerBatch, answer: PartitionAnswer): void {
     const { stamp, metadata, clock } = this.#deps
     const decision = produceDecision(answer.errorCode, this.#factsOf(batch, answer))
     switch (decision.kind) {

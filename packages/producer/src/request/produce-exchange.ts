@@ -6,10 +6,12 @@ import { TOPIC_ID_VERSION } from './produce-request.ts'
 
 export type ProduceResponse = ResponseOf<typeof produce>
 export type PartitionAnswer = ProduceResponse['responses'][number]['partitionResponses'][number]
+/** Where a leader is that an answer names. */
+export type NodeEndpoint = ProduceResponse['nodeEndpoints'][number]
 
 /** What happens to the batches of one Produce request. Each batch gets exactly one of these. */
 export interface ProduceEvents {
-  onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void
+  onAnswer(batch: ProducerBatch, answer: PartitionAnswer, endpoints: readonly NodeEndpoint[]): void
   /** Handed to the kernel, and nobody will say more: acks 0. */
   onHandedOver(batch: ProducerBatch): void
   /** No answer: the connection ended, or the broker left the partition out. */
@@ -61,7 +63,7 @@ export class ProduceExchange implements Exchange {
         const batch = unanswered[at]
         if (batch === undefined) continue // not asked for, or answered twice
         unanswered[at] = undefined
-        this.#events.onAnswer(batch, answer)
+        this.#events.onAnswer(batch, answer, response.nodeEndpoints)
       }
     }
     for (const batch of unanswered) {
