@@ -24,6 +24,7 @@ export class TcpProxy {
   readonly #links = new Set<Link>()
   #server: Server | undefined
   #unanswered: UnansweredPort | undefined
+  #changing: Promise<void> = Promise.resolve()
   #flows = CLEAR_FLOWS
   #hitCount = 0
 
@@ -59,9 +60,7 @@ export class TcpProxy {
   async clear(): Promise<void> {
     this.#flows = CLEAR_FLOWS
     for (const link of this.#links) link.impose(CLEAR_FLOWS)
-    await this.#unanswered?.release()
-    this.#unanswered = undefined
-    await this.#listen()
+    await this.#inTurn(async () => this.#listen())
   }
 
   /** Ends every connection by a reset. Answers how many there were. */
@@ -80,6 +79,35 @@ export class TcpProxy {
 
   /** New connections are refused until `clear`; those that are there go on. */
   async refuse(): Promise<void> {
+    await this.#inTurn(async () => this.#refuse())
+  }
+
+  /** New connections get no answer at all, not even that there is nobody, until `clear`. */
+  async leaveUnanswered(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#refuse()
+      this.#unanswered ??= await UnansweredPort.occupy(this.port)
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#unanswered?.release()
+      this.#unanswered = undefined
+      this.#server?.close()
+      this.#server = undefined
+    })
+    this.resetAll()
+  }
+
+  /** Several faults may want the port to be in different ways: the last one has it. */
+  async #inTurn(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changing.then(change)
+    this.#changing = changed.catch(() => {}) // whoever waits for this change hears of it
+    return changed
+  }
+
+  async #refuse(): Promise<void> {
     const server = this.#server
     if (server === undefined) return
     this.#server = undefined
@@ -88,20 +116,9 @@ export class TcpProxy {
     await untilRefused(this.port)
   }
 
-  /** New connections get no answer at all, not even that there is nobody, until `clear`. */
-  async leaveUnanswered(): Promise<void> {
-    await this.refuse()
-    this.#unanswered = await UnansweredPort.occupy(this.port)
-  }
-
-  async stop(): Promise<void> {
-    await this.#unanswered?.release()
-    this.#server?.close()
-    this.#server = undefined
-    this.resetAll()
-  }
-
   async #listen(): Promise<void> {
+    await this.#unanswered?.release()
+    this.#unanswered = undefined
     if (this.#server !== undefined) return
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#onClient(client))
     server.listen({ port: this.port, host: HOST })

@@ -1,0 +1,227 @@
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+import { Producer, type RecordMetadata } from '@linger/producer'
+import { DeliveryChecker, type DeliveryReport } from '../../delivery-checker/delivery-checker.ts'
+import { ProducerHistory } from '../../delivery-checker/producer-history.ts'
+import { SelfDescribingRecords } from '../../delivery-checker/self-describing-records.ts'
+import { readBack } from '../../read-back/read-back.ts'
+import { type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
+import type { Pace } from './pace.ts'
+import type { StallWatch } from './stall-watch.ts'
+
+const VALUE_BYTES_USUAL = 100
+const VALUE_BYTES_MAX = 20_000
+/** Records in a row before the event loop gets its turn. */
+const BURST = 500
+/** Promises of `send` that may be open at once. */
+const SENDS_MAX = 20_000
+const LOOK_AGAIN_MS = 5
+/** A record that takes longer may be too late. */
+const SLOW_MS = 1_000
+/** Beyond the time in which every record must be settled. */
+const FLUSH_GRACE_MS = 10_000
+/** With acks 0 nobody says when the last records are in the log. */
+const ARRIVAL_MS = 2_000
+
+export interface LaneCounts {
+  readonly sent: number
+  readonly acked: number
+  readonly failed: number
+}
+
+export interface LaneWorld {
+  /** Where producers find the cluster. */
+  readonly bootstrapServers: string
+  /** Where the reader does. */
+  readonly directServers: string
+  readonly runId: number
+  readonly pace: Pace
+  readonly stalls: StallWatch
+}
+
+/** One producer, what it is given and what it says. */
+interface Source {
+  readonly producer: Producer
+  readonly index: number
+  records: SelfDescribingRecords
+  history: ProducerHistory
+  /** The number of the next record. */
+  next: number
+  /** Records that the producer took, in all lives. */
+  takenCount: number
+}
+
+/** A partition that had several leaders: there acks 1 may lose records, and does not promise otherwise. */
+export interface LeaderChange {
+  readonly topic: string
+  readonly partition: number
+}
+
+/**
+ * The producers of one lane: feeds them at the pace of the run, keeps what they say, and checks it.
+ *
+ * A lane can be settled and checked in the middle, and then start anew in an empty log: a new life of its topics.
+ */
+export class Lane {
+  readonly #settings: LaneSettings
+  readonly #world: LaneWorld
+  readonly #sources: readonly Source[]
+  readonly #reports: DeliveryReport[] = []
+  #life = 0
+  #feeding: Promise<unknown> = Promise.resolve()
+  #isFeeding = false
+  #ackedCount = 0
+  #failedCount = 0
+
+  constructor(settings: LaneSettings, world: LaneWorld) {
+    this.#settings = settings
+    this.#world = world
+    this.#sources = Array.from({ length: settings.producerCount }, (_, index) => ({
+      producer: new Producer({
+        bootstrapServers: world.bootstrapServers,
+        clientId: `${settings.name}-${index}`,
+        ...settings.config,
+      }),
+      index,
+      takenCount: 0,
+      ...this.#newLife(index),
+    }))
+  }
+
+  get name(): string {
+    return this.#settings.name
+  }
+
+  get counts(): LaneCounts {
+    const sent = this.#sources.reduce((sum, { takenCount }) => sum + takenCount, 0)
+    return { sent, acked: this.#ackedCount, failed: this.#failedCount }
+  }
+
+  /** One of each life that was checked. */
+  get reports(): readonly DeliveryReport[] {
+    return this.#reports
+  }
+
+  start(): void {
+    this.#isFeeding = true
+    this.#feeding = Promise.all(this.#sources.map(async (source) => this.#feed(source)))
+  }
+
+  /** Sends what the pace of the run still asks for, and waits until every record is settled. */
+  async finish(): Promise<void> {
+    await this.#feeding
+    await this.settle()
+  }
+
+  /** Sends nothing more, and waits until every record is settled. */
+  async settle(): Promise<void> {
+    this.#isFeeding = false
+    await this.#feeding
+    const timeoutMs = settleWithinMs(this.#settings) + FLUSH_GRACE_MS
+    await Promise.all(this.#sources.map(async ({ producer }) => producer.flush({ timeoutMs })))
+  }
+
+  /** Reads the log of this life and compares it with what was sent. Everything must be settled. */
+  async check(leaderChanges: readonly LeaderChange[]): Promise<void> {
+    const { config, topics } = this.#settings
+    if (config.acks === 0) await delay(ARRIVAL_MS)
+    const promise = promiseOfLane(this.#settings)
+    const judged = this.#sources.map(({ history, records }) => {
+      return { history, promise, recordAt: (n: number) => records.record(n) }
+    })
+    const [first] = this.#sources
+    const checker = new DeliveryChecker(judged, (record) => first?.records.identify(record))
+    if (config.acks === 1) for (const { topic, partition } of leaderChanges) checker.excuse(topic, partition)
+
+    const reading = { bootstrapServers: this.#world.directServers, topics: topics.map(({ name }) => name) }
+    for await (const record of readBack(reading)) checker.read(record)
+    this.#reports.push(checker.report())
+  }
+
+  /** From here on everything goes into an empty log. */
+  startAnew(): void {
+    this.#life += 1
+    for (const source of this.#sources) Object.assign(source, this.#newLife(source.index))
+    this.start()
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map(async ({ producer }) => producer.close({ timeoutMs: FLUSH_GRACE_MS })))
+  }
+
+  #newLife(index: number): Pick<Source, 'records' | 'history' | 'next'> {
+    const records = new SelfDescribingRecords({
+      runId: (this.#world.runId + this.#life) >>> 0,
+      producer: index,
+      topics: this.#settings.topics,
+      valueBytesUsual: VALUE_BYTES_USUAL,
+      valueBytesMax: VALUE_BYTES_MAX,
+    })
+    return { records, history: new ProducerHistory(settleWithinMs(this.#settings)), next: 0 }
+  }
+
+  async #feed(source: Source): Promise<void> {
+    const { share, producerCount, way } = this.#settings
+    const { pace } = this.#world
+    const offer = way === 'produce' ? this.#produce : this.#send
+    while (this.#isFeeding) {
+      const isFinal = pace.isFinal
+      const dueCount = (pace.dueCount * share) / producerCount
+      for (let burst = 0; burst < BURST && source.takenCount < dueCount; burst++) {
+        const room = offer.call(this, source)
+        if (room !== undefined) await room
+      }
+      if (source.takenCount < dueCount) await turn()
+      else if (isFinal) return
+      else await delay(LOOK_AGAIN_MS)
+    }
+  }
+
+  /** Answers what to wait for when there is no room. */
+  #produce(source: Source): Promise<void> | undefined {
+    const { producer, history, records } = source
+    const n = source.next++
+    const sentMs = performance.now()
+    history.sent(n, sentMs)
+    const isTaken = producer.produce(records.record(n), (error, metadata) => {
+      if (metadata === undefined) this.#onFailed(history, n, sentMs, error)
+      else this.#onAcked(history, n, sentMs, metadata)
+    })
+    if (isTaken) {
+      source.takenCount += 1
+      return undefined
+    }
+    history.notTaken(n)
+    return producer.drained()
+  }
+
+  #send(source: Source): Promise<void> | undefined {
+    const { producer, history, records } = source
+    if (history.count - history.settledCount >= SENDS_MAX) return delay(LOOK_AGAIN_MS)
+    const n = source.next++
+    const sentMs = performance.now()
+    history.sent(n, sentMs)
+    source.takenCount += 1
+    producer.send(records.record(n)).then(
+      (metadata) => this.#onAcked(history, n, sentMs, metadata),
+      (error: unknown) => this.#onFailed(history, n, sentMs, error),
+    )
+    return undefined
+  }
+
+  #onAcked(history: ProducerHistory, n: number, sentMs: number, metadata: RecordMetadata): void {
+    this.#ackedCount += 1
+    const nowMs = performance.now()
+    history.acked(n, metadata, nowMs, this.#excusedMs(sentMs, nowMs))
+  }
+
+  #onFailed(history: ProducerHistory, n: number, sentMs: number, error: unknown): void {
+    this.#failedCount += 1
+    const nowMs = performance.now()
+    history.failed(n, error, nowMs, this.#excusedMs(sentMs, nowMs))
+  }
+
+  /** Time in which this process could do nothing, where it matters. */
+  #excusedMs(sentMs: number, nowMs: number): number {
+    return nowMs - sentMs > SLOW_MS ? this.#world.stalls.stalledMsSince(sentMs) : 0
+  }
+}
