@@ -142,7 +142,10 @@ export class Engine {
       options: config,
       onProgress: () => this.sender.wake(),
       onWritable: (node) => this.sender.onWritable(node),
-      onDown: (node, error) => this.firstContact.onDown(node, error),
+      onDown: (node, error) => {
+        this.firstContact.onDown(node, error)
+        this.metadata.refresh() // what it led may be led by another
+      },
     })
   }
 

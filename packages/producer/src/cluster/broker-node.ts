@@ -54,7 +54,10 @@ export class BrokerNode {
   /** When it was last asked something that any broker answers. */
   lastAskedMs: number = -Infinity
   #state: State = { name: 'DISCONNECTED', retryAtMs: 0 }
+  /** Losses of the connection and failures to make one, since it was last ready. */
   #failedAttempts = 0
+  /** The failures among them. */
+  #failedSetups = 0
   #apiVersionsVersion = API_VERSIONS_NEWEST
   #throttledUntilMs = 0
 
@@ -151,7 +154,7 @@ export class BrokerNode {
     } else {
       this.#addresses.abandonLookUp()
       const reason = `no answer within socketConnectionSetupTimeoutMs (${this.#setupTimeoutMs} ms)`
-      this.#onDown(unresolved(this.address, reason, undefined))
+      this.#onDown(unresolved(this.address, reason, undefined), 'CONNECTING')
     }
   }
 
@@ -184,7 +187,7 @@ export class BrokerNode {
     this.#state = { name: 'RESOLVING', sinceMs: nowMs }
     this.#addresses.lookUp((error) => {
       if (error === undefined && this.#addresses.hasUntried) this.#connectNext()
-      else this.#onDown(unresolved(this.address, error?.message ?? 'it has no address', error))
+      else this.#onDown(unresolved(this.address, error?.message ?? 'it has no address', error), 'CONNECTING')
       this.#deps.onProgress()
     })
   }
@@ -208,6 +211,7 @@ export class BrokerNode {
 
   #onReady(): void {
     this.#failedAttempts = 0
+    this.#failedSetups = 0
     this.#addresses.forget()
   }
 
@@ -217,17 +221,18 @@ export class BrokerNode {
       this.#apiVersionsVersion = API_VERSIONS_AFTER_RESET
       this.#addresses.putBack(address.host)
     }
-    this.#onDown(error)
+    this.#onDown(error, during)
   }
 
   /** Another address can be tried at once; a new round waits. */
-  #onDown(error: KafkaError): void {
+  #onDown(error: KafkaError, during: ConnectionStage): void {
     const { clock, random, options } = this.#deps
     if (this.#addresses.hasUntried) {
       this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
       return
     }
     this.#failedAttempts++
+    if (during !== 'READY') this.#failedSetups++
     const { reconnectBackoffMs, reconnectBackoffMaxMs } = options
     const waitMs = backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
     this.#state = { name: 'DISCONNECTED', retryAtMs: clock.now() + waitMs }
@@ -235,14 +240,14 @@ export class BrokerNode {
   }
 
   /**
-   * It doubles with each failed attempt: a network may be slower than was thought.
+   * It doubles with each failure: a network may be slower than was thought.
    *
    * @source KIP-601
    */
   get #setupTimeoutMs(): number {
     const { socketConnectionSetupTimeoutMs, socketConnectionSetupTimeoutMaxMs } = this.#deps.options
     const maxMs = Math.max(socketConnectionSetupTimeoutMs, socketConnectionSetupTimeoutMaxMs)
-    return Math.min(maxMs, socketConnectionSetupTimeoutMs * 2 ** this.#failedAttempts)
+    return Math.min(maxMs, socketConnectionSetupTimeoutMs * 2 ** this.#failedSetups)
   }
 }
 
