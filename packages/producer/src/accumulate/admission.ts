@@ -291,8 +291,8 @@ export class Admission {
 
   #fail(record: WaitingRecord, error: KafkaError): void {
     this.#deps.memory.release(record.reservedBytes)
-    record.group.leave(1)
     this.#tell(record, error)
+    record.group.leave(1) // only now: a flush is done when everyone has been told
   }
 
   #tell(record: WaitingRecord, error: KafkaError): void {

@@ -33,6 +33,15 @@ describe('flush()', () => {
     expect(after().state).toBe('fulfilled')
   })
 
+  test('is done only when the last record has been told that its topic was not found', async () => {
+    const world = new World()
+    const producer = world.producer({ maxBlockMs: 500 })
+    const order: string[] = []
+    producer.send({ topic: 'nowhere', value: 'v' }).catch(() => order.push('record'))
+    await world.until(producer.flush().then(() => order.push('flush')))
+    expect(order).toEqual(['record', 'flush'])
+  })
+
   test('waits for every record that waits for its topic', async () => {
     for (const count of [1, 2, 5]) {
       const world = new World()
