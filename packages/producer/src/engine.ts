@@ -122,14 +122,13 @@ export class Engine {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): boolean {
-    const { admission } = this
-    if (!admission.isOpenTo(topic, partition)) {
-      return admission.wait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+    const queue = this.admission.openQueueFor(topic, partition, key)
+    if (queue === undefined) {
+      return this.admission.wait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
     }
     // Almost every record takes this way.
-    const queue = admission.queueFor(topic, partition, key)
     if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return true
-    return admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
+    return this.admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
   }
 
   #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {

@@ -1,7 +1,7 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { NO_HEADERS } from '@linger/protocol'
 import { metadataTimeout } from './accumulate/admission-errors.ts'
-import { Topic } from './accumulate/topic.ts'
+import type { Topic } from './accumulate/topic.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/deliveries.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
@@ -13,11 +13,11 @@ import type { ProducerRecord } from './record/producer-record.ts'
 import {
   checkPartition,
   checkRecord,
-  checkTimestamp,
   checkTopic,
   headersOf,
   keyOf,
   payloadOf,
+  timestampOf,
 } from './record/record-checks.ts'
 import { RecordClock } from './record/record-clock.ts'
 import { sendAll } from './record/send-all.ts'
@@ -48,7 +48,7 @@ export class Producer {
   readonly #engine: Engine
   readonly #recordClock: RecordClock
   /** Most producers send to one topic, or to one at a time. */
-  #lastTopic = new Topic('')
+  #lastTopic: Topic | undefined
   #state: State = { name: 'OPEN' }
 
   /**
@@ -232,20 +232,20 @@ export class Producer {
   ): boolean {
     if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
     checkRecord(record)
-    const { topic: name, value, partition } = record
-    if (typeof name !== 'string' || name === '') checkTopic(name)
+    const last = this.#lastTopic
+    const topic = last !== undefined && last.name === record.topic ? last : this.#topicFor(record.topic)
+    const { name } = topic
+    const { value, partition } = record
     const key = record.key === undefined ? null : keyOf(record.key, name)
     const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, name, 'value')
     const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, name)
-    if (record.timestamp !== undefined) checkTimestamp(record.timestamp, name)
     if (partition !== undefined) checkPartition(partition, name)
-    const timestamp = record.timestamp ?? this.#recordClock.now()
-
-    const topic = this.#lastTopic.name === name ? this.#lastTopic : this.#topicFor(name)
+    const timestamp = record.timestamp === undefined ? this.#recordClock.now() : timestampOf(record.timestamp, name)
     return this.#engine.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
   }
 
-  #topicFor(name: string): Topic {
+  #topicFor(name: unknown): Topic {
+    checkTopic(name)
     const topic = this.#engine.metadata.topicFor(name)
     this.#lastTopic = topic
     return topic

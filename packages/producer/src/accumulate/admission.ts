@@ -64,15 +64,15 @@ export class Admission {
   }
 
   /**
-   * True when nothing stands in the way of a record: nobody waits for memory, and the topic's partitions are known
-   * and include the one it names.
+   * The partition that a record names, or that the partitioner chooses. Undefined when something stands in the way of
+   * the record: somebody waits for memory, or the topic's partitions are not known or do not include the one it names.
    */
-  isOpenTo(topic: Topic, partition: number | undefined): boolean {
-    return !this.#isBlocked && topic.hasPartition(partition)
+  openQueueFor(topic: Topic, partition: number | undefined, key: Uint8Array | null): PartitionQueue | undefined {
+    if (this.#isBlocked || !topic.hasPartition(partition)) return undefined
+    return this.#queueFor(topic, partition, key)
   }
 
-  /** The partition that a record names, or that the partitioner chooses. */
-  queueFor(topic: Topic, partition: number | undefined, key: Uint8Array | null): PartitionQueue {
+  #queueFor(topic: Topic, partition: number | undefined, key: Uint8Array | null): PartitionQueue {
     const chosen = partition ?? this.#deps.partitioner(topic, key)
     const queue = topic.partitions[chosen]
     if (queue === undefined) throw unknownPartition(topic, chosen)
@@ -100,7 +100,7 @@ export class Admission {
     if (!this.#isBlocked) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
-        record.group.add()
+        record.group.add(1)
         return true
       }
     }
@@ -129,7 +129,7 @@ export class Admission {
     this.#deps.accumulator.stopLingering()
     if (mayWait) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
-      record.group.add()
+      record.group.add(1)
       this.#forMemory.push(record)
     }
     this.#deps.onWaiting(topic)
@@ -234,7 +234,7 @@ export class Admission {
   }
 
   #append({ topic, partition, key, value, headers, timestamp, listener, resolve }: WaitingRecord): boolean {
-    const queue = this.queueFor(topic, partition, key)
+    const queue = this.#queueFor(topic, partition, key)
     return this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0
   }
 

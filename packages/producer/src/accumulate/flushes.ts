@@ -28,7 +28,16 @@ export class Flushes {
   /** Records that are neither acknowledged nor failed. */
   get unsettledCount(): number {
     const { admission, accumulator } = this.#deps
-    return countOf([...this.#waiting, admission.group]) + countOf([...this.#batched, accumulator.group])
+    return countOf([...this.#waiting, admission.group, ...this.#batched, accumulator.group]) + this.#openCount
+  }
+
+  /** Records in open batches: a group counts those of a batch when it is closed. */
+  get #openCount(): number {
+    let count = 0
+    for (const { partitions } of this.#deps.topics()) {
+      for (const { open } of partitions) count += open?.recordCount ?? 0
+    }
+    return count
   }
 
   /**
@@ -54,7 +63,9 @@ export class Flushes {
         onDone()
       })
     })
-    return () => countOf(waiting) + countOf(batched ?? [...this.#batched, accumulator.group])
+    return () =>
+      countOf(waiting) +
+      (batched === undefined ? countOf([...this.#batched, accumulator.group]) + this.#openCount : countOf(batched))
   }
 
   /** A batch belongs to one group: what comes after goes into new batches. */

@@ -56,6 +56,7 @@ export class PartitionQueue {
     const batch = this.open
     if (batch === undefined) return
     this.open = undefined
+    batch.close()
     this.closed.push(batch)
     this.lastBatchBytes = batch.sizeBytes
     if (this.topic.stickyPartition === this.index) this.topic.stickyPartition = -1

@@ -62,26 +62,30 @@ export class RecordAccumulator {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
   ): number {
-    const { memory, options } = this.#deps
-    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return RECORD_OVERHEAD_BYTES
-
-    let batch = partition.open
-    let neededBytes = batch === undefined ? 0 : batch.tryAppend(timestamp, key, value, headers)
-    if (batch === undefined || neededBytes > 0) {
-      if (batch !== undefined && neededBytes <= options.batchSize && batch.grow(neededBytes)) {
-        batch.tryAppend(timestamp, key, value, headers)
-      } else {
-        neededBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)
-        if (neededBytes > 0) {
-          memory.cancel(RECORD_OVERHEAD_BYTES)
-          return neededBytes
-        }
-        batch = partition.open as ProducerBatch
+    const { open } = partition
+    if (open !== undefined && (open.hasPlace || open.addPlaces())) {
+      const neededBytes = open.tryAppend(timestamp, key, value, headers)
+      if (neededBytes === 0 || this.#appendGrown(open, neededBytes, timestamp, key, value, headers)) {
+        open.listen(listener, resolve)
+        return 0
       }
     }
-    batch.listen(listener, resolve)
-    this.group.add()
-    return 0
+    const missingBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)
+    if (missingBytes === 0) partition.open?.listen(listener, resolve)
+    return missingBytes
+  }
+
+  /** False when the batch would be too large with the record, or memory has no room for it. */
+  #appendGrown(
+    batch: ProducerBatch,
+    neededBytes: number,
+    timestamp: number,
+    key: RecordBytes,
+    value: RecordBytes,
+    headers: RecordHeaders,
+  ): boolean {
+    if (neededBytes > this.#deps.options.batchSize || !batch.grow(neededBytes)) return false
+    return batch.tryAppend(timestamp, key, value, headers) === 0
   }
 
   /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
@@ -99,9 +103,12 @@ export class RecordAccumulator {
       partition.closeOpen()
       this.#deps.onReady(partition)
     }
+    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return RECORD_OVERHEAD_BYTES
     const buffer = this.#takeFirstBuffer(partition, neededBytes)
-    if (buffer === undefined) return neededBytes
-
+    if (buffer === undefined) {
+      memory.cancel(RECORD_OVERHEAD_BYTES)
+      return neededBytes
+    }
     const maxBytes = Math.max(neededBytes, options.batchSize)
     const batch = new ProducerBatch(partition, buffer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
     batch.tryAppend(timestamp, key, value, headers)

@@ -10,8 +10,8 @@ export class RecordGroup {
     return this.#count
   }
 
-  add(): void {
-    this.#count++
+  add(count: number): void {
+    this.#count += count
   }
 
   leave(count: number): void {

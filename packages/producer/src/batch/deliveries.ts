@@ -56,11 +56,16 @@ export class Deliveries {
   /** Tells every record where it is, the first one first. The list is empty afterwards. */
   acknowledge(position: BatchPosition, onThrow: (error: unknown) => void): void {
     const { topic, partition, baseOffset, baseTimestamp, timestampRuns } = position
-    const timestampDelta = timestampRuns?.reader()
     const count = this.#take()
+    let timestamp = baseTimestamp
+    let run = 0
+    let nextRunStart = timestampRuns?.startOf(run) ?? Infinity
     for (let index = 0; index < count; index++) {
+      if (index === nextRunStart) {
+        timestamp = baseTimestamp + (timestampRuns?.deltaOf(run++) ?? 0)
+        nextRunStart = timestampRuns?.startOf(run) ?? Infinity
+      }
       const listener = this.#listeners[index]
-      const timestamp = timestampDelta === undefined ? baseTimestamp : baseTimestamp + timestampDelta()
       if (listener === undefined) continue
       const offset = baseOffset === undefined ? undefined : baseOffset + index
       const metadata = { topic, partition, offset, timestamp }

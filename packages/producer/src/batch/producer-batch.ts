@@ -7,6 +7,9 @@ import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
 
+/** A record's overhead is paid for this many records at once. */
+const PLACES_AHEAD = 8
+
 /**
  * A batch from its first record to its settlement.
  *
@@ -29,6 +32,8 @@ export class ProducerBatch {
   /** Sockets that hold its bytes: a retry may leave before the lost connection has let go. */
   #socketCount = 0
   #isSettled = false
+  /** Records whose overhead is paid for. It begins with one, so that ten thousand quiet partitions stay cheap. */
+  #placeCount = 1
 
   /** Requests that carried it. */
   attempts = 0
@@ -73,6 +78,27 @@ export class ProducerBatch {
   /** Producer id, epoch and sequence, once it was sealed. */
   get seal(): BatchSeal | undefined {
     return this.#seal
+  }
+
+  /** The next record's overhead is paid for. */
+  get hasPlace(): boolean {
+    return this.#writer.recordCount < this.#placeCount
+  }
+
+  /** Pays for the next records. False when memory has no room for one. */
+  addPlaces(): boolean {
+    const isAhead = this.#memory.reserve(RECORD_OVERHEAD_BYTES * PLACES_AHEAD)
+    if (!isAhead && !this.#memory.reserve(RECORD_OVERHEAD_BYTES)) return false
+    this.#placeCount += isAhead ? PLACES_AHEAD : 1
+    return true
+  }
+
+  /** No more records: gives back what was paid for them. */
+  close(): void {
+    const unused = this.#placeCount - this.recordCount
+    this.#placeCount = this.recordCount
+    if (unused > 0) this.#memory.release(RECORD_OVERHEAD_BYTES * unused)
+    this.group.add(this.recordCount)
   }
 
   /** 0 when the record is in; else the size that the batch would have with it. */

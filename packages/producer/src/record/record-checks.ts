@@ -5,8 +5,6 @@ import type { Headers, Payload, ProducerRecord } from './producer-record.ts'
 /** Kafka's limit on a topic's name. */
 const TOPIC_LENGTH_MAX = 249
 
-const TIMESTAMP_MAX = Number.MAX_SAFE_INTEGER
-
 export function checkRecord(record: unknown): asserts record is ProducerRecord {
   if (typeof record !== 'object' || record === null)
     throw invalidArgument(`a record must be an object, not ${describe(record)}`)
@@ -61,12 +59,11 @@ export function checkPartition(partition: unknown, topic: string): asserts parti
   }
 }
 
-export function checkTimestamp(timestamp: unknown, topic: string): asserts timestamp is number {
-  if (!Number.isSafeInteger(timestamp) || (timestamp as number) < 0 || (timestamp as number) > TIMESTAMP_MAX) {
-    throw invalidArgument(
-      `${topic}: a timestamp must be milliseconds since 1970, an integer from 0, not ${describe(timestamp)}`,
-    )
-  }
+export function timestampOf(timestamp: unknown, topic: string): number {
+  if (typeof timestamp === 'number' && Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp
+  throw invalidArgument(
+    `${topic}: a timestamp must be milliseconds since 1970, an integer from 0, not ${describe(timestamp)}`,
+  )
 }
 
 function describe(value: unknown): string {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { BufferMemory } from '../../src/accumulate/buffer-memory.ts'
 import { resolveConfig } from '../../src/config/resolve-config.ts'
 import { Engine } from '../../src/engine.ts'
-import type { RecordMetadata } from '../../src/index.ts'
+import { KafkaError, type RecordMetadata } from '../../src/index.ts'
 import { World } from '../world/world.ts'
 
 describe('buffer memory', () => {
@@ -61,6 +61,24 @@ describe('buffer memory', () => {
 })
 
 describe('the cap on bufferMemory', () => {
+  test('counts 200 bytes for every unsettled record once its batch is closed, whatever was paid ahead', async () => {
+    const world = new World()
+    const config = resolveConfig({ bootstrapServers: 'broker-1:9092', lingerMs: 1000 })
+    const engine = new Engine(config, world.ports(), () => {})
+    const topic = engine.metadata.topicFor('t')
+    const offer = (): boolean => engine.offer(topic, 0, null, Buffer.from('x'), [], 0, undefined, undefined, true)
+    offer()
+    await world.untilTrue(() => topic.isKnown)
+    for (let count = 2; count <= 20; count++) {
+      offer()
+      expect(engine.memory.takenBytes, `${count} records, open`).toBeGreaterThanOrEqual(512 + 200 * count)
+    }
+    topic.partitions[0]?.closeOpen()
+    expect(engine.memory.takenBytes, 'closed').toBe(512 + 200 * 20)
+    engine.close((outcome) => new KafkaError('CLOSED', 'over', { outcome }))
+    expect(engine.memory.takenBytes, 'settled').toBe(0)
+  })
+
   test('is never passed, whatever the sizes, and every record arrives', async () => {
     for (let seed = 1; seed <= 10; seed++) {
       const world = new World({ seed, topics: [{ name: 't', partitions: 4 }] })

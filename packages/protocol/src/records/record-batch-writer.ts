@@ -115,7 +115,12 @@ export class RecordBatchWriter {
     if (key === null) bytes[at++] = NULL_SIZE
     else at = writeSized(bytes, at, key, keySize)
     if (value === null) bytes[at++] = NULL_SIZE
-    else at = writeSized(bytes, at, value, valueSize)
+    else if (typeof value === 'string') at = writeSized(bytes, at, value, valueSize)
+    else {
+      at = writeUnsigned(bytes, at, valueSize << 1)
+      bytes.set(value, at)
+      at += valueSize
+    }
     if (hasHeaders) writeHeaders(bytes, at, headers)
     else bytes[at] = 0
 

@@ -12,16 +12,13 @@ export class TimestampRuns {
     this.#deltas.push(delta)
   }
 
-  /** Answers the difference of one record after the other. */
-  reader(): () => number {
-    const starts = this.#starts
-    const deltas = this.#deltas
-    let index = 0
-    let run = 0
-    let delta = 0
-    return () => {
-      if (index++ === starts[run]) delta = deltas[run++] ?? 0
-      return delta
-    }
+  /** Index of the record that begins run `run`, from 0; `Infinity` behind the last one. */
+  startOf(run: number): number {
+    return this.#starts[run] ?? Infinity
+  }
+
+  /** Milliseconds from the first record to those of run `run`. */
+  deltaOf(run: number): number {
+    return this.#deltas[run] ?? 0
   }
 }
