@@ -8,20 +8,24 @@ import { runDriver } from '../clients/driver.ts'
 // callback per record. No metadata, no retries, no idempotence, no options, no memory accounting: one broker that
 // leads everything, and it stops at the first error.
 
-const BUFFER_BYTES = 256 * 1024
-const BUFFERS = 128
+const MEMORY_BYTES = 32 * 1024 * 1024
+const BUFFER_BYTES_MAX = 256 * 1024
 const HEADER_BYTES = 61
 const PRODUCE_VERSION = 9
 const REQUESTS_IN_FLIGHT = 5
 
-type Done = (error: unknown) => void
+type Done = (error: Error | null) => void
 
 class Batch {
-  readonly bytes = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  readonly bytes: Buffer
   length = HEADER_BYTES
   count = 0
   callbacks: Done[] = []
   timestamp = 0
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
 
   /** False when the record does not fit. */
   append(value: Uint8Array, done: Done): boolean {
@@ -29,7 +33,7 @@ class Batch {
     const offsetDelta = this.count
     const bodyBytes = 4 + sizeOf(offsetDelta << 1) + sizeOf(value.length << 1) + value.length
     let at = this.length
-    if (at + 5 + bodyBytes > BUFFER_BYTES) return false
+    if (at + 5 + bodyBytes > bytes.length) return false
     at = varint(bytes, at, bodyBytes << 1)
     bytes[at++] = 0 // attributes
     bytes[at++] = 0 // timestamp delta
@@ -74,7 +78,9 @@ await runDriver(async (workload) => {
     full: [],
     isInFlight: false,
   }))
-  const pool = Array.from({ length: BUFFERS }, () => new Batch())
+  // Of many partitions each has an open batch, and one in flight.
+  const bufferBytes = Math.min(BUFFER_BYTES_MAX, MEMORY_BYTES / (2 * workload.partitions))
+  const pool = Array.from({ length: MEMORY_BYTES / bufferBytes }, () => new Batch(Buffer.allocUnsafeSlow(bufferBytes)))
   const inFlight: { partition: Partition; batch: Batch }[][] = []
   const value = Buffer.alloc(workload.valueBytes, 'x')
   const frames = new FrameReader()
@@ -131,24 +137,31 @@ await runDriver(async (workload) => {
     wake()
   })
 
+  const append = (index: number, done: Done): boolean => {
+    const partition = partitions[index]
+    if (partition === undefined) throw new RangeError(`partition ${index}`)
+    let batch = partition.open
+    if (batch?.append(value, done)) return true
+    if (batch !== undefined) {
+      partition.full.push(batch)
+      partition.open = undefined
+    }
+    wake()
+    batch = pool.pop()
+    if (batch === undefined) return false
+    batch.timestamp = Date.now()
+    partition.open = batch
+    return batch.append(value, done)
+  }
+
   return {
-    settings: { bufferBytes: BUFFER_BYTES, buffers: BUFFERS, acks: 'all', idempotence: false },
-    produce: (index, done) => {
-      const partition = partitions[index]
-      if (partition === undefined) throw new RangeError(`partition ${index}`)
-      let batch = partition.open
-      if (batch?.append(value, done)) return true
-      if (batch !== undefined) {
-        partition.full.push(batch)
-        partition.open = undefined
-      }
-      wake()
-      batch = pool.pop()
-      if (batch === undefined) return false
-      batch.timestamp = Date.now()
-      partition.open = batch
-      return batch.append(value, done)
-    },
+    settings: { bufferBytes, buffers: MEMORY_BYTES / bufferBytes, acks: 'all', idempotence: false },
+    produce: append,
+    send: (index) =>
+      new Promise<void>((resolve, reject) => {
+        const isTaken = append(index, (error) => (error === null ? resolve() : reject(error)))
+        if (!isTaken) reject(new Error('as many records as are outstanding have room'))
+      }),
     drained: () =>
       new Promise((resolve) => {
         onRoom = resolve

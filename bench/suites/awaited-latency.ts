@@ -24,6 +24,7 @@ export const awaitedLatency: Suite = {
     } as const
     const contestants = [
       { label: 'raw socket', client: 'raw-socket' },
+      { label: 'limit', client: 'limit' },
       { label: 'linger', client: 'linger' },
       { label: 'librdkafka', client: 'librdkafka' },
       { label: 'franz-go', client: 'franz-go' },

@@ -32,6 +32,9 @@ export const partitions: Suite = {
         topic: many,
       },
       { label: 'round-robin over 1,000', client: 'linger', workload: { partitions: 1_000 } },
+      // What the bytes alone cost that lie in a thousand places, without an engine around them.
+      { label: 'limit, one partition', client: 'limit', workload: { partitioning: 'hot', partitions: 1 } },
+      { label: 'limit, round-robin over 1,000', client: 'limit', workload: { partitions: 1_000 } },
     ]
     const results = await runRounds(
       cluster,

@@ -4,7 +4,7 @@ import { type Contestant, cpuMicrosPerRecord, ratioOf, recordsPerSecond, runRoun
 import { baseWorkload, type Suite } from './suite.ts'
 
 const NAME = 'throughput-promise'
-const CLIENTS = ['linger', 'librdkafka', 'franz-go', 'java', 'confluent', 'platformatic', 'kafkajs'] as const
+const CLIENTS = ['limit', 'linger', 'librdkafka', 'franz-go', 'java', 'confluent', 'platformatic', 'kafkajs'] as const
 
 /** A promise per record with a fixed number of them outstanding, as a server with so many requests at a time has. */
 export const throughputPromise: Suite = {
