@@ -1,6 +1,7 @@
 import { type Anomaly, ANOMALIES, noAnomalies } from '../delivery-checker/anomaly.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import type { ChaosSettings } from './chaos-settings.ts'
+import { LANES } from './load/lane-settings.ts'
 import type { LaneReport } from './load/load-messages.ts'
 import type { ChaosResult } from './run-chaos.ts'
 
@@ -23,7 +24,7 @@ export function reportFor({ seed, faults: { length } }: ChaosSettings, result: C
   const { faults, lanes, stuck, keptAlive, seconds } = result
   const strikes = [...faults.values()].reduce((sum, one) => sum + one.strikes, 0)
   const struckKinds = [...faults.values()].filter((one) => one.strikes > 0).length
-  const columns = lanes.map((lane) => ({ name: lane.lane, sum: sumOf([lane]) }))
+  const columns = columnsOf(lanes)
   columns.push({ name: 'all', sum: sumOf(lanes) })
   const row = (title: string, of: (sum: Sum) => string): string[] => [title, ...columns.map(({ sum }) => of(sum))]
 
@@ -49,9 +50,7 @@ export function reportFor({ seed, faults: { length } }: ChaosSettings, result: C
   for (const lane of stuck) lines.push(`STUCK: nothing went on in ${lane}`)
   if (keptAlive)
     lines.push('KEPT ALIVE: the producers were closed, and something of theirs did not let their process end')
-  for (const { lane, reports } of lanes) {
-    for (const example of reports.flatMap((one) => one.examples)) lines.push(`${lane}: ${example}`)
-  }
+  for (const { lane, report } of lanes) lines.push(...report.examples.map((example) => `${lane}: ${example}`))
   lines.push(isFaultless(result) ? 'OK' : `NOT OK: see above; --seed ${seed} draws the same faults`)
   return lines.join('\n')
 }
@@ -66,15 +65,19 @@ export function chaosJson({ seed }: ChaosSettings, result: ChaosResult): string 
     stuck: result.stuck,
     keptAlive: result.keptAlive,
     faults: Object.fromEntries(result.faults),
-    lanes: Object.fromEntries(result.lanes.map((lane) => [lane.lane, sumOf([lane])])),
+    lanes: Object.fromEntries(columnsOf(result.lanes).map(({ name, sum }) => [name, sum])),
   })
+}
+
+function columnsOf(lanes: readonly LaneReport[]): { readonly name: string; readonly sum: Sum }[] {
+  return LANES.map(({ name }) => ({ name, sum: sumOf(lanes.filter(({ lane }) => lane === name)) }))
 }
 
 function sumOf(lanes: readonly LaneReport[]): Sum {
   const counts = { sent: 0, acked: 0, never: 0, unknown: 0, verified: 0, withoutOffset: 0 }
   const anomalies = noAnomalies()
   const permitted = noAnomalies()
-  for (const report of lanes.flatMap(({ reports }) => reports)) {
+  for (const { report } of lanes) {
     for (const name of COUNTS) counts[name] += report[name]
     for (const anomaly of ANOMALIES) {
       anomalies[anomaly] += report.anomalies[anomaly]

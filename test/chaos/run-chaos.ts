@@ -72,8 +72,8 @@ async function loadUnderFaults(
   try {
     const watch = new LoadWatch(load, events.onCounts)
     events.onStage('faults')
-    const world = { cluster, load, random: new SeededRandom(seed), signal }
-    const counts = await storm({ world, faults, seconds, onBegin: events.onBegin, onEnd: events.onEnd })
+    const { onBegin, onEnd } = events
+    const counts = await storm({ world: { cluster, load, signal }, seed, faults, seconds, onBegin, onEnd })
 
     events.onStage('settling')
     await cluster.heal()

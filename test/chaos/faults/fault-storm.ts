@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { SeededRandom } from '../seeded-random.ts'
 import type { Fault, FaultWorld, Strike } from './fault.ts'
 
 const CALM_MS_MIN = 200
@@ -15,7 +16,9 @@ export interface FaultCount {
 export type FaultCounts = ReadonlyMap<string, FaultCount>
 
 export interface StormOptions {
-  readonly world: FaultWorld
+  readonly world: Omit<FaultWorld, 'random'>
+  /** 0 to 2^32 - 1. */
+  readonly seed: number
   readonly faults: readonly Fault[]
   readonly seconds: number
   readonly onBegin: (fault: Fault) => void
@@ -26,22 +29,22 @@ export interface StormOptions {
  * Faults one after another, the network's beside the cluster's, in an order of the seed's and with moments of calm
  * between, until the time is over and each has hit something.
  */
-export async function storm({ world, faults, seconds, onBegin, onEnd }: StormOptions): Promise<FaultCounts> {
+export async function storm({ world, seed, faults, seconds, onBegin, onEnd }: StormOptions): Promise<FaultCounts> {
   const counts = new Map(faults.map(({ name }) => [name, { strikes: 0, hits: 0 }]))
   const endMs = performance.now() + seconds * 1_000
   const failed = new AbortController()
   const signal = AbortSignal.any([world.signal, failed.signal])
 
-  const strikeInTurn = async (kind: Fault['kind']): Promise<void> => {
+  const strikeInTurn = async (kind: Fault['kind'], random: SeededRandom): Promise<void> => {
     const mine = faults.filter((fault) => fault.kind === kind)
     const missing = (): Fault[] => mine.filter(({ name }) => counts.get(name)?.hits === 0)
     let extraRounds = 0
     while (performance.now() < endMs ? mine.length > 0 : missing().length > 0 && extraRounds++ < EXTRA_ROUNDS_MAX) {
-      for (const fault of world.random.shuffled(performance.now() < endMs ? mine : missing())) {
+      for (const fault of random.shuffled(performance.now() < endMs ? mine : missing())) {
         if (performance.now() >= endMs && !missing().includes(fault)) continue
-        await delay(world.random.between(CALM_MS_MIN, CALM_MS_MAX), undefined, { signal })
+        await delay(random.between(CALM_MS_MIN, CALM_MS_MAX), undefined, { signal })
         onBegin(fault)
-        const strike = await fault.strike({ ...world, signal })
+        const strike = await fault.strike({ ...world, random, signal })
         const count = counts.get(fault.name)
         if (count !== undefined && strike.hits > 0) {
           count.strikes += 1
@@ -52,9 +55,10 @@ export async function storm({ world, faults, seconds, onBegin, onEnd }: StormOpt
     }
   }
 
-  const kinds = (['NETWORK', 'CLUSTER'] as const).map(async (kind) => {
+  const kinds = (['NETWORK', 'CLUSTER'] as const).map(async (kind, index) => {
     try {
-      await strikeInTurn(kind)
+      // Chance of its own: how the two overlap is up to the machine.
+      await strikeInTurn(kind, new SeededRandom(seed + index))
     } catch (error) {
       failed.abort(error)
       throw error

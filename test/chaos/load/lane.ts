@@ -1,9 +1,8 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { Producer, type RecordMetadata } from '@linger/producer'
-import { DeliveryChecker, type DeliveryReport } from '../../delivery-checker/delivery-checker.ts'
+import { DeliveryChecker } from '../../delivery-checker/delivery-checker.ts'
 import { ProducerHistory } from '../../delivery-checker/producer-history.ts'
 import { SelfDescribingRecords } from '../../delivery-checker/self-describing-records.ts'
-import { readBack } from '../../read-back/read-back.ts'
 import { type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
 import type { Pace } from './pace.ts'
 import type { StallWatch } from './stall-watch.ts'
@@ -19,8 +18,6 @@ const LOOK_AGAIN_MS = 5
 const SLOW_MS = 1_000
 /** Beyond the time in which every record must be settled. */
 const FLUSH_GRACE_MS = 10_000
-/** With acks 0 nobody says when the last records are in the log. */
-const ARRIVAL_MS = 2_000
 
 export interface LaneCounts {
   readonly sent: number
@@ -31,8 +28,6 @@ export interface LaneCounts {
 export interface LaneWorld {
   /** Where producers find the cluster. */
   readonly bootstrapServers: string
-  /** Where the reader does. */
-  readonly directServers: string
   readonly runId: number
   readonly pace: Pace
   readonly stalls: StallWatch
@@ -65,7 +60,6 @@ export class Lane {
   readonly #settings: LaneSettings
   readonly #world: LaneWorld
   readonly #sources: readonly Source[]
-  readonly #reports: DeliveryReport[] = []
   #life = 0
   #feeding: Promise<unknown> = Promise.resolve()
   #isFeeding = false
@@ -96,9 +90,8 @@ export class Lane {
     return { sent, acked: this.#ackedCount, failed: this.#failedCount }
   }
 
-  /** One of each life that was checked. */
-  get reports(): readonly DeliveryReport[] {
-    return this.#reports
+  get topics(): readonly string[] {
+    return this.#settings.topics.map(({ name }) => name)
   }
 
   start(): void {
@@ -120,21 +113,18 @@ export class Lane {
     await Promise.all(this.#sources.map(async ({ producer }) => producer.flush({ timeoutMs })))
   }
 
-  /** Reads the log of this life and compares it with what was sent. Everything must be settled. */
-  async check(leaderChanges: readonly LeaderChange[]): Promise<void> {
-    const { config, topics } = this.#settings
-    if (config.acks === 0) await delay(ARRIVAL_MS)
+  /** For the log of this life, when everything is settled. */
+  checker(leaderChanges: readonly LeaderChange[]): DeliveryChecker {
     const promise = promiseOfLane(this.#settings)
     const judged = this.#sources.map(({ history, records }) => {
       return { history, promise, recordAt: (n: number) => records.record(n) }
     })
     const [first] = this.#sources
     const checker = new DeliveryChecker(judged, (record) => first?.records.identify(record))
-    if (config.acks === 1) for (const { topic, partition } of leaderChanges) checker.excuse(topic, partition)
-
-    const reading = { bootstrapServers: this.#world.directServers, topics: topics.map(({ name }) => name) }
-    for await (const record of readBack(reading)) checker.read(record)
-    this.#reports.push(checker.report())
+    if (this.#settings.config.acks === 1) {
+      for (const { topic, partition } of leaderChanges) checker.excuse(topic, partition)
+    }
+    return checker
   }
 
   /** From here on everything goes into an empty log. */

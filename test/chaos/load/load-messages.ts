@@ -13,12 +13,14 @@ export type LoadCommand = { readonly number: number } & (
     }
   /** Blocks its event loop. */
   | { readonly name: 'stall'; readonly ms: number }
-  /** Settles one lane and checks its log while the others go on. */
+  /** Settles one lane and checks its log, which is about to be deleted, while the others go on. */
   | { readonly name: 'endLife'; readonly lane: string }
+  /** The lane goes on, in a log that is empty. */
   | { readonly name: 'newLife'; readonly lane: string }
   | { readonly name: 'counts' }
   /** Sends the rest, settles all, and closes the producers. */
   | { readonly name: 'finish' }
+  /** Reads all logs and compares. The reports of lives that ended before are among those it answers. */
   | { readonly name: 'check'; readonly leaderChanges: readonly LeaderChange[] }
   /** Lets go of its channel: with nothing else left open it ends. */
   | { readonly name: 'leave' }
@@ -28,8 +30,7 @@ export type LoadCounts = Readonly<Record<string, LaneCounts>>
 
 export interface LaneReport {
   readonly lane: string
-  /** One of each life of its topics. */
-  readonly reports: readonly DeliveryReport[]
+  readonly report: DeliveryReport
 }
 
 export type LoadAnswer = { readonly number: number } & (

@@ -1,7 +1,8 @@
 import { LANES } from './lane-settings.ts'
 import { Lane } from './lane.ts'
-import { isLoadCommand, type LoadAnswer, type LoadCommand } from './load-messages.ts'
+import { isLoadCommand, type LaneReport, type LoadAnswer, type LoadCommand } from './load-messages.ts'
 import { Pace } from './pace.ts'
+import { readLanes } from './read-lanes.ts'
 import { StallWatch } from './stall-watch.ts'
 
 // The process of the load: all producers, what they said, and its comparison with the log. See load-process.ts.
@@ -10,7 +11,9 @@ type Start = Extract<LoadCommand, { name: 'start' }>
 type Answer = LoadAnswer extends infer Each ? (Each extends LoadAnswer ? Omit<Each, 'number'> : never) : never
 
 const DONE: Answer = { name: 'done' }
+const endedLives: LaneReport[] = []
 let lanes: readonly Lane[] = []
+let directServers = ''
 let pace: Pace | undefined
 let stalls: StallWatch | undefined
 
@@ -37,7 +40,7 @@ async function execute(command: LoadCommand): Promise<Answer> {
     case 'endLife': {
       const lane = laneOf(command.lane)
       await lane.settle()
-      await lane.check([])
+      endedLives.push(...(await readLanes([lane], directServers, [])))
       return DONE
     }
     case 'newLife':
@@ -52,8 +55,10 @@ async function execute(command: LoadCommand): Promise<Answer> {
       stalls?.stop()
       return DONE
     case 'check':
-      for (const lane of lanes) await lane.check(command.leaderChanges)
-      return { name: 'reports', reports: lanes.map(({ name, reports }) => ({ lane: name, reports })) }
+      return {
+        name: 'reports',
+        reports: [...endedLives, ...(await readLanes(lanes, directServers, command.leaderChanges))],
+      }
     case 'leave':
       process.off('disconnect', exit)
       setImmediate(() => process.disconnect()) // behind the answer
@@ -61,10 +66,11 @@ async function execute(command: LoadCommand): Promise<Answer> {
   }
 }
 
-function start({ bootstrapServers, directServers, runId, recordCount, seconds }: Start): void {
+function start({ bootstrapServers, runId, recordCount, seconds, ...options }: Start): void {
+  directServers = options.directServers
   pace = new Pace(recordCount, seconds)
   stalls = new StallWatch()
-  const world = { bootstrapServers, directServers, runId, pace, stalls }
+  const world = { bootstrapServers, runId, pace, stalls }
   lanes = LANES.map((settings) => new Lane(settings, world))
   for (const lane of lanes) lane.start()
 }
