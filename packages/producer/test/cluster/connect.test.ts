@@ -87,7 +87,7 @@ describe('connect()', () => {
     expect(world.nowMs, 'no back-off between the addresses of one name').toBeLessThan(20)
   })
 
-  test('to a web server says that it speaks HTTP', async () => {
+  test('fault 20: to a web server says that it speaks HTTP', async () => {
     const world = new World()
     answers(world, Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n').toString('hex'))
     const error = await world.failureOf(world.producer().connect())
@@ -98,7 +98,7 @@ describe('connect()', () => {
   test.each([
     ['alert', '15030300020228'],
     ['handshake', '160303007a'],
-  ])('to a TLS port says that it wants encryption (%s)', async (_kind, hex) => {
+  ])('fault 20: to a TLS port says that it wants encryption (%s)', async (_kind, hex) => {
     const world = new World()
     answers(world, hex)
     const error = await world.failureOf(world.producer().connect())
@@ -106,7 +106,7 @@ describe('connect()', () => {
     expect(error.message).toContain('answered with TLS: this listener wants an encrypted connection')
   })
 
-  test('to a server of another protocol says that this is not Kafka', async () => {
+  test('fault 20: to a server of another protocol says that this is not Kafka', async () => {
     const world = new World()
     answers(world, Buffer.from('-ERR unknown command\r\n').toString('hex'))
     const error = await world.failureOf(world.producer().connect())
@@ -148,7 +148,7 @@ describe('connect()', () => {
   })
 })
 
-describe('versions', () => {
+describe('fault 25: versions', () => {
   test.each([3, 2, 1, 0])('a broker whose newest ApiVersions is %i is asked twice', async (newest) => {
     const world = new World()
     world.host(1).versions = { ApiVersions: [0, newest] }

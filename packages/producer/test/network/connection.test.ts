@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Producer } from '../../src/index.ts'
 import { World } from '../world/world.ts'
 
-describe('a request without an answer', () => {
+describe('fault 8: a request without an answer', () => {
   test('ends its connection after requestTimeoutMs, and its batches go again over another', async () => {
     const world = new World()
     const producer = world.producer({ requestTimeoutMs: 3000 })
@@ -57,13 +57,13 @@ describe('a request without an answer', () => {
 
 describe('an answer that makes no sense ends the connection, and the batch goes again:', () => {
   const alterations: [string, (frame: Buffer) => Buffer][] = [
-    ['another correlation id', (frame) => (frame.writeInt32BE(999, 4), frame)],
-    ['a negative size', (frame) => (frame.writeInt32BE(-1, 0), frame)],
-    ['a size of two gigabytes', (frame) => (frame.writeInt32BE(0x7fff_ffff, 0), frame)],
-    ['no room for a correlation id', () => Buffer.from('0000000200ff', 'hex')],
-    ['a body that is cut', (frame) => (frame.writeInt32BE(frame.length - 10, 0), frame.subarray(0, -6))],
+    ['fault 18: another correlation id', (frame) => (frame.writeInt32BE(999, 4), frame)],
+    ['fault 17: a negative size', (frame) => (frame.writeInt32BE(-1, 0), frame)],
+    ['fault 17: a size of two gigabytes', (frame) => (frame.writeInt32BE(0x7fff_ffff, 0), frame)],
+    ['fault 17: no room for a correlation id', () => Buffer.from('0000000200ff', 'hex')],
+    ['fault 16: a body that is cut', (frame) => (frame.writeInt32BE(frame.length - 10, 0), frame.subarray(0, -6))],
     [
-      'bytes left over',
+      'fault 21: bytes left over',
       (frame) => (frame.writeInt32BE(frame.length - 1, 0), Buffer.concat([frame, Buffer.of(0, 0, 0)])),
     ],
   ]
@@ -80,7 +80,7 @@ describe('an answer that makes no sense ends the connection, and the batch goes 
     expect(world.valuesIn('t')).toEqual(['0', '1'])
   })
 
-  test('whatever bytes it is altered in, nothing is lost, doubled or stuck', async () => {
+  test('fault 21: whatever bytes it is altered in, nothing is lost, doubled or stuck', async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const world = new World({ seed })
       const producer = world.producer({ requestTimeoutMs: 1000, retryBackoffMs: 10 })
@@ -99,7 +99,7 @@ describe('an answer that makes no sense ends the connection, and the batch goes 
   }, 30_000)
 })
 
-describe('a batch buffer is not used again while a socket holds it:', () => {
+describe('fault 67: a batch buffer is not used again while a socket holds it:', () => {
   const topics = [
     { name: 'a', partitions: 1 },
     { name: 'b', partitions: 1 },
