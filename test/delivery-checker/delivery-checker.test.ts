@@ -175,7 +175,7 @@ describe('the delivery checker', () => {
     const moved = changed(index, ({ partition }) => ({ partition: (partition + 1) % PARTITIONS, offset: 1e6 }))
     const settle: Settle = (history, { n, timestamp }, at) => {
       if (at !== index) return false
-      history.acked(n, { partition: moved[index]?.partition ?? 0, offset: 1e6, timestamp }, at)
+      history.acked(n, { partition: moved[index]?.partition ?? 0, offset: 1e6, timestamp }, at + SETTLE_WITHIN_MS)
       return true
     }
     expect(reportOf({ log: moved, settle }).anomalies).toMatchObject({ misplaced: 1, untrueOffset: 0 })
@@ -211,7 +211,7 @@ describe('the delivery checker', () => {
   test('finds an offset that is not true', () => {
     const settle: Settle = (history, { n, ...record }, index) => {
       if (index !== 300) return false
-      history.acked(n, { ...record, offset: 1e6 }, index)
+      history.acked(n, { ...record, offset: 1e6 }, index + SETTLE_WITHIN_MS)
       return true
     }
     const report = reportOf({ settle })
@@ -223,7 +223,7 @@ describe('the delivery checker', () => {
     const shared = { partition: 0, offset: 0 }
     const settle: Settle = (history, { n, topic, partition, timestamp }, index) => {
       if (topic !== 'audit' || partition !== 0) return false
-      history.acked(n, { ...shared, timestamp }, index)
+      history.acked(n, { ...shared, timestamp }, index + SETTLE_WITHIN_MS)
       return true
     }
     const audit = faultlessLog().filter(({ topic, partition }) => topic === 'audit' && partition === 0)
@@ -251,7 +251,7 @@ describe('the delivery checker', () => {
 
   test('finds a record that is settled twice', () => {
     const settle: Settle = (history, record, index) => {
-      if (index === 17) history.acked(record.n, record, index)
+      if (index === 17) history.acked(record.n, record, index + SETTLE_WITHIN_MS)
       return false
     }
     expect(reportOf({ settle }).anomalies).toEqual(only({ settledTwice: 1 }))
@@ -274,10 +274,8 @@ describe('the delivery checker', () => {
   })
 
   test('finds a record that is settled after those behind it', () => {
-    let held: (() => void) | undefined
     const settle: Settle = (history, record, index) => {
-      if (index === 4) held = () => history.acked(record.n, record, index)
-      if (index === 900) held?.()
+      if (index === 4) history.acked(record.n, record, 5 * SETTLE_WITHIN_MS, 5 * SETTLE_WITHIN_MS)
       return index === 4
     }
     expect(reportOf({ settle }).anomalies).toEqual(only({ settledOutOfOrder: 1 }))
@@ -322,7 +320,7 @@ describe('what a configuration leaves open', () => {
     const twice = reportOf({ log: [...log, ...log.slice(70, 73)], promise: AT_MOST_ONCE })
     expect(twice.anomalies).toEqual(only({ duplicated: 3 }))
     const settle: Settle = (history, record, index) => {
-      if (index === 5) history.acked(record.n, record, index)
+      if (index === 5) history.acked(record.n, record, index + SETTLE_WITHIN_MS)
       return index === 5
     }
     expect(reportOf({ promise: AT_MOST_ONCE, settle }).anomalies).toEqual(only({ untrueOffset: 1 }))
@@ -345,7 +343,11 @@ const indexOfText = Array.from({ length: COUNT }, (_, n) => n).findIndex(
 function failWith(at: number, outcome: 'never' | 'unknown' | undefined): Settle {
   return (history, { n }, index) => {
     if (index === at)
-      history.failed(n, outcome === undefined ? new Error('no') : Object.assign(new Error('no'), { outcome }), index)
+      history.failed(
+        n,
+        outcome === undefined ? new Error('no') : Object.assign(new Error('no'), { outcome }),
+        index + SETTLE_WITHIN_MS,
+      )
     return index === at
   }
 }

@@ -50,6 +50,9 @@ interface Reading {
 
 const COPIES_MAX = 255
 
+/** Promises are told a little later than callbacks of the same batch. */
+const SAME_TIME_MS = 20
+
 /**
  * Compares what a log holds with what producers were given and what they said of it.
  *
@@ -125,7 +128,7 @@ export class DeliveryChecker {
 
     for (const [anomaly, text] of faults) {
       const example = (): string => `${place}@${record.offset} is record ${n} of producer ${identity.producer}, ${text}`
-      this.#findings.note(anomaly, producer.promise, example, this.#excused.has(place) && mayBeExcused(anomaly))
+      this.#findings.note(anomaly, producer.promise, example)
       if (anomaly !== 'duplicated') reading.isFaulty[n] = 1
     }
   }
@@ -202,11 +205,6 @@ type Fault = readonly [anomaly: Anomaly, text: string]
 
 const NO_FAULTS: readonly Fault[] = []
 
-/** A log that was cut gives offsets and sequences again; it makes no record another one. */
-function mayBeExcused(anomaly: Anomaly): boolean {
-  return anomaly === 'duplicated' || anomaly === 'reordered' || anomaly === 'settledOutOfOrder'
-}
-
 function orderFaults(
   { history, promise }: JudgedProducer,
   reading: Reading,
@@ -217,8 +215,8 @@ function orderFaults(
   const newest = reading.newest.get(place) ?? -1
   if (n <= newest) return [['reordered', `behind ${newest}`]]
   reading.newest.set(place, n)
-  const isSettled = newest >= 0 && history.settledAs(newest) > 0 && history.settledAs(n) > 0
-  if (!isSettled || history.settledAs(newest) < history.settledAs(n)) return NO_FAULTS
+  const isSettledBefore = newest >= 0 && history.settledAtMsOf(n) + SAME_TIME_MS < history.settledAtMsOf(newest)
+  if (!isSettledBefore) return NO_FAULTS
   return [['settledOutOfOrder', `settled before record ${newest}`]]
 }
 
@@ -251,7 +249,9 @@ function timestampDifference(
   sent: SentRecord,
   { timestamp, timestampType }: LogRecord,
 ): string | undefined {
-  const acked = history.settlementOf(n) === Settlement.ACKED ? history.timestampOf(n) : timestamp
+  // Who does not learn the offset does not learn the broker's time either.
+  const isTold = timestampType === 'CREATE_TIME' || !Number.isNaN(history.offsetOf(n))
+  const acked = history.settlementOf(n) === Settlement.ACKED && isTold ? history.timestampOf(n) : timestamp
   const expected = timestampType === 'CREATE_TIME' ? (sent.timestamp ?? acked) : acked
   return timestamp === expected ? undefined : `the timestamp ${timestamp}, not ${expected}`
 }

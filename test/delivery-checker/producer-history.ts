@@ -95,9 +95,10 @@ export class ProducerHistory {
     return this.#columns.sentAtMs[n] ?? 0
   }
 
-  /** The how-manieth settlement of this producer it was, from 1. */
-  settledAs(n: number): number {
-    return this.#columns.settledAs[n] ?? 0
+  /** NaN while it is not settled. */
+  settledAtMsOf(n: number): number {
+    const isSettled = this.settlementOf(n) > Settlement.PENDING
+    return isSettled ? (this.#columns.settledAtMs[n] ?? Number.NaN) : Number.NaN
   }
 
   #settle(n: number, settlement: number, atMs: number, excusedMs: number): boolean {
@@ -107,7 +108,8 @@ export class ProducerHistory {
       return false
     }
     this.#columns.settlements[n] = settlement
-    this.#columns.settledAs[n] = ++this.#settledCount
+    this.#columns.settledAtMs[n] = atMs
+    this.#settledCount += 1
     const tookMs = atMs - this.sentAtMsOf(n) - excusedMs
     if (tookMs > this.#settleWithinMs) this.#note('settledLate', n, `after ${tookMs} ms, not ${this.#settleWithinMs}`)
     return true
@@ -125,7 +127,7 @@ function columns(count: number) {
     offsets: new Float64Array(count),
     timestamps: new Float64Array(count),
     sentAtMs: new Float64Array(count),
-    settledAs: new Uint32Array(count),
+    settledAtMs: new Float64Array(count),
   }
 }
 
@@ -136,6 +138,6 @@ function grown(from: Columns, wantedCount: number): Columns {
   to.offsets.set(from.offsets)
   to.timestamps.set(from.timestamps)
   to.sentAtMs.set(from.sentAtMs)
-  to.settledAs.set(from.settledAs)
+  to.settledAtMs.set(from.settledAtMs)
   return to
 }

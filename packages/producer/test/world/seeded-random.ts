@@ -2,10 +2,12 @@ import type { Random } from '../../src/index.ts'
 
 /** Chance that a seed repeats (mulberry32). */
 export class SeededRandom implements Random {
+  readonly #seed: number
   #state: number
 
   constructor(seed: number) {
-    this.#state = seed >>> 0
+    this.#seed = seed >>> 0
+    this.#state = this.#seed
   }
 
   next(): number {
@@ -19,5 +21,27 @@ export class SeededRandom implements Random {
   /** An integer from 0 to `limit - 1`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit)
+  }
+
+  /** An integer from `min` to `max`, both included. */
+  between(min: number, max: number): number {
+    return min + this.below(max - min + 1)
+  }
+
+  isLucky(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  pick<T>(choices: readonly [T, ...T[]]): T
+  pick<T>(choices: readonly T[]): T | undefined
+  pick<T>(choices: readonly T[]): T | undefined {
+    return choices[this.below(choices.length)]
+  }
+
+  /** Chance of its own for one part, the same whatever others draw. */
+  split(part: string | number): SeededRandom {
+    let hash = this.#seed ^ 0x811c9dc5
+    for (const letter of String(part)) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193)
+    return new SeededRandom(Math.floor(new SeededRandom(hash).next() * 2 ** 32))
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/index.ts'
 interface Event {
   readonly timeMs: number
   readonly run: () => void
+  readonly isNext?: true
 }
 
 /** 2026-01-01, so that timestamps look like timestamps. */
@@ -42,6 +43,13 @@ export class Timeline {
       const index = this.#events.indexOf(event)
       if (index >= 0) this.#events.splice(index, 1)
     }
+  }
+
+  /** Runs `run` before anything else happens. */
+  next(run: () => void): void {
+    let place = 0
+    while (this.#events[place]?.isNext === true) place++
+    this.#events.splice(place, 0, { timeMs: this.#nowMs, run, isNext: true })
   }
 
   after(delayMs: number, run: () => void): () => void {

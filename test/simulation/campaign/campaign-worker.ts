@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { FromWorker, Outcome, ToWorker, WorkerOptions } from './campaign-messages.ts'
+import { MarkCounter } from './mark-counter.ts'
+import { patchSources } from './source-patch.ts'
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- from run-campaign.ts
+const { patches, countsMarks } = workerData as WorkerOptions
+const port = parentPort
+if (port === null) throw new Error('this runs as a worker thread: see run-campaign.ts')
+
+const marks = countsMarks ? new MarkCounter() : undefined
+patchSources(patches)
+// Only now, so that the patches are in it.
+const { runPlan } = await import('./run-plan.ts')
+const { drawPlan } = await import('../plan/draw-plan.ts')
+const { shrink } = await import('./shrink.ts')
+const { forbidImpurity } = await import('../purity.ts')
+forbidImpurity()
+
+const tell = (message: FromWorker): void => port.postMessage(message)
+
+async function outcomeOf(seed: number, twice: boolean): Promise<Outcome> {
+  const plan = drawPlan(seed)
+  const { result, digest } = await runPlan(plan)
+  const isRepeatable = twice ? (await runPlan(plan)).digest === digest : undefined
+  const isFailure = result.violations.length > 0
+  const fails = async (candidate: typeof plan): Promise<boolean> => {
+    const { result: again } = await runPlan(candidate)
+    return again.violations.length > 0
+  }
+  return { ...result, isRepeatable, shrunk: isFailure ? await shrink(plan, fails) : undefined }
+}
+
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'finish') {
+    tell({ kind: 'finished', marks: marks?.counts() ?? {} })
+    port.close()
+    return
+  }
+  void outcomeOf(message.seed, message.twice).then((outcome) => tell({ kind: 'outcome', outcome }))
+})
+tell({ kind: 'ready' })

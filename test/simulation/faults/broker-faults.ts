@@ -1,0 +1,159 @@
+import type { Partition } from '@linger/broker'
+import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
+
+const MOMENT: FaultKind['durationsMs'] = [1, 1]
+
+function anyPartition({ simulation, random }: FaultContext): Partition | undefined {
+  const topic = random.pick(simulation.cluster.topics)
+  return topic === undefined ? undefined : random.pick(topic.partitions)
+}
+
+/** Another broker that can lead without losing anything, if there is one. */
+function otherInSync({ simulation, random }: FaultContext, partition: Partition): number | undefined {
+  const { leaderId, inSyncReplicaIds } = partition
+  return random.pick(inSyncReplicaIds.filter((id) => id !== leaderId && simulation.cluster.isAlive(id)))
+}
+
+export const brokerFaults: readonly FaultKind[] = [
+  {
+    name: 'broker killed',
+    weight: 0.4,
+    durationsMs: [100, 15_000],
+    start: ({ simulation, random, durationMs, fired }) => {
+      const broker = random.pick(simulation.brokers)
+      if (broker.process !== 'running') return nothingToEnd
+      const noticedAfterMs = random.pick([0, 100, 3_000, Infinity])
+      const path = simulation.pathTo(broker.nodeId)
+      fired(`broker ${broker.nodeId} killed, noticed after ${noticedAfterMs} ms`)
+      path.conditions.connects = 'REFUSED'
+      broker.kill({ noticedAfterMs })
+      const forgets = random.isLucky(0.4)
+      return () => {
+        path.conditions.connects = 'ACCEPTED'
+        broker.restart()
+        if (!forgets) return
+        broker.metadata.forget()
+        simulation.after(Math.min(durationMs, 500), () => broker.catchUp())
+      }
+    },
+  },
+  {
+    name: 'broker stopped',
+    weight: 0.3,
+    durationsMs: [100, 20_000],
+    start: ({ simulation, random, fired }) => {
+      const broker = random.pick(simulation.brokers)
+      if (broker.process !== 'running') return nothingToEnd
+      const noticedAfterMs = random.pick([100, 3_000, Infinity])
+      fired(`broker ${broker.nodeId} stopped, noticed after ${noticedAfterMs} ms`)
+      broker.pause({ noticedAfterMs })
+      const staleForMs = random.pick([0, 0, 50, 1_000])
+      return () => broker.resume({ staleForMs })
+    },
+  },
+  {
+    name: 'leader moved',
+    weight: 0.5,
+    durationsMs: MOMENT,
+    start: (context) => {
+      const partition = anyPartition(context)
+      const leaderId = partition === undefined ? undefined : otherInSync(context, partition)
+      if (partition === undefined || leaderId === undefined) return nothingToEnd
+      context.fired(`${partition.topicName}-${partition.index} led by ${leaderId}`)
+      partition.elect(leaderId)
+      return nothingToEnd
+    },
+  },
+  {
+    name: 'leader moved again and again',
+    weight: 0.15,
+    durationsMs: [500, 10_000],
+    start: (context) => {
+      const { simulation } = context
+      let isOver = false
+      const move = (): void => {
+        const partition = anyPartition(context)
+        const leaderId = partition === undefined ? undefined : otherInSync(context, partition)
+        if (isOver || partition === undefined) return
+        if (leaderId !== undefined) {
+          context.fired(`${partition.topicName}-${partition.index} led by ${leaderId}`)
+          partition.elect(leaderId)
+        }
+        simulation.after(context.random.between(1, 200), move)
+      }
+      move()
+      return () => {
+        isOver = true
+      }
+    },
+  },
+  {
+    name: 'no leader',
+    weight: 0.2,
+    durationsMs: [50, 8_000],
+    start: (context) => {
+      const partition = anyPartition(context)
+      if (partition === undefined || partition.leaderId < 0) return nothingToEnd
+      const { leaderId } = partition
+      context.fired(`${partition.topicName}-${partition.index} led by nobody`)
+      partition.elect(-1)
+      return () => {
+        if (partition.leaderId < 0 && context.simulation.cluster.isAlive(leaderId)) partition.elect(leaderId)
+      }
+    },
+  },
+  {
+    name: 'stale metadata',
+    weight: 0.3,
+    durationsMs: [100, 10_000],
+    start: ({ simulation, random, fired }) => {
+      const broker = random.pick(simulation.brokers)
+      if (broker.process !== 'running') return nothingToEnd
+      fired(`broker ${broker.nodeId} hears of nothing`)
+      broker.metadata.freeze()
+      return () => broker.catchUp()
+    },
+  },
+  {
+    name: 'broker forgets topics',
+    weight: 0.2,
+    durationsMs: [50, 3_000],
+    start: ({ simulation, random, fired }) => {
+      const broker = random.pick(simulation.brokers)
+      if (broker.process !== 'running') return nothingToEnd
+      fired(`broker ${broker.nodeId} knows of no topic`)
+      broker.metadata.forget()
+      return () => broker.catchUp()
+    },
+  },
+  {
+    name: 'partitions added',
+    weight: 0.15,
+    durationsMs: MOMENT,
+    start: ({ simulation, random, fired }) => {
+      const topic = random.pick(simulation.cluster.topics)
+      const aliveCount = simulation.cluster.nodes.length
+      if (topic === undefined || topic.partitions.length > 20 || aliveCount < topic.replicationFactor)
+        return nothingToEnd
+      const count = topic.partitions.length + random.between(1, 4)
+      fired(`${topic.name} has ${count} partitions`)
+      simulation.onPartitionsAdded(topic.name)
+      simulation.cluster.addPartitions(topic.name, count)
+      return nothingToEnd
+    },
+  },
+  {
+    name: 'topic made anew',
+    weight: 0.08,
+    durationsMs: MOMENT,
+    start: ({ simulation, random, fired }) => {
+      const topic = random.pick(simulation.cluster.topics)
+      const aliveCount = simulation.cluster.nodes.length
+      if (topic === undefined || aliveCount < topic.replicationFactor) return nothingToEnd
+      fired(`${topic.name} deleted and made anew`)
+      simulation.onTopicMadeAnew(topic)
+      simulation.cluster.recreateTopic(topic.name)
+      return nothingToEnd
+    },
+  },
+]

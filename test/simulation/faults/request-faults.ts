@@ -1,0 +1,219 @@
+import type { Fault } from '@linger/broker'
+import { codecFor, decodeResponseFrame, encodeResponseFrame, produce } from '@linger/protocol'
+import type { FaultContext, FaultKind } from './fault-kind.ts'
+
+/**
+ * Hits some of the requests of one kind as long as it lasts.
+ *
+ * @param shares of ten thousand requests, how many are hit
+ */
+function onRequests(
+  apiName: string,
+  faultFor: (context: FaultContext) => Fault,
+  shares: readonly [number, ...number[]] = [500, 2_000, 10_000],
+) {
+  return (context: FaultContext): (() => void) => {
+    const { simulation, random, fired } = context
+    const share = random.pick(shares) / 10_000
+    const fault = faultFor(context)
+    return simulation.cluster.faults.intercept((request) => {
+      if (request.apiName !== apiName || !random.isLucky(share)) return undefined
+      fired(`${apiName} ${request.ordinal} to broker ${request.nodeId}: ${JSON.stringify(fault)}`)
+      return fault
+    })
+  }
+}
+
+/** One topic-partition of some Produce requests is refused; the others are written. */
+function refusePartition(context: FaultContext, errorCode: number): () => void {
+  const { simulation, random, fired } = context
+  const topic = random.pick(simulation.cluster.topics)
+  if (topic === undefined) return () => {}
+  const partition = random.below(topic.partitions.length)
+  const faults = Array.from({ length: random.between(1, 5) }, () => ({ kind: 'error', errorCode }) as const)
+  const pushed = simulation.cluster.faults.push({ api: 'Produce', topic: topic.name, partition }, ...faults)
+  return () => {
+    if (pushed.remaining < faults.length) fired(`${topic.name}-${partition} refused with ${errorCode}`)
+    pushed.cancel()
+  }
+}
+
+/** Batches that were written are called duplicates, whose offset the broker does not know any more. */
+function callDuplicates({ simulation, fired }: FaultContext): () => void {
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion }) => {
+    if (apiName !== 'Produce') return undefined
+    const codec = codecFor(produce, apiVersion)
+    const alter = (frame: Uint8Array): Uint8Array => {
+      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+      for (const answer of response.responses.flatMap(({ partitionResponses }) => partitionResponses)) {
+        if (answer.errorCode !== 0) continue
+        Object.assign(answer, { errorCode: DUPLICATE_SEQUENCE_NUMBER, baseOffset: -1n })
+        fired(`partition ${answer.index} called a duplicate`)
+      }
+      return encodeResponseFrame(codec, correlationId, response)
+    }
+    return { kind: 'alter', alter }
+  })
+}
+
+const DUPLICATE_SEQUENCE_NUMBER = 46
+
+/** What a broker may answer before it has appended anything. */
+const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 75, 87, 89, 100, -1, 999] as const
+/** What it may answer although it has. */
+const DOUBTS = [3, 6, 7, 8, 9, 13, 20, 56, -1, 999] as const
+const METADATA_ERRORS = [3, 5, 7, 29, -1] as const
+const INIT_ERRORS = [7, 14, 15, 16, 51, -1] as const
+
+export const requestFaults: readonly FaultKind[] = [
+  {
+    name: 'produce refused',
+    weight: 0.5,
+    durationsMs: [50, 5_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(REFUSALS) })),
+  },
+  {
+    name: 'partition refused',
+    weight: 0.5,
+    durationsMs: [200, 10_000],
+    start: (context) => refusePartition(context, context.random.pick(REFUSALS)),
+  },
+  {
+    name: 'produce appended and denied',
+    weight: 0.5,
+    durationsMs: [50, 5_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(DOUBTS), when: 'after' })),
+  },
+  {
+    name: 'produce called a duplicate',
+    weight: 0.15,
+    durationsMs: [50, 5_000],
+    start: callDuplicates,
+  },
+  {
+    name: 'fatal error',
+    weight: 0.02,
+    durationsMs: [50, 1_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick([31, 53, 90]) })),
+  },
+  {
+    name: 'answer lost with its connection',
+    weight: 0.5,
+    durationsMs: [50, 5_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => ({ kind: random.pick(['close', 'reset']), when: 'after' }),
+      [300, 2_000],
+    ),
+  },
+  {
+    name: 'request lost with its connection',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => ({ kind: random.pick(['close', 'reset']), when: 'before' }),
+      [300, 2_000],
+    ),
+  },
+  {
+    name: 'answer cut',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'cut', afterBytes: random.below(60) }), [300, 2_000]),
+  },
+  {
+    name: 'answer late',
+    weight: 0.4,
+    durationsMs: [100, 10_000],
+    start: onRequests('Produce', ({ random }) => ({
+      kind: 'delay',
+      delayMs: random.pick([10, 200, 2_000, 40_000]),
+      when: random.pick(['before', 'after']),
+    })),
+  },
+  {
+    name: 'answer never',
+    weight: 0.3,
+    durationsMs: [50, 3_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => ({ kind: 'hang', when: random.pick(['before', 'after']) }),
+      [300, 2_000],
+    ),
+  },
+  {
+    name: 'answer skipped',
+    weight: 0.1,
+    durationsMs: [50, 1_000],
+    start: onRequests('Produce', () => ({ kind: 'drop', when: 'after' }), [300, 1_000]),
+  },
+  {
+    name: 'throttled',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests('Produce', ({ random }) => ({
+      kind: 'throttle',
+      throttleTimeMs: random.pick([1, 100, 2_000, 60_000]),
+    })),
+  },
+  {
+    name: 'not Kafka',
+    weight: 0.1,
+    durationsMs: [50, 1_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'answer', frame: nonsense(random.below(5)) }), [300, 1_000]),
+  },
+  {
+    name: 'metadata refused',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests('Metadata', ({ random }) => ({ kind: 'error', errorCode: random.pick(METADATA_ERRORS) })),
+  },
+  {
+    name: 'metadata late or never',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests('Metadata', ({ random }) =>
+      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
+    ),
+  },
+  {
+    name: 'producer id refused',
+    weight: 0.3,
+    durationsMs: [50, 8_000],
+    start: onRequests('InitProducerId', ({ random }) => ({ kind: 'error', errorCode: random.pick(INIT_ERRORS) })),
+  },
+  {
+    name: 'producer id late or never',
+    weight: 0.2,
+    durationsMs: [50, 5_000],
+    start: onRequests('InitProducerId', ({ random }) =>
+      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
+    ),
+  },
+  {
+    name: 'versions never told',
+    weight: 0.2,
+    durationsMs: [50, 5_000],
+    start: onRequests('ApiVersions', ({ random }) => ({
+      kind: random.pick(['hang', 'close', 'reset']),
+      when: 'before',
+    })),
+  },
+]
+
+/** Frames that no broker sends: of no size, too large, another protocol's, an answer to nothing. */
+function nonsense(kind: number): Uint8Array {
+  switch (kind) {
+    case 0:
+      return Buffer.from([0, 0, 0, 0])
+    case 1:
+      return Buffer.from([0x7f, 0xff, 0xff, 0xff, 0])
+    case 2:
+      return Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')
+    case 3:
+      return Buffer.from([0xff, 0xff, 0xff, 0xff])
+    default:
+      return Buffer.from([0, 0, 0, 8, 0x40, 0, 0, 1, 0, 0, 0, 0])
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { SingleBar } from 'cli-progress'
+import type { Outcome } from './campaign/campaign-messages.ts'
+import { reportFor, summaryOf } from './campaign/campaign-report.ts'
+import { isFailure, runCampaign } from './campaign/run-campaign.ts'
+import { runPlan } from './campaign/run-plan.ts'
+import { drawPlan } from './plan/draw-plan.ts'
+import type { Plan } from './plan/plan.ts'
+import { parseSettings, type SimulationSettings } from './settings.ts'
+
+const PLANS = new URL('../../.simulation/', import.meta.url)
+
+const settings = parseSettings(process.argv)
+const interrupt = new AbortController()
+process.once('SIGINT', () => interrupt.abort())
+process.once('SIGTERM', () => interrupt.abort())
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+process.exitCode =
+  settings.seed === undefined && settings.planFile === undefined ? await campaign(settings) : await replay(settings)
+
+async function campaign({ seedCount, base, isCanary, json }: SimulationSettings): Promise<number> {
+  print(`${seedCount} seeds from base ${base}`)
+  const bar = new SingleBar({ format: '[{bar}] {value}/{total} seeds', noTTYOutput: false, gracefulExit: false })
+  if (process.stderr.isTTY) bar.start(seedCount, 0)
+  const onOutcome = (outcome: Outcome, doneCount: number): void => {
+    bar.update(doneCount)
+    if (isFailure(outcome)) printFailure(outcome)
+  }
+  const result = await runCampaign(settings, { onOutcome }, interrupt.signal)
+  bar.stop()
+  for (const { seed, reason } of result.crashed) print(`seed ${seed}: ${reason}\n  replay: ${replayCommand(seed)}`)
+  if (isCanary) {
+    const isFound = result.outcomes.some(isFailure)
+    print(isFound ? `the canary was found after ${result.outcomes.length} seeds` : 'THE CANARY WAS NOT FOUND')
+    return isFound ? 0 : 1
+  }
+  const summary = summaryOf(settings, result)
+  print(reportFor(summary, result))
+  if (json) print(JSON.stringify(summary))
+  return summary.passed && !interrupt.signal.aborted ? 0 : 1
+}
+
+function printFailure({ seed, violations, isRepeatable, shrunk }: Outcome): void {
+  print(`seed ${seed}:${violations.map((violation) => `\n  ${violation}`).join('')}`)
+  if (isRepeatable === false) print('  a second run of it was another')
+  print(`  replay: ${replayCommand(seed)}`)
+  if (shrunk === undefined) return
+  mkdirSync(PLANS, { recursive: true })
+  const file = new URL(`${seed}.json`, PLANS)
+  writeFileSync(file, `${JSON.stringify(shrunk, undefined, 2)}\n`)
+  const calls = shrunk.producers.reduce((sum, { steps }) => sum + steps.length, 0)
+  print(`  shrunk to ${shrunk.faults.length} faults and ${calls} calls: pnpm sim --plan .simulation/${seed}.json`)
+}
+
+function replayCommand(seed: number): string {
+  return `pnpm sim --seed ${seed} --trace trace.jsonl`
+}
+
+/** One history, told. */
+async function replay({ seed, planFile, traceFile }: SimulationSettings): Promise<number> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file that printFailure has written
+  const plan = planFile === undefined ? drawPlan(seed ?? 0) : (JSON.parse(readFileSync(planFile, 'utf8')) as Plan)
+  const lines: string[] = []
+  const { result, digest } = await runPlan(plan, traceFile === undefined ? undefined : (line) => lines.push(line))
+  if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)
+  const { violations, delivery, fired, virtualMs } = result
+  for (const { kind, atMs, durationMs } of plan.faults) print(`${atMs} ms: ${kind}, for ${durationMs} ms`)
+  print(`fired: ${JSON.stringify(fired)}`)
+  print(
+    `${delivery.sent} records in ${Math.round(virtualMs)} ms: ${delivery.acked} acknowledged, ${delivery.never} never, ${delivery.unknown} unknown`,
+  )
+  print(`trace ${digest}${traceFile === undefined ? '' : `, in ${traceFile}`}`)
+  for (const violation of violations) print(violation)
+  print(`violations: ${violations.length}`)
+  return violations.length === 0 ? 0 : 1
+}

@@ -1,0 +1,61 @@
+import { BufferMemory } from '../../../packages/producer/src/accumulate/buffer-memory.ts'
+
+/** What was there before a buffer went back: whoever still reads it, reads this. */
+const POISON = 0xdd
+
+/**
+ * Follows every batch buffer of every producer, by the hands it goes through and not by the producer's own count: never
+ * more than the cap, poisoned when it is given back, and all given back in the end.
+ */
+export class MemoryOracle {
+  readonly #violate: (what: string) => void
+  readonly #held = new Map<BufferMemory, Set<Buffer>>()
+
+  constructor(violate: (what: string) => void) {
+    this.#violate = violate
+  }
+
+  onTaken(memory: BufferMemory, buffer: Buffer): void {
+    const held = this.#held.get(memory) ?? new Set()
+    this.#held.set(memory, held)
+    held.add(buffer)
+    let sumBytes = 0
+    for (const { length } of held) sumBytes += length
+    if (sumBytes > memory.limitBytes)
+      this.#violate(`${sumBytes} bytes of buffers, bufferMemory is ${memory.limitBytes}`)
+  }
+
+  onReturned(memory: BufferMemory, buffer: Buffer): void {
+    const held = this.#held.get(memory)
+    if (held?.delete(buffer) !== true) this.#violate('a buffer is given back twice')
+    buffer.fill(POISON)
+  }
+
+  /** Every producer is closed, and no socket is left. */
+  finish(): void {
+    for (const [memory, held] of this.#held) {
+      if (held.size > 0) this.#violate(`${held.size} buffers were never given back`)
+      if (memory.takenBytes !== 0) this.#violate(`${memory.takenBytes} bytes of bufferMemory were never given back`)
+    }
+  }
+}
+
+let current: MemoryOracle | undefined
+
+/** The oracle that hears of buffers from now on: producers of this thread have one at a time. */
+export function watchMemory(oracle: MemoryOracle | undefined): void {
+  current = oracle
+}
+
+const { takeBuffer, returnBuffer } = BufferMemory.prototype
+
+BufferMemory.prototype.takeBuffer = function (sizeBytes) {
+  const buffer = takeBuffer.call(this, sizeBytes)
+  if (buffer !== undefined) current?.onTaken(this, buffer)
+  return buffer
+}
+
+BufferMemory.prototype.returnBuffer = function (buffer) {
+  current?.onReturned(this, buffer)
+  returnBuffer.call(this, buffer)
+}

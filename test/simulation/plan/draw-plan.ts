@@ -1,0 +1,89 @@
+import type { NewTopic } from '@linger/broker'
+import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
+import type { FaultKind } from '../faults/fault-kind.ts'
+import { FAULT_KINDS } from '../faults/fault-kinds.ts'
+import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
+import { drawConfig } from './draw-config.ts'
+import { drawSteps } from './draw-steps.ts'
+import type { Plan, PlannedFault, ProducerPlan } from './plan.ts'
+
+const FAULTS_MIN = 8
+const FAULTS_MAX = 30
+/** Each seed knows only some kinds of faults, so that rare ones have room to work together. */
+const KINDS_MIN = 3
+const FREEZES_MAX = 2
+
+/** Draws a history from a seed: cluster, configurations, workload and faults, each from chance of its own. */
+export function drawPlan(seed: number): Plan {
+  const random = new SeededRandom(seed)
+  const shape = random.split('shape')
+  const brokerCount = shape.pick([1, 2, 3, 3, 3, 4])
+  const busyMs = shape.pick([2_000, 8_000, 20_000, 60_000])
+  const producerCount = shape.pick([1, 1, 1, 2, 2, 3])
+  const recordCount = Math.ceil(shape.between(500, 1_600) / producerCount)
+  const producers = Array.from({ length: producerCount }, (_, index) =>
+    drawProducer(random.split(`producer ${index}`), index, recordCount, busyMs),
+  )
+  const topics = producers.flatMap(({ topics: names }) => names)
+  return {
+    seed,
+    brokerCount,
+    topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
+    path: drawPath(random.split('path')),
+    producers,
+    faults: drawFaults(random.split('faults'), busyMs),
+    healAtMs: busyMs + shape.between(0, 10_000),
+  }
+}
+
+function drawProducer(random: SeededRandom, index: number, recordCount: number, busyMs: number): ProducerPlan {
+  const config = drawConfig(random.split('config'))
+  const shape = random.split('shape')
+  // Those that promise less have topics of their own: what they lose is nobody else's loss.
+  const isExact = config.acks === undefined && config.enableIdempotence === undefined
+  const own = isExact && shape.isLucky(0.7) ? 'orders' : `orders-${index}`
+  const valueBytesUsual = shape.pick([40, 100, 100, 300, 1_000])
+  return {
+    config,
+    topics: shape.isLucky(0.3) ? [own, `${own}-too`] : [own],
+    valueBytesUsual,
+    valueBytesMax: shape.pick([valueBytesUsual, 5_000, 50_000]),
+    ticksFirst: shape.isLucky(0.5),
+    steps: drawSteps(random.split('steps'), recordCount, busyMs),
+  }
+}
+
+function drawTopic(random: SeededRandom, name: string, brokerCount: number): NewTopic {
+  const replicationFactor = Math.min(brokerCount, random.pick([1, 3, 3]))
+  const config: Record<string, string> = {}
+  if (replicationFactor === 3) config['min.insync.replicas'] = '2'
+  if (random.isLucky(0.15)) config['message.timestamp.type'] = 'LogAppendTime'
+  if (random.isLucky(0.1)) config['max.message.bytes'] = random.pick(['400', '2000', '20000'])
+  return { name, partitions: random.pick([1, 1, 2, 3, 6, 12]), replicationFactor, config }
+}
+
+function drawPath(random: SeededRandom): PathConditions {
+  return {
+    ...UNDISTURBED,
+    latencyMs: random.pick([0, 1, 1, 5, 50, 250]),
+    jitterMs: random.pick([0, 0, 2, 50]),
+    pieceBytesMax: random.pick([UNLIMITED, UNLIMITED, 1_000, 30, 3]),
+    writeBytesMax: random.pick([UNLIMITED, UNLIMITED, UNLIMITED, 4_000, 100]),
+    writeGapMs: random.pick([0, 1, 20]),
+  }
+}
+
+function drawFaults(random: SeededRandom, busyMs: number): PlannedFault[] {
+  const known = FAULT_KINDS.filter(({ weight }) => random.isLucky(weight))
+  const some: [FaultKind, ...FaultKind[]] = [random.pick(FAULT_KINDS), ...known]
+  while (some.length < KINDS_MIN) some.push(random.pick(FAULT_KINDS))
+  let freezes = 0
+  return Array.from({ length: random.between(FAULTS_MIN, FAULTS_MAX) }, () => {
+    const { name, durationsMs } = random.pick(some)
+    const [shortestMs, longestMs] = durationsMs
+    const durationMs = Math.round(shortestMs * (longestMs / shortestMs) ** random.next())
+    return { kind: name, atMs: random.below(busyMs), durationMs, seed: random.below(2 ** 32) }
+  })
+    .filter(({ kind }) => kind !== 'freeze' || freezes++ < FREEZES_MAX)
+    .toSorted((a, b) => a.atMs - b.atMs)
+}

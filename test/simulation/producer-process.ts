@@ -1,0 +1,106 @@
+import type { Clock } from '@linger/producer'
+import type { Timeline } from '../../packages/producer/test/world/timeline.ts'
+
+/** A timer that is later than this finds that its process was frozen: the sockets are read first. */
+const LATE_MS = 50
+
+/** Later than all that arrives at a time, and still at that time. */
+const AFTER_SOCKETS_MS = 1e-3
+
+interface Freeze {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/**
+ * The process that a producer lives in: its event loop, which may freeze, and its clocks, of which the one on the wall
+ * may jump. What arrives during a freeze is seen after it, in order.
+ */
+export class ProducerProcess {
+  readonly index: number
+  readonly #timeline: Timeline
+  /** Work of the current tick runs before what else happens at the same time, as Node's ticks do. */
+  readonly #ticksFirst: boolean
+  readonly #freezes: Freeze[] = []
+  /** How far the clock on the wall is from the truth. */
+  wallOffsetMs = 0
+  onUncaught: (error: unknown) => void = (error) => {
+    throw error
+  }
+
+  constructor(index: number, timeline: Timeline, ticksFirst: boolean) {
+    this.index = index
+    this.#timeline = timeline
+    this.#ticksFirst = ticksFirst
+  }
+
+  get #frozenUntilMs(): number {
+    return this.#freezes.at(-1)?.untilMs ?? 0
+  }
+
+  freeze(durationMs: number): void {
+    const nowMs = this.#timeline.nowMs
+    const untilMs = Math.max(nowMs + durationMs, this.#frozenUntilMs)
+    this.#freezes.push({ fromMs: nowMs, untilMs })
+  }
+
+  /** How much of this time the process was frozen. */
+  frozenMs(fromMs: number, untilMs: number): number {
+    let sumMs = 0
+    let countedUntilMs = fromMs
+    for (const freeze of this.#freezes) {
+      const startMs = Math.max(freeze.fromMs, countedUntilMs)
+      const endMs = Math.min(freeze.untilMs, untilMs)
+      if (endMs <= startMs) continue
+      sumMs += endMs - startMs
+      countedUntilMs = endMs
+    }
+    return sumMs
+  }
+
+  /** Something happens in the process: now, or when it goes on. */
+  deliver(run: () => void): void {
+    if (this.#timeline.nowMs < this.#frozenUntilMs) {
+      this.#timeline.at(this.#frozenUntilMs, () => this.deliver(run))
+      return
+    }
+    try {
+      run()
+    } catch (error) {
+      this.onUncaught(error)
+    }
+  }
+
+  /** The clock of one producer. Its single timer stays armed when it is set to later, as the real one does. */
+  clock(): Clock {
+    let armedForMs = Infinity
+    let disarm = (): void => {}
+    let wake = (): void => {}
+    const ring = (): void => {
+      armedForMs = Infinity
+      this.deliver(wake)
+    }
+    const onTimer = (): void => {
+      const frozenUntilMs = this.#frozenUntilMs
+      if (frozenUntilMs <= this.#timeline.nowMs) ring()
+      else if (frozenUntilMs - armedForMs < LATE_MS) disarm = this.#timeline.at(frozenUntilMs, onTimer)
+      else disarm = this.#timeline.at(frozenUntilMs + AFTER_SOCKETS_MS, onTimer)
+    }
+    return {
+      now: () => this.#timeline.nowMs,
+      wallTime: () => Math.floor(this.#timeline.wallTimeMs + this.wallOffsetMs),
+      soon: (run) => {
+        const inProcess = (): void => this.deliver(run)
+        if (this.#ticksFirst) this.#timeline.next(inProcess)
+        else this.#timeline.after(0, inProcess)
+      },
+      wakeAt: (timeMs, run) => {
+        wake = run
+        if (timeMs !== Infinity && armedForMs <= timeMs) return
+        disarm()
+        armedForMs = timeMs
+        disarm = this.#timeline.at(timeMs, onTimer)
+      },
+    }
+  }
+}
