@@ -117,6 +117,39 @@ const CASES: readonly Case[] = [
   },
   { name: 'a new epoch knows no old batch', batches: [...ofEpoch(0, 0, 1), ...ofEpoch(1, 0, 1, 1)] },
   { name: 'the wrap between batches', batches: ofEpoch(0, SEQUENCE_MAX, 1, 0, 1, SEQUENCE_MAX) },
+  { name: 'a gap across the wrap', batches: ofEpoch(0, SEQUENCE_MAX - 1, 0, SEQUENCE_MAX, 1, 0) },
+  {
+    name: 'the last five across the wrap, and the sixth',
+    batches: ofEpoch(
+      0,
+      SEQUENCE_MAX - 2,
+      SEQUENCE_MAX - 1,
+      SEQUENCE_MAX,
+      0,
+      1,
+      2,
+      SEQUENCE_MAX - 1,
+      2,
+      SEQUENCE_MAX,
+      SEQUENCE_MAX - 2,
+      3,
+    ),
+  },
+  { name: 'a sequence that does not wrap to 0', batches: ofEpoch(0, SEQUENCE_MAX, SEQUENCE_MAX, -1) },
+  { name: 'a new epoch at the wrap', batches: [...ofEpoch(0, SEQUENCE_MAX), ...ofEpoch(1, 0), ...ofEpoch(0, 0)] },
+  { name: 'two epochs further', batches: [...ofEpoch(0, 0), ...ofEpoch(2, 1, 0, 1), ...ofEpoch(1, 0)] },
+  {
+    name: 'two producers in turn',
+    batches: [7n, 8n, 7n, 8n, 7n].map((producerId, at) => idempotentBatch(at >> 1, 1, { producerId })),
+  },
+  {
+    name: 'a duplicate with other records is taken for the batch it is not',
+    batches: [idempotentBatch(0, 1), idempotentBatch(0, 1, { records: [{ value: 'other' }] }), idempotentBatch(1, 1)],
+  },
+  {
+    name: 'a refused batch leaves no trace of its producer',
+    batches: [idempotentBatch(0, 1, { crc: 1 }), idempotentBatch(5, 1), idempotentBatch(6, 1)],
+  },
   {
     name: 'the wrap inside a batch',
     batches: [

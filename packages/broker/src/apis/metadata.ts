@@ -1,34 +1,63 @@
 import { metadata, type MetadataRequest, type ResponseInput, ZERO_UUID } from '@linger/protocol'
 import type { TopicView } from '../cluster/metadata-view.ts'
 import { NO_LEADER, type PartitionView } from '../cluster/partition.ts'
+import { validateTopicName } from '../cluster/topic.ts'
 import { ErrorCode } from '../error-code.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
 import { errorCodeOf } from './partition-lookup.ts'
 
+const FIRST_VERSION_BY_TOPIC_ID = 12
+
 type TopicMetadata = ResponseInput<typeof metadata>['topics'][number]
+type Wanted = NonNullable<MetadataRequest['topics']>[number]
 type PartitionMetadata = TopicMetadata['partitions'][number]
 
 export const metadataHandler: ApiHandler = handlerFor(metadata, handleMetadata)
 
 function handleMetadata(context: RequestContext, request: MetadataRequest): Outcome<typeof metadata> {
-  const { cluster, metadata: known } = context
-  const topics =
-    request.topics === null
-      ? known.topics.map((topic) => metadataOf(context, topic))
-      : request.topics.map(({ name, topicId }) => {
-          if (name === null) return metadataById(context, topicId)
-          return metadataByName(context, name, request.allowAutoTopicCreation)
-        })
+  const { cluster, metadata: known, apiVersion } = context
+  const wanted = request.topics
+  const isById = wanted?.some(({ name, topicId }) => name === null || topicId !== ZERO_UUID) ?? false
+  if (wanted !== null && isById && apiVersion < FIRST_VERSION_BY_TOPIC_ID) {
+    return { response: refusedAsWhole(wanted, ErrorCode.INVALID_REQUEST) }
+  }
+  if (wanted?.some(({ name, topicId }) => name === null && topicId === ZERO_UUID) === true) {
+    return { response: refusedAsWhole(wanted, ErrorCode.UNKNOWN_SERVER_ERROR) }
+  }
   return {
     response: {
       throttleTimeMs: 0,
       brokers: known.nodes.map((node) => ({ ...node })),
       clusterId: cluster.clusterId,
       controllerId: known.controllerId,
-      topics,
+      topics:
+        wanted === null
+          ? known.topics.map((topic) => metadataOf(context, topic))
+          : eachOnce(wanted).map(({ name, topicId }) =>
+              name === null
+                ? metadataById(context, topicId)
+                : metadataByName(context, name, request.allowAutoTopicCreation),
+            ),
     },
   }
+}
+
+/** A topic that is asked for twice is told once. */
+function eachOnce(wanted: readonly Wanted[]): Wanted[] {
+  const isNew = new Set<string>()
+  return wanted.filter(({ name, topicId }) => {
+    const key = name ?? `id ${topicId}`
+    const isFirst = !isNew.has(key)
+    isNew.add(key)
+    return isFirst
+  })
+}
+
+/** @source Kafka MetadataRequest.getErrorResponse */
+function refusedAsWhole(wanted: readonly Wanted[], errorCode: ErrorCode): ResponseInput<typeof metadata> {
+  const topics = wanted.map(({ name, topicId }) => ({ errorCode, name: name ?? '', topicId, partitions: [] }))
+  return { errorCode, brokers: [], topics }
 }
 
 function metadataOf(context: RequestContext, topic: TopicView): TopicMetadata {
@@ -71,6 +100,7 @@ function metadataByName(context: RequestContext, name: string, allowAutoTopicCre
   const topic = context.metadata.topicNamed(name)
   if (topic !== undefined) return metadataOf(context, topic)
   try {
+    validateTopicName(name)
     if (allowAutoTopicCreation && context.config.autoCreateTopics) {
       context.cluster.createTopic({ name, partitions: context.config.defaultPartitions })
     }

@@ -12,6 +12,9 @@ import { FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partit
 const ACKS_ALL = -1
 const FIRST_VERSION_WITH_ZSTD = 7
 
+/** What Kafka takes for an everyday refusal. */
+const WITHOUT_LOG_START: ReadonlySet<ErrorCode> = new Set([ErrorCode.CORRUPT_MESSAGE, ErrorCode.MESSAGE_TOO_LARGE])
+
 type ProduceResponses = ResponseInput<typeof produce>['responses']
 type PartitionResponse = ProduceResponses[number]['partitionResponses'][number]
 type TopicData = ProduceRequest['topicData'][number]
@@ -22,7 +25,8 @@ export const produceHandler: ApiHandler = handlerFor(produce, handleProduce, { m
 
 function handleProduce(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
   const replication = new AwaitedReplication(context)
-  const responses = request.topicData.map((topicData) => ({
+  const named = request.topicData.filter(({ partitionData }) => partitionData.length > 0)
+  const responses = named.map((topicData) => ({
     name: topicData.name,
     topicId: topicData.topicId,
     partitionResponses: topicData.partitionData.map((data) => appendTo(context, request, topicData, data, replication)),
@@ -63,12 +67,14 @@ function appendTo(
   replication: AwaitedReplication,
 ): PartitionResponse {
   const { index, records } = data
+  let logStartOffset = -1
   try {
     refuseBadRequest(request)
     const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
     const topic = topicFor(context.metadata, { ...topicData, isById })
     const partition = leaderPartition(context, topic, index)
     refuseUnfitBatch(context, request, records)
+    logStartOffset = partition.log.startOffset
     if (request.acks === ACKS_ALL) refuseWithoutReplicas(partition)
     const appended = partition.log.append(records, partition.leaderEpoch, topic.config, context.ports.now())
     const response = {
@@ -76,20 +82,20 @@ function appendTo(
       errorCode: ErrorCode.NONE,
       baseOffset: BigInt(appended.baseOffset),
       logAppendTimeMs: BigInt(appended.logAppendTimeMs),
-      logStartOffset: BigInt(partition.log.startOffset),
+      logStartOffset: BigInt(logStartOffset),
       recordErrors: [],
     }
     if (request.acks === ACKS_ALL) replication.expect(response, topic, index, appended.nextOffset)
     return response
   } catch (error) {
-    return refusal(index, error)
+    return refusal(index, error, logStartOffset)
   }
 }
 
 function refuseWithoutReplicas({ inSyncReplicaIds, minInsyncReplicas }: PartitionView): void {
   const inSync = inSyncReplicaIds.length
   if (inSync < minInsyncReplicas) {
-    throw new RequestRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${inSync} replicas are in sync`)
+    throw new RecordsRefused(ErrorCode.NOT_ENOUGH_REPLICAS, `${inSync} replicas are in sync`)
   }
 }
 
@@ -115,17 +121,28 @@ function refuseUnfitBatch(context: RequestContext, request: ProduceRequest, reco
     : new RequestRefused(ErrorCode.INVALID_PRODUCER_ID_MAPPING, `nothing is known of ${request.transactionalId}`)
 }
 
-function refusal(index: number, error: unknown): PartitionResponse {
-  const unappended = { index, baseOffset: -1n, logAppendTimeMs: -1n, logStartOffset: -1n }
+/**
+ * Only errors of single records, and bytes that are no batches at all, come with a message; only what the log itself
+ * refuses comes with its first offset.
+ *
+ * @source Kafka ReplicaManager.appendRecordsToLocalLog, KafkaApis.handleProduceRequest
+ */
+function refusal(index: number, error: unknown, logStartOffset: number): PartitionResponse {
+  const unappended = { index, baseOffset: -1n, logAppendTimeMs: -1n, logStartOffset: -1n, errorMessage: null }
   if (error instanceof RequestRefused) {
-    return { ...unappended, errorCode: error.errorCode, errorMessage: error.message, recordErrors: [] }
+    const errorMessage = error.errorCode === ErrorCode.CORRUPT_MESSAGE ? error.message : null
+    return { ...unappended, errorCode: error.errorCode, errorMessage, recordErrors: [] }
   }
-  if (error instanceof RecordsRefused) {
-    const recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
-      batchIndex,
-      batchIndexErrorMessage: message,
-    }))
-    return { ...unappended, errorCode: error.errorCode, errorMessage: error.message, recordErrors }
+  if (!(error instanceof RecordsRefused)) throw error
+  const recordErrors = error.recordErrors.map(({ batchIndex, message }) => ({
+    batchIndex,
+    batchIndexErrorMessage: message,
+  }))
+  return {
+    ...unappended,
+    errorCode: error.errorCode,
+    ...(WITHOUT_LOG_START.has(error.errorCode) ? {} : { logStartOffset: BigInt(logStartOffset) }),
+    ...(recordErrors.length === 0 ? {} : { errorMessage: error.message }),
+    recordErrors,
   }
-  throw error
 }

@@ -4,11 +4,14 @@ import { crc32c } from './crc32c.ts'
 import { BatchField, LOG_OVERHEAD_BYTES, NO_PRODUCER_ID } from './record-batch-header.ts'
 import { type RecordBatchHeader, readRecordBatchHeader } from './record-batch-header.ts'
 import { validateRecords } from './record-validation.ts'
+import { RequestRefused } from '../request-refused.ts'
 import { RecordsRefused } from './records-refused.ts'
 
 const MAGIC_CURRENT = 2
 /** The smallest length a batch of any magic can claim. @source Kafka LegacyRecord.RECORD_OVERHEAD_V0 */
 const LENGTH_BYTES_MIN = 14
+
+type Refuse = (errorCode: ErrorCode, message: string) => never
 
 export interface ValidatedBatch {
   readonly header: RecordBatchHeader
@@ -26,7 +29,7 @@ export interface ValidatedBatch {
  * and consumers then read other offsets than were acknowledged; here the client's mistake shows at once.
  * Compressed records are judged by their header alone.
  *
- * @throws RecordsRefused
+ * @throws RequestRefused or RecordsRefused
  * @source Kafka ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords, LogValidator
  */
 export function validateProduceRecords(records: Uint8Array | null, config: TopicConfig, nowMs: number): ValidatedBatch {
@@ -52,21 +55,23 @@ export function validateProduceRecords(records: Uint8Array | null, config: Topic
 
 /** The one batch a partition may have in a request. */
 function onlyBatch(records: Uint8Array): Uint8Array {
-  const sizeBytes = batchSizeBytes(records, 0)
-  if (sizeBytes === 0) refuse(ErrorCode.INVALID_RECORD, 'no record batch')
+  const sizeBytes = batchSizeBytes(records, 0, refuseRequest)
+  if (sizeBytes === 0) refuseRequest(ErrorCode.INVALID_RECORD, 'no record batch')
   if (records[BatchField.MAGIC] !== MAGIC_CURRENT) {
-    refuse(ErrorCode.INVALID_RECORD, `magic ${records[BatchField.MAGIC]} instead of 2`)
+    refuseRequest(ErrorCode.INVALID_RECORD, `magic ${records[BatchField.MAGIC]} instead of 2`)
   }
-  if (batchSizeBytes(records, sizeBytes) > 0) refuse(ErrorCode.INVALID_RECORD, 'more than one record batch')
+  if (batchSizeBytes(records, sizeBytes, refuse) > 0)
+    refuseRequest(ErrorCode.INVALID_RECORD, 'more than one record batch')
   return records.subarray(0, sizeBytes)
 }
 
 /**
  * The size of the batch that starts at `start`, or 0 when there is no whole one: Kafka passes over a cut batch in silence.
+ * What is wrong with the first batch is seen before the log, what follows it only there.
  *
  * @source Kafka ByteBufferLogInputStream.nextBatchSize
  */
-function batchSizeBytes(records: Uint8Array, start: number): number {
+function batchSizeBytes(records: Uint8Array, start: number, refuse: Refuse): number {
   const remaining = records.length - start
   if (remaining < LOG_OVERHEAD_BYTES) return 0
   const view = new DataView(records.buffer, records.byteOffset + start, remaining)
@@ -92,6 +97,11 @@ function validateHeader(header: RecordBatchHeader): void {
   if (producerId !== NO_PRODUCER_ID && baseSequence < 0) {
     refuse(ErrorCode.INVALID_RECORD, `sequence ${baseSequence} of producer ${producerId}`)
   }
+}
+
+/** Seen before the records reach a log. @source Kafka ProduceRequest.validateRecords */
+function refuseRequest(errorCode: ErrorCode, message: string): never {
+  throw new RequestRefused(errorCode, message)
 }
 
 function refuse(errorCode: ErrorCode, message: string): never {

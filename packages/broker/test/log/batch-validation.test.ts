@@ -3,17 +3,19 @@ import { topicConfigFrom } from '../../src/cluster/topic-config.ts'
 import { ErrorCode } from '../../src/error-code.ts'
 import { validateProduceRecords } from '../../src/log/batch-validation.ts'
 import { RecordsRefused } from '../../src/log/records-refused.ts'
+import { RequestRefused } from '../../src/request-refused.ts'
 import { BASE_TIMESTAMP, type BatchFields, recordBatch, type RecordFields } from '../record-batch.ts'
 
 const NOW = BASE_TIMESTAMP
 const HOUR_MS = 3_600_000
 
-function verdict(records: Uint8Array | null, config: Record<string, string> = {}): RecordsRefused | undefined {
+function verdict(records: Uint8Array | null, config: Record<string, string> = {}) {
   try {
     validateProduceRecords(records, topicConfigFrom(config), NOW)
     return undefined
   } catch (error) {
     if (error instanceof RecordsRefused) return error
+    if (error instanceof RequestRefused) return { errorCode: error.errorCode, message: error.message, recordErrors: [] }
     throw error
   }
 }
