@@ -89,6 +89,16 @@ export class BufferMemory {
     return Buffer.allocUnsafeSlow(capacity)
   }
 
+  /** As `takeBuffer`, beyond the cap if need be: for the moment in which records move from one buffer to another. */
+  takeBufferAnyway(sizeBytes: number): Buffer {
+    const buffer = this.takeBuffer(sizeBytes)
+    if (buffer !== undefined) return buffer
+    const capacity = this.capacityFor(sizeBytes)
+    this.#takenBytes += capacity
+    this.#dropPooled()
+    return Buffer.allocUnsafeSlow(capacity)
+  }
+
   returnBuffer(buffer: Buffer): void {
     const capacity = buffer.length
     this.release(capacity)

@@ -11,6 +11,12 @@ export class Fifo<T> {
     this.#items.push(item)
   }
 
+  /** Puts items before the first one. It costs as much as the queue is long. */
+  unshift(items: readonly T[]): void {
+    this.#items = [...items, ...this.#items.slice(this.#head)]
+    this.#head = 0
+  }
+
   peek(): T | undefined {
     return this.#items[this.#head]
   }

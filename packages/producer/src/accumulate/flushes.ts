@@ -35,7 +35,7 @@ export class Flushes {
   get #openCount(): number {
     let count = 0
     for (const { partitions } of this.#deps.topics()) {
-      for (const { open } of partitions) count += open?.recordCount ?? 0
+      for (const { open } of partitions) count += open?.liveCount ?? 0
     }
     return count
   }

@@ -1,6 +1,7 @@
 import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
 import { DeliveriesPool, type DeliveryListener, type DeliveryResolve } from '../batch/deliveries.ts'
 import { ProducerBatch } from '../batch/producer-batch.ts'
+import type { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
@@ -84,8 +85,7 @@ export class RecordAccumulator {
     value: RecordBytes,
     headers: RecordHeaders,
   ): boolean {
-    if (neededBytes > this.#deps.options.batchSize || !batch.grow(neededBytes)) return false
-    return batch.tryAppend(timestamp, key, value, headers) === 0
+    return batch.grow(neededBytes) && batch.tryAppend(timestamp, key, value, headers) === 0
   }
 
   /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
@@ -109,8 +109,9 @@ export class RecordAccumulator {
       memory.cancel(RECORD_OVERHEAD_BYTES)
       return neededBytes
     }
-    const maxBytes = Math.max(neededBytes, options.batchSize)
-    const batch = new ProducerBatch(partition, buffer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
+    const maxBytes = Math.max(neededBytes, Math.min(options.batchSize, partition.topic.batchBytesMax))
+    const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
+    const batch = new ProducerBatch(partition, writer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
     batch.tryAppend(timestamp, key, value, headers)
     partition.open = batch
     partition.topic.lastUsedMs = batch.createdMs
@@ -134,6 +135,30 @@ export class RecordAccumulator {
     const isPlentiful = memory.availableBytes > memory.limitBytes / 8
     const usual = isPlentiful && usualBytes > neededBytes ? memory.takeBuffer(usualBytes) : undefined
     return usual ?? memory.takeBuffer(neededBytes)
+  }
+
+  /**
+   * The broker found a batch too large: it goes in smaller ones, and so do the next batches of its topic. Each is at most
+   * half as large, so this ends with single records at the latest.
+   */
+  split(batch: ProducerBatch): void {
+    const { topic, closed } = batch.partition
+    topic.batchBytesMax = Math.min(topic.batchBytesMax, Math.floor(batch.sizeBytes / 2))
+    closed.unshift(...batch.split(topic.batchBytesMax))
+  }
+
+  /**
+   * Takes back a record that was never sent.
+   *
+   * @returns false when it is too late
+   */
+  takeBack(batch: ProducerBatch, index: number, error: KafkaError, onThrow: (error: unknown) => void): boolean {
+    if (!batch.takeBack(index, error, onThrow)) return false
+    if (batch.liveCount === 0 && !batch.isSettled) {
+      batch.partition.remove(batch)
+      batch.discard()
+    }
+    return true
   }
 
   /** Nothing lingers from here on, until `endHurry`. */
@@ -180,6 +205,7 @@ export class RecordAccumulator {
     let batch = this.#byAge.peek()
     while (batch !== undefined && batch.isSettled) {
       this.#byAge.shift()
+      if (batch.pieces.length > 0) this.#byAge.unshift(batch.pieces)
       batch = this.#byAge.peek()
     }
     return batch

@@ -7,12 +7,36 @@ import type { PartitionAnswer } from '../request/produce-exchange.ts'
 /** The broker refused the batch, or would not take it in time. */
 export function refused(
   batch: ProducerBatch,
-  errorCode: number,
-  brokerMessage: string | null,
-  { outcome, fatal, ageMs }: { outcome: Outcome; fatal: boolean; ageMs: number },
+  { errorCode, errorMessage }: PartitionAnswer,
+  { outcome, fatal }: { readonly outcome: Outcome; readonly fatal: boolean },
+  ageMs: number,
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
-  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${brokerMessage ?? meaning}`, { outcome, fatal, retriable })
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}`, { outcome, fatal, retriable })
+}
+
+/**
+ * One record that the broker will not have takes its whole batch with it. The broker says which it is, and the others are
+ * told that it was not they.
+ *
+ * @source KIP-467
+ */
+export function errorPerRecord(
+  error: KafkaError,
+  { recordErrors }: Pick<PartitionAnswer, 'recordErrors'>,
+): (index: number) => KafkaError {
+  if (recordErrors.length === 0) return () => error
+  const messages = new Map(
+    recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => [batchIndex, batchIndexErrorMessage]),
+  )
+  const because = (message: string): KafkaError =>
+    new KafkaError(error.code, message, { outcome: error.outcome, fatal: error.fatal, retriable: error.retriable })
+  const ofOthers = because(`${error.message}; another record of the batch was refused, and this one with it`)
+  return (index) => {
+    const message = messages.get(index)
+    if (message === undefined) return ofOthers
+    return because(`${error.message}; this record was refused${message === null ? '' : `: ${message}`}`)
+  }
 }
 
 /** One attempt was refused and another follows: the reason to tell, should none succeed. */

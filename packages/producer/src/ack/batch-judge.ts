@@ -10,7 +10,15 @@ import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { NodeEndpoint, PartitionAnswer, ProduceEvents } from '../request/produce-exchange.ts'
-import { attemptRefused, deliveryTimeout, endedAfterTimeout, lost, refused, unsupported } from './batch-errors.ts'
+import {
+  attemptRefused,
+  deliveryTimeout,
+  endedAfterTimeout,
+  errorPerRecord,
+  lost,
+  refused,
+  unsupported,
+} from './batch-errors.ts'
 import { produceDecision, type BatchFacts } from './produce-decision.ts'
 
 export interface BatchJudgeOptions {
@@ -77,17 +85,15 @@ export class BatchJudge implements ProduceEvents {
         this.#retry(batch)
         break
       case 'split':
-        throw new Error('batches are not split yet')
+        stamp.onFailed(batch, 'rewind')
+        this.#deps.accumulator.split(batch)
+        this.#leaveFlight(batch)
+        break
       case 'fail': {
         if (decision.refreshMetadata) metadata.refresh()
-        const { outcome, fatal } = decision
-        const error = refused(batch, answer.errorCode, answer.errorMessage, {
-          outcome,
-          fatal,
-          ageMs: clock.now() - batch.createdMs,
-        })
-        this.#fail(batch, error, decision.identity)
-        if (fatal) this.#deps.onFatal(error)
+        const error = refused(batch, answer, decision, clock.now() - batch.createdMs)
+        this.#failEach(batch, errorPerRecord(error, answer), decision.identity)
+        if (decision.fatal) this.#deps.onFatal(error)
         break
       }
     }
@@ -164,14 +170,17 @@ export class BatchJudge implements ProduceEvents {
       isIdempotent: this.#deps.stamp.isIdempotent,
       mayBeWritten: batch.mayBeWritten,
       mayRetry: this.#mayRetry(batch),
-      maySplit: false,
+      maySplit: batch.recordCount > 1 && this.#isInTime(batch),
       isLogStartKnown: logStartOffset >= 0n,
     }
   }
 
   #mayRetry(batch: ProducerBatch): boolean {
-    const { retries, deliveryTimeoutMs } = this.#deps.options
-    return batch.attempts <= retries && this.#ageOf(batch) < deliveryTimeoutMs
+    return batch.attempts <= this.#deps.options.retries && this.#isInTime(batch)
+  }
+
+  #isInTime(batch: ProducerBatch): boolean {
+    return this.#ageOf(batch) < this.#deps.options.deliveryTimeoutMs
   }
 
   #ageOf(batch: ProducerBatch): number {
@@ -182,14 +191,18 @@ export class BatchJudge implements ProduceEvents {
     batch.partition.retryAtMs = 0
     this.#leaveFlight(batch)
     batch.acknowledge(baseOffset, logAppendTimeMs, this.#deps.onThrow)
-    batch.group.leave(batch.recordCount)
+    batch.group.leave(batch.liveCount)
   }
 
   #fail(batch: ProducerBatch, error: KafkaError, step: SequenceStep): void {
+    this.#failEach(batch, () => error, step)
+  }
+
+  #failEach(batch: ProducerBatch, errorOf: (index: number) => KafkaError, step: SequenceStep): void {
     this.#deps.stamp.onFailed(batch, step)
     this.#leaveFlight(batch)
-    batch.fail(error, this.#deps.onThrow)
-    batch.group.leave(batch.recordCount)
+    batch.fail(errorOf, this.#deps.onThrow)
+    batch.group.leave(batch.liveCount)
   }
 
   #retry(batch: ProducerBatch): void {

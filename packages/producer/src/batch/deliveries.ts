@@ -84,18 +84,36 @@ export class Deliveries {
     }
   }
 
-  /** Fails every record with the same error. The list is empty afterwards. */
-  fail(error: KafkaError, onThrow: (error: unknown) => void): void {
+  /** Fails every record, the first one first. The list is empty afterwards. */
+  fail(errorOf: (index: number) => KafkaError, onThrow: (error: unknown) => void): void {
     const count = this.#take()
     for (let index = 0; index < count; index++) {
-      const listener = this.#listeners[index]
+      if (this.#listeners[index] !== undefined) this.failOne(index, errorOf(index), onThrow)
+    }
+  }
+
+  /** Fails one record. It keeps its place, and is not told again. */
+  failOne(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
+    const listener = this.#listeners[index]
+    this.#listeners[index] = undefined
+    if (index < this.#resolves.length) this.#resolves[index] = undefined
+    try {
+      listener?.(error)
+    } catch (thrown) {
+      onThrow(thrown)
+    }
+  }
+
+  /** Appends one record's place to another list. `clear` comes when the last one is there. */
+  move(index: number, to: Deliveries): void {
+    to.add(this.#listeners[index], this.#resolves[index])
+  }
+
+  clear(): void {
+    const count = this.#take()
+    for (let index = 0; index < count; index++) {
       this.#listeners[index] = undefined
       if (index < this.#resolves.length) this.#resolves[index] = undefined
-      try {
-        listener?.(error)
-      } catch (thrown) {
-        onThrow(thrown)
-      }
     }
   }
 

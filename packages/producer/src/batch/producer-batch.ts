@@ -1,4 +1,12 @@
-import { RecordBatchWriter, type BatchSeal, type RecordBytes, type RecordHeaders } from '@linger/protocol'
+import {
+  NOT_IDEMPOTENT,
+  readRecordBatches,
+  type BatchSeal,
+  type Record as KafkaRecord,
+  type RecordBatchWriter,
+  type RecordBytes,
+  type RecordHeaders,
+} from '@linger/protocol'
 import type { BufferMemory } from '../accumulate/buffer-memory.ts'
 import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-memory.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
@@ -6,9 +14,12 @@ import type { RecordGroup } from '../accumulate/record-group.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
+import { writeAnew } from './write-anew.ts'
 
 /** A record's overhead is paid for this many records at once. */
 const PLACES_AHEAD = 8
+
+const NONE: readonly ProducerBatch[] = []
 
 /**
  * A batch from its first record to its settlement.
@@ -22,11 +33,14 @@ export class ProducerBatch {
   /** What a flush counts its records under. */
   readonly group: RecordGroup
   readonly #memory: BufferMemory
-  readonly #writer: RecordBatchWriter
   /** Buffers come in doubling sizes, so the last one may have more room than the batch. */
   readonly #maxBytes: number
   readonly #deliveriesPool: DeliveriesPool
-  readonly #deliveries: Deliveries
+  #writer: RecordBatchWriter
+  #deliveries: Deliveries
+  /** Places of records that were taken back. They are left out when the batch is first sealed. */
+  #takenBack: Set<number> | undefined
+  #isOpen = true
   #sealed: readonly Buffer[] | undefined
   #seal: BatchSeal | undefined
   /** Sockets that hold its bytes: a retry may leave before the lost connection has let go. */
@@ -43,10 +57,12 @@ export class ProducerBatch {
   sentTo: Connection | undefined
   /** Why the last attempt failed, if it did. */
   lastError: Error | undefined
+  /** What it was split into. */
+  pieces: readonly ProducerBatch[] = NONE
 
   constructor(
     partition: PartitionQueue,
-    buffer: Buffer,
+    writer: RecordBatchWriter,
     createdMs: number,
     group: RecordGroup,
     memory: BufferMemory,
@@ -60,11 +76,16 @@ export class ProducerBatch {
     this.#deliveriesPool = deliveriesPool
     this.#deliveries = deliveriesPool.take()
     this.#maxBytes = maxBytes
-    this.#writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
+    this.#writer = writer
   }
 
   get recordCount(): number {
     return this.#writer.recordCount
+  }
+
+  /** Records that somebody still waits for, until the batch is settled. */
+  get liveCount(): number {
+    return this.#writer.recordCount - (this.#takenBack?.size ?? 0)
   }
 
   get sizeBytes(): number {
@@ -98,7 +119,8 @@ export class ProducerBatch {
     const unused = this.#placeCount - this.recordCount
     this.#placeCount = this.recordCount
     if (unused > 0) this.#memory.release(RECORD_OVERHEAD_BYTES * unused)
-    this.group.add(this.recordCount)
+    this.#isOpen = false
+    this.group.add(this.liveCount)
   }
 
   /** 0 when the record is in; else the size that the batch would have with it. */
@@ -112,12 +134,13 @@ export class ProducerBatch {
   }
 
   /**
-   * Makes room for a record that makes the batch `neededBytes` long. False when memory has none.
+   * Makes room for a record that makes the batch `neededBytes` long. False when that is too long, or memory has none.
    *
    * Each buffer is as large as all before it, up to 64 KiB, so that ten thousand quiet partitions stay cheap and a
    * busy one soon has few.
    */
   grow(neededBytes: number): boolean {
+    if (neededBytes > this.#maxBytes) return false
     const recordBytes = neededBytes - this.sizeBytes
     const usualBytes = Math.min(this.#writer.capacity, BUFFER_BYTES_MAX)
     const buffer = this.#memory.takeBuffer(Math.max(recordBytes, usualBytes)) ?? this.#memory.takeBuffer(recordBytes)
@@ -129,6 +152,7 @@ export class ProducerBatch {
   /** The bytes to send: written at the first attempt, the same at every other. */
   bytesFor(seal: () => BatchSeal): readonly Buffer[] {
     if (this.#sealed === undefined) {
+      if (this.#takenBack !== undefined) this.#leaveOut(this.#takenBack)
       this.#seal = seal()
       this.#sealed = this.#writer.seal(this.#seal)
     }
@@ -139,6 +163,90 @@ export class ProducerBatch {
   unseal(): void {
     this.#sealed = undefined
     this.#seal = undefined
+  }
+
+  /**
+   * Takes back a record that was never sent: it fails with this error.
+   *
+   * @param index its place in the batch
+   * @returns false when it is too late: the record was sent, or settled
+   */
+  takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): boolean {
+    if (this.attempts > 0 || this.#isSettled) return false
+    this.#takenBack ??= new Set()
+    this.#takenBack.add(index)
+    this.#memory.release(RECORD_OVERHEAD_BYTES)
+    this.#deliveries.failOne(index, error, onThrow)
+    if (!this.#isOpen) this.group.leave(1)
+    return true
+  }
+
+  /** Ends a batch whose records were all taken back. */
+  discard(): void {
+    this.#isSettled = true
+    this.#deliveries.clear()
+    this.#end()
+  }
+
+  /** What was sealed, or would be, as records. */
+  #records(): readonly KafkaRecord[] {
+    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT))
+    return readRecordBatches(bytes).flatMap(({ records }) => records)
+  }
+
+  #leaveOut(takenBack: ReadonlySet<number>): void {
+    const before = this.#writer
+    const live = this.#records().filter((_record, index) => !takenBack.has(index))
+    const [writer] = writeAnew(live, Infinity, this.#memory)
+    if (writer === undefined) return // none is left, and nobody sends such a batch
+    const deliveries = this.#deliveriesPool.take()
+    for (let index = 0; index < before.recordCount; index++) {
+      if (!takenBack.has(index)) this.#deliveries.move(index, deliveries)
+    }
+    this.#deliveries.clear()
+    this.#deliveriesPool.giveBack(this.#deliveries)
+    this.#deliveries = deliveries
+    this.#writer = writer
+    this.#takenBack = undefined
+    for (const buffer of before.takeBuffers()) this.#memory.returnBuffer(buffer)
+  }
+
+  /**
+   * Ends the batch in favour of smaller ones, which have its records and whom to tell of them, in their order, and what
+   * is left of its time.
+   *
+   * @param maxBytes of each, unless it has a single record
+   */
+  split(maxBytes: number): readonly ProducerBatch[] {
+    let index = 0
+    this.pieces = writeAnew(this.#records(), maxBytes, this.#memory).map((writer) => {
+      const piece = this.#pieceOf(writer)
+      for (let count = writer.recordCount; count > 0; count--) this.#deliveries.move(index++, piece.#deliveries)
+      return piece
+    })
+    this.#isSettled = true
+    this.#deliveries.clear()
+    this.#end()
+    return this.pieces
+  }
+
+  #pieceOf(writer: RecordBatchWriter): ProducerBatch {
+    const { partition, createdMs, group } = this
+    const piece = new ProducerBatch(
+      partition,
+      writer,
+      createdMs,
+      group,
+      this.#memory,
+      this.#deliveriesPool,
+      writer.length,
+    )
+    piece.#isOpen = false
+    // The refusal of the whole uses up no retry of a part.
+    piece.attempts = this.attempts - 1
+    piece.mayBeWritten = this.mayBeWritten
+    piece.lastError = this.lastError
+    return piece
   }
 
   onSent(connection: Connection): void {
@@ -161,7 +269,7 @@ export class ProducerBatch {
    */
   acknowledge(baseOffset: number | undefined, logAppendTimeMs: number, onThrow: (error: unknown) => void): void {
     this.#isSettled = true
-    this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
+    this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
     const { topic, index: partition } = this.partition
     // Asked for a batch that it has already, Kafka answers with the batch's latest CreateTime in this place
     // (UnifiedLog.append). Where the topic says LogAppendTime that would be another time than any of ours.
@@ -180,11 +288,11 @@ export class ProducerBatch {
     this.#end()
   }
 
-  /** Fails every record with the same error. */
-  fail(error: KafkaError, onThrow: (error: unknown) => void): void {
+  /** Fails every record. */
+  fail(errorOf: (index: number) => KafkaError, onThrow: (error: unknown) => void): void {
     this.#isSettled = true
-    this.#memory.release(RECORD_OVERHEAD_BYTES * this.recordCount)
-    this.#deliveries.fail(error, onThrow)
+    this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
+    this.#deliveries.fail(errorOf, onThrow)
     this.#end()
   }
 
