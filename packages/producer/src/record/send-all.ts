@@ -5,7 +5,10 @@ import type { ProducerRecord } from './producer-record.ts'
 /** What became of one record of a `sendAll`. */
 export type SendResult = { readonly metadata: RecordMetadata } | { readonly error: KafkaError }
 
-/** Some records of a `sendAll` failed. `results` has one entry per record, in the order of the input. */
+/**
+ * Some records of a `sendAll` failed. `results` has one entry per record, in the order of the input, up to the one at
+ * which the producer was closed.
+ */
 export class SendAllError extends KafkaError {
   override readonly name: string = 'KafkaError'
   readonly results: readonly SendResult[]
@@ -48,7 +51,13 @@ export async function sendAll(
   let count = 0
   for await (const record of records) {
     const callback = callbackFor(count++)
-    while (!producer.produce(record, callback)) await producer.drained()
+    try {
+      while (!producer.produce(record, callback)) await producer.drained()
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      callback(error) // closed: nothing more is taken, and what was taken before has its own end
+      break
+    }
   }
   await new Promise<void>((resolve) => {
     onSettled = () => {

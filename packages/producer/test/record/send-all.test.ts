@@ -59,6 +59,25 @@ describe('sendAll()', () => {
     expect(await world.failureOf(world.producer().sendAll(input))).toMatchObject({ outcome: 'never' })
   })
 
+  test('in the middle of which the producer is closed waits for what was taken, and answers for each record', async () => {
+    const world = new World()
+    const producer = world.producer()
+    function* closing(): Generator<ProducerRecord> {
+      yield* records(2)
+      void producer.close()
+      yield* records(5)
+    }
+    const error = await world.failureOf(producer.sendAll(closing()))
+    if (!(error instanceof SendAllError)) throw error
+    expect(error.results).toMatchObject([
+      { metadata: { offset: 0 } },
+      { metadata: { offset: 1 } },
+      { error: { code: 'CLOSED', outcome: 'never' } },
+    ])
+    expect(error.outcome, 'some are written').toBe('unknown')
+    expect(world.valuesIn('t')).toEqual(['0', '1'])
+  })
+
   test('whose input throws rejects with that error', async () => {
     const world = new World()
     function* broken(): Generator<ProducerRecord> {
