@@ -31,10 +31,14 @@ export interface PartitionInfo {
 }
 
 /** How a producer stands. What exists only in one state lives there. */
-type State =
-  | { readonly name: 'OPEN' }
-  | { readonly name: 'CLOSING'; readonly done: Promise<void> }
-  | { readonly name: 'FAILED'; readonly error: KafkaError }
+type State = { readonly name: 'OPEN' } | Closing | { readonly name: 'FAILED'; readonly error: KafkaError }
+
+interface Closing {
+  readonly name: 'CLOSING'
+  readonly done: Promise<void>
+  /** Fails what is left, now. */
+  readonly end: () => void
+}
 
 /**
  * Writes records to Kafka.
@@ -63,7 +67,8 @@ export class Producer {
   }
 
   /**
-   * Finds the cluster, to fail early; sends connect by themselves.
+   * Finds the cluster, to fail early; sends connect by themselves. After a failure the producer rests, and tries again
+   * when something is sent: a process that gives up may simply end.
    *
    * @param options timeoutMs: 1 or more. Default: `maxBlockMs`
    * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout
@@ -204,19 +209,30 @@ export class Producer {
   }
 
   /**
-   * Sends what is buffered, then lets go of every socket and timer. A second call waits for the first.
+   * Sends what is buffered, then lets go of every socket and timer. A second call ends together with the first, and
+   * sooner if its timeout says so.
    *
    * @param options timeoutMs: how long sending may take; 0 discards what was never sent (outcome 'never'). Default:
    *   no limit but the records' own
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    if (this.#state.name === 'CLOSING') return this.#state.done
+    const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
     const flushed = options.timeoutMs === 0 ? Promise.resolve(0) : this.flush(options)
-    const done = flushed.then(() => {
-      this.#engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
+    void flushed.then(closing.end)
+    return closing.done
+  }
+
+  #beginClosing(): Closing {
+    let end = (): void => {}
+    const done = new Promise<void>((resolve) => {
+      end = () => {
+        this.#engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
+        resolve()
+      }
     })
-    this.#state = { name: 'CLOSING', done }
-    return done
+    const closing: Closing = { name: 'CLOSING', done, end }
+    this.#state = closing
+    return closing
   }
 
   [Symbol.asyncDispose](): Promise<void> {

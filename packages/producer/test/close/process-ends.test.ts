@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startBroker, type RunningBroker } from '@linger/broker'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A process that hangs is ended then; these take some tenths of a second. */
+const PATIENCE_MS = 60_000
+
+let broker: RunningBroker
+
+beforeAll(async () => {
+  broker = await startBroker({ topics: [{ name: 't', partitions: 3 }] })
+})
+
+afterAll(() => broker.close())
+
+/** Runs a program in a process of its own, to the end that it comes to by itself, and answers what it printed. */
+async function output(program: string, bootstrapServers: string = broker.bootstrapServers): Promise<string[]> {
+  const prelude = `
+    import { Producer } from '@linger/producer'
+    const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+    const newProducer = (config) => new Producer({ bootstrapServers: '${bootstrapServers}', logger: quiet, ...config })
+    // Beside the pipes that it prints to. Node ends a socket at the end of the event loop's turn.
+    const resources = async () => {
+      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return process.getActiveResourcesInfo().filter((name) => !/^(Pipe|TTY)/.test(name))
+    }
+    const print = (value) => console.log(JSON.stringify(value))
+  `
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', prelude + program], {
+    cwd: PACKAGE,
+    timeout: PATIENCE_MS,
+  })
+  return stdout.trim().split('\n')
+}
+
+describe('fault 69: a process', () => {
+  test('ends by itself after close(), with no handle left', async () => {
+    const printed = await output(`
+      const producer = newProducer()
+      const sent = await Promise.all([0, 1, 2].map((partition) => producer.send({ topic: 't', partition, value: 'v' })))
+      print(sent.length)
+      await producer.close()
+      print(await resources())
+    `)
+    expect(printed).toEqual(['3', '[]'])
+  })
+
+  test.each([
+    ['in flight', "producer.produce({ topic: 't', value: 'v' })"],
+    ['before anything', ''],
+    ['while it connects', 'producer.connect().catch(() => {})'],
+    [
+      'with records of a topic that nobody knows',
+      "producer.send({ topic: 'none-' + Date.now(), value: 'v' }).catch(() => {})",
+    ],
+  ])('ends by itself after close({ timeoutMs: 0 }) %s', async (_when, begin) => {
+    const printed = await output(`
+      const producer = newProducer({ allowAutoTopicCreation: false })
+      ${begin}
+      await producer.close({ timeoutMs: 0 })
+      print(await resources())
+    `)
+    expect(printed).toEqual(['[]'])
+  })
+
+  test('ends by itself after close() of a producer whose broker is not there', async () => {
+    const printed = await output(
+      `
+      const producer = newProducer({ maxBlockMs: 300 })
+      print(await producer.send({ topic: 't', value: 'v' }).catch((error) => error.outcome))
+      await producer.close()
+      print(await resources())
+    `,
+      '127.0.0.1:1',
+    )
+    expect(printed).toEqual(['"never"', '[]'])
+  })
+
+  test('ends by itself after a connect() that failed, even without close()', async () => {
+    const printed = await output(
+      `
+      const producer = newProducer()
+      print(await producer.connect().catch((error) => error.code))
+    `,
+      '127.0.0.1:1',
+    )
+    expect(printed).toEqual(['"CONNECTION_FAILED"'])
+  })
+
+  test('with several producers, closed in another order than they were made, ends by itself', async () => {
+    const printed = await output(`
+      const producers = [newProducer(), newProducer({ acks: 0 }), newProducer({ acks: 1 })]
+      await Promise.all(producers.map((producer) => producer.send({ topic: 't', value: 'v' })))
+      await Promise.all(producers.toReversed().map((producer) => producer.close()))
+      print(await resources())
+    `)
+    expect(printed).toEqual(['[]'])
+  })
+})
