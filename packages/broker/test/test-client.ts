@@ -49,13 +49,24 @@ export class ManualPorts implements BrokerPorts {
 
 /** A broker without a socket, and a client that speaks to it in frames. */
 export class TestClient {
-  readonly ports: ManualPorts = new ManualPorts()
-  readonly cluster: Cluster = new Cluster(() => this.ports.randomUuid())
+  readonly ports: ManualPorts
+  readonly cluster: Cluster
   readonly broker: EmbeddedBroker
 
-  constructor(config: Partial<BrokerConfig> = {}) {
-    this.broker = new EmbeddedBroker({ nodeId: 1, cluster: this.cluster, ports: this.ports, ...config })
-    this.cluster.register({ nodeId: 1, host: 'broker-1', port: 9092 })
+  /** @param other a client of another broker of the same cluster */
+  constructor(config: Partial<BrokerConfig> = {}, other?: TestClient) {
+    const nodeId = (other?.cluster.nodes.length ?? 0) + 1
+    this.ports = other?.ports ?? new ManualPorts()
+    this.cluster = other?.cluster ?? new Cluster(() => this.ports.randomUuid(), { count: 100 })
+    this.broker = new EmbeddedBroker({ nodeId, cluster: this.cluster, ports: this.ports, ...config })
+    this.cluster.register({ nodeId, host: `broker-${nodeId}`, port: 9092 })
+  }
+
+  /** A client of each broker of a cluster. */
+  static ofCluster(count: number, config: Partial<BrokerConfig> = {}): TestClient[] {
+    const clients = [new TestClient(config)]
+    while (clients.length < count) clients.push(new TestClient(config, clients[0]))
+    return clients
   }
 
   /** The response to a request that is answered at once. */

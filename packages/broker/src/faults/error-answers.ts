@@ -138,25 +138,17 @@ const listOffsetsErrors: ErrorAnswers<typeof listOffsets> = {
   },
 }
 
+/** From version 4 on several keys, each with a code of its own (KIP-699). */
 const findCoordinatorErrors: ErrorAnswers<typeof findCoordinator> = {
   api: findCoordinator,
-  refusal: ({ coordinatorKeys }, errorCode) => ({
-    errorCode,
-    errorMessage: null,
-    nodeId: -1,
-    host: '',
-    port: -1,
-    coordinators: coordinatorKeys.map((key) => ({
-      key,
-      nodeId: -1,
-      host: '',
-      port: -1,
-      errorCode,
-      errorMessage: null,
-    })),
-  }),
+  refusal: ({ coordinatorKeys }, errorCode) => {
+    const nobody = { nodeId: -1, host: '', port: -1, errorCode, errorMessage: null }
+    if (coordinatorKeys.length === 0) return nobody
+    return { coordinators: coordinatorKeys.map((key) => ({ key, ...nobody })) }
+  },
   spoil: (response, errorCode) => {
-    for (const one of [response, ...response.coordinators]) one.errorCode = errorCode
+    const { coordinators } = response
+    for (const one of coordinators.length === 0 ? [response] : coordinators) one.errorCode = errorCode
   },
 }
 
