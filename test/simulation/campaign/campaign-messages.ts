@@ -7,10 +7,12 @@ export interface WorkerOptions {
   readonly patches: readonly SourcePatch[]
   /** Count how often marks of the engine are passed. */
   readonly countsMarks: boolean
+  /** Make the plan of a history that fails as small as it goes: it takes a hundred more runs. */
+  readonly shrinks: boolean
 }
 
 export type ToWorker =
-  /** Run the history of this seed, once more if `twice`, and shrink it if anything is wrong. */
+  /** Run the history of this seed, and once more if `twice`. */
   | { readonly kind: 'run'; readonly seed: number; readonly twice: boolean }
   /** Nothing more to do: tell the marks. */
   | { readonly kind: 'finish' }

@@ -4,7 +4,7 @@ import { MarkCounter } from './mark-counter.ts'
 import { patchSources } from './source-patch.ts'
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- from run-campaign.ts
-const { patches, countsMarks } = workerData as WorkerOptions
+const { patches, countsMarks, shrinks } = workerData as WorkerOptions
 const port = parentPort
 if (port === null) throw new Error('this runs as a worker thread: see run-campaign.ts')
 
@@ -23,12 +23,12 @@ async function outcomeOf(seed: number, twice: boolean): Promise<Outcome> {
   const plan = drawPlan(seed)
   const { result, digest } = await runPlan(plan)
   const isRepeatable = twice ? (await runPlan(plan)).digest === digest : undefined
-  const isFailure = result.violations.length > 0
   const fails = async (candidate: typeof plan): Promise<boolean> => {
     const { result: again } = await runPlan(candidate)
     return again.violations.length > 0
   }
-  return { ...result, isRepeatable, shrunk: isFailure ? await shrink(plan, fails) : undefined }
+  const shrunk = shrinks && result.violations.length > 0 ? await shrink(plan, fails) : undefined
+  return { ...result, isRepeatable, shrunk }
 }
 
 port.on('message', (message: ToWorker) => {

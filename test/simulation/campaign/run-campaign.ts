@@ -1,11 +1,9 @@
-import { Worker } from 'node:worker_threads'
 import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
-import { CANARY } from './canary.ts'
-import type { FromWorker, Outcome, ToWorker, WorkerOptions } from './campaign-messages.ts'
 import type { SimulationSettings } from '../settings.ts'
+import type { Outcome } from './campaign-messages.ts'
+import { CampaignThread } from './campaign-thread.ts'
+import { CANARY } from './canary.ts'
 
-/** A history takes a fraction of a second: one that takes this long does not end. */
-const HANG_MS = 120_000
 /** Of a hundred histories, so many run twice, to see that they are the same. */
 const TWICE_EVERY = 100
 
@@ -38,6 +36,7 @@ export async function runCampaign(
     const thread = await CampaignThread.start({
       patches: settings.isCanary ? [CANARY] : [],
       countsMarks: !settings.isCanary,
+      shrinks: true,
     })
     try {
       for (let next = seeds.next(); next.done !== true; next = seeds.next()) {
@@ -64,63 +63,8 @@ export function isFailure({ violations, isRepeatable }: Outcome): boolean {
   return violations.length > 0 || isRepeatable === false
 }
 
-function* seedsFrom(base: number, count: number): Generator<{ readonly index: number; readonly seed: number }> {
+/** The seeds of a campaign. */
+export function* seedsFrom(base: number, count: number): Generator<{ readonly index: number; readonly seed: number }> {
   const random = new SeededRandom(base)
   for (let index = 0; index < count; index++) yield { index, seed: random.below(2 ** 32) }
-}
-
-/** A thread that runs one history at a time. */
-class CampaignThread {
-  readonly #worker: Worker
-  #onMessage: (message: FromWorker) => void = () => {}
-  #onEnd: (error: Error) => void = () => {}
-
-  private constructor(options: WorkerOptions) {
-    this.#worker = new Worker(new URL('./campaign-worker.ts', import.meta.url), { workerData: options })
-    this.#worker.on('message', (message: FromWorker) => this.#onMessage(message))
-    this.#worker.on('error', (error) => this.#onEnd(error instanceof Error ? error : new Error(String(error))))
-    this.#worker.on('exit', (code) => this.#onEnd(new Error(`the thread ended with ${code}`)))
-  }
-
-  static async start(options: WorkerOptions): Promise<CampaignThread> {
-    const thread = new CampaignThread(options)
-    await thread.#answer(HANG_MS)
-    return thread
-  }
-
-  async run(seed: number, twice: boolean): Promise<Outcome> {
-    this.#tell({ kind: 'run', seed, twice })
-    const answer = await this.#answer(HANG_MS)
-    if (answer.kind !== 'outcome') throw new Error(`the thread answers ${answer.kind}`)
-    return answer.outcome
-  }
-
-  async finish(): Promise<Readonly<Record<string, number>>> {
-    this.#tell({ kind: 'finish' })
-    const answer = await this.#answer(HANG_MS)
-    return answer.kind === 'finished' ? answer.marks : {}
-  }
-
-  async stop(): Promise<void> {
-    await this.#worker.terminate()
-  }
-
-  #tell(message: ToWorker): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(message)
-  }
-
-  #answer(withinMs: number): Promise<FromWorker> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no end after ${withinMs / 1000} s`)), withinMs)
-      this.#onMessage = (message) => {
-        clearTimeout(timer)
-        resolve(message)
-      }
-      this.#onEnd = (error) => {
-        clearTimeout(timer)
-        reject(error)
-      }
-    })
-  }
 }
