@@ -137,9 +137,18 @@ export class BrokerNode {
     return taken
   }
 
+  /**
+   * A firewall on the way may have forgotten the connection without a word, or the process was frozen for long: a new
+   * one is sooner there than the end of a timeout.
+   */
+  closeIfIdle(nowMs: number): void {
+    if (this.connection?.isIdle(nowMs) !== true) return
+    this.close(closedIdle(this.address, this.#deps.options.connectionsMaxIdleMs))
+  }
+
   /** Starts a connection if there is none that can be used, and the back-off is over. */
   connect(nowMs: number): void {
-    this.#closeIfIdle(nowMs)
+    this.closeIfIdle(nowMs)
     if (this.#state.name !== 'DISCONNECTED' || nowMs < this.#state.retryAtMs) return
     if (this.#addresses.hasUntried) this.#connectNext()
     else this.#lookUp(nowMs)
@@ -147,7 +156,7 @@ export class BrokerNode {
 
   /** Ends what took too long. */
   checkDeadline(nowMs: number): void {
-    this.#closeIfIdle(nowMs)
+    this.closeIfIdle(nowMs)
     if (nowMs < this.#timeoutAtMs) return
     if (this.#state.name === 'CONNECTED') {
       this.#state.connection.checkDeadline(nowMs)
@@ -172,15 +181,6 @@ export class BrokerNode {
     this.#addresses.forget()
     if (this.#state.name !== 'DISCONNECTED') this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
     connection?.close(error)
-  }
-
-  /**
-   * A firewall on the way may have forgotten the connection without a word, or the process was frozen for long: a new
-   * one is sooner there than the end of a timeout.
-   */
-  #closeIfIdle(nowMs: number): void {
-    if (this.connection?.isIdle(nowMs) !== true) return
-    this.close(closedIdle(this.address, this.#deps.options.connectionsMaxIdleMs))
   }
 
   #lookUp(nowMs: number): void {

@@ -114,6 +114,7 @@ export class Cluster {
     let best: BrokerNode | undefined
     let isPromising = false
     for (const node of this.#nodes) {
+      node.closeIfIdle(nowMs)
       if (node.canSend(nowMs)) {
         if (best === undefined || node.lastAskedMs < best.lastAskedMs) best = node
       } else if (nowMs < patienceEndMs(node)) {

@@ -126,6 +126,18 @@ describe('fault 40: a topic that is made anew', () => {
     await world.until(producer.close())
   })
 
+  test('with fewer partitions has its sticky batch elsewhere', async () => {
+    const world = new World({ seed: 3, topics: [{ name: 't', partitions: 100 }] })
+    const producer = world.producer({ metadataMaxAgeMs: 500, lingerMs: 2000, deliveryTimeoutMs: 60_000 })
+    await world.until(producer.partitionsFor('t'))
+    const lost = world.watch(producer.send({ topic: 't', value: 'in a partition that goes' }))
+    recreate(world, 't', 1)
+    await world.pass(1000)
+    expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ partition: 0 })
+    await world.until(producer.close())
+    expect(lost()).toMatchObject({ state: 'rejected', error: { outcome: 'never' } })
+  })
+
   test('with more partitions is sent to all of them', async () => {
     const world = new World()
     const producer = world.producer({ metadataMaxAgeMs: 500, partitioner: 'round-robin' })

@@ -88,6 +88,7 @@ describe('fault 31: a leader that has moved', () => {
     const { world, producer } = await movedWorld()
     world.elect('t', 0, 2)
     world.onRequest(produce, (request, ordinal) => (ordinal === 1 ? refuseNaming(request, named) : undefined))
+    world.onRequest(metadata, () => ({ kind: 'delay', delayMs: 80 }))
     const startMs = world.nowMs
     await world.until(producer.send({ topic: 't', value: '1' }))
     expect(world.nowMs - startMs).toBeLessThan(300)

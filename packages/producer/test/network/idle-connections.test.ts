@@ -34,7 +34,9 @@ describe('connectionsMaxIdleMs', () => {
     const producer = world.producer({ connectionsMaxIdleMs: 1000 })
     await world.until(producer.send({ topic: 't', value: '0' }))
     world.onRequest(produce, () => ({ kind: 'delay', delayMs: 5000 }))
-    expect(await world.until(producer.send({ topic: 't', value: '1' }))).toMatchObject({ offset: 1 })
+    const sent = producer.send({ topic: 't', value: '1' })
+    expect(await world.until(producer.flush({ timeoutMs: 3000 })), 'the clock has rung meanwhile').toBe(1)
+    expect(await world.until(sent)).toMatchObject({ offset: 1 })
     expect(world.wire.of(produce)).toHaveLength(2)
   })
 
