@@ -247,10 +247,10 @@ function timestampDifference(
   history: ProducerHistory,
   n: number,
   sent: SentRecord,
-  { timestamp, timestampType }: LogRecord,
+  { offset, timestamp, timestampType }: LogRecord,
 ): string | undefined {
-  // Who does not learn the offset does not learn the broker's time either.
-  const isTold = timestampType === 'CREATE_TIME' || !Number.isNaN(history.offsetOf(n))
+  // The broker's time is told with the offset, and each copy has its own.
+  const isTold = timestampType === 'CREATE_TIME' || offset === history.offsetOf(n)
   const acked = history.settlementOf(n) === Settlement.ACKED && isTold ? history.timestampOf(n) : timestamp
   const expected = timestampType === 'CREATE_TIME' ? (sent.timestamp ?? acked) : acked
   return timestamp === expected ? undefined : `the timestamp ${timestamp}, not ${expected}`

@@ -24,6 +24,8 @@ const LIVENESS_SLACK_MS = 200_000
 /** Far more than any history needs: who gets here turns in circles. */
 const EVENTS_MAX = 3_000_000
 
+const BROKERS_AHEAD_MS = 7_777
+
 const ACKS_DEFAULT = 'all'
 const MAX_BLOCK_DEFAULT_MS = 60_000
 const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
@@ -328,7 +330,8 @@ export class Simulation {
   #brokerPorts(): BrokerPorts {
     let uuids = 0
     return {
-      now: () => this.#timeline.wallTimeMs,
+      // Nobody's clock is another's: a time tells whose it is.
+      now: () => this.#timeline.wallTimeMs + BROKERS_AHEAD_MS,
       after: (delayMs, run) => this.#timeline.after(delayMs, run),
       randomUuid: () => `uuid${String(uuids++).padStart(17, '0')}A`,
     }

@@ -16,6 +16,8 @@ const { drawPlan } = await import('../plan/draw-plan.ts')
 const { shrink } = await import('./shrink.ts')
 const { forbidImpurity } = await import('../purity.ts')
 forbidImpurity()
+// Thousands of records fail, as they should: a replay shows where.
+Error.stackTraceLimit = 0
 
 const tell = (message: FromWorker): void => port.postMessage(message)
 

@@ -15,14 +15,15 @@ export class MemoryOracle {
     this.#violate = violate
   }
 
-  onTaken(memory: BufferMemory, buffer: Buffer): void {
+  /** @param limitBytes the cap, or somewhat more for a batch that goes in pieces */
+  onTaken(memory: BufferMemory, buffer: Buffer, limitBytes: number): void {
     const held = this.#held.get(memory) ?? new Set()
     this.#held.set(memory, held)
+    if (held.has(buffer)) return
     held.add(buffer)
     let sumBytes = 0
     for (const { length } of held) sumBytes += length
-    if (sumBytes > memory.limitBytes)
-      this.#violate(`${sumBytes} bytes of buffers, bufferMemory is ${memory.limitBytes}`)
+    if (sumBytes > limitBytes) this.#violate(`${sumBytes} bytes of buffers, bufferMemory is ${memory.limitBytes}`)
   }
 
   onReturned(memory: BufferMemory, buffer: Buffer): void {
@@ -47,11 +48,17 @@ export function watchMemory(oracle: MemoryOracle | undefined): void {
   current = oracle
 }
 
-const { takeBuffer, returnBuffer } = BufferMemory.prototype
+const { takeBuffer, takeBufferAnyway, returnBuffer } = BufferMemory.prototype
 
 BufferMemory.prototype.takeBuffer = function (sizeBytes) {
   const buffer = takeBuffer.call(this, sizeBytes)
-  if (buffer !== undefined) current?.onTaken(this, buffer)
+  if (buffer !== undefined) current?.onTaken(this, buffer, this.limitBytes)
+  return buffer
+}
+
+BufferMemory.prototype.takeBufferAnyway = function (sizeBytes) {
+  const buffer = takeBufferAnyway.call(this, sizeBytes)
+  current?.onTaken(this, buffer, 2 * this.limitBytes)
   return buffer
 }
 

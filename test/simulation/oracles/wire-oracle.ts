@@ -213,8 +213,11 @@ export class WireOracle implements NetworkObserver {
 
   #onAnswer(line: Line, frame: Uint8Array): void {
     const correlationId = correlationIdOf(frame)
-    const at = line.flights.findIndex((flight) => flight.correlationId === correlationId)
-    const [flight] = at < 0 ? [] : line.flights.splice(at, 1)
+    if (line.flights[0]?.correlationId !== correlationId) {
+      line.answers = undefined // out of step: what it says of anything is worth nothing
+      return
+    }
+    const flight = line.flights.shift()
     if (flight === undefined || flight.batches.length === 0) return
     const { response } = decodeResponseFrame(codecFor<typeof produce>(produce, flight.version), frame)
     const codes = new Map<string, number>()

@@ -15,7 +15,7 @@ export function drawConfig(random: SeededRandom): Config {
     lingerMs,
     requestTimeoutMs,
     deliveryTimeoutMs: lingerMs + requestTimeoutMs + random.pick([0, 500, 3_000, 20_000, 90_000]),
-    maxBlockMs: random.pick([0, 200, 3_000, 10_000, 60_000]),
+    maxBlockMs: random.pick([0, 200, 3_000, 3_000, 10_000, 10_000, 60_000, 60_000]),
     batchSize: random.pick([0, 200, 1_000, 4_000, 16_384, 1_000_000]),
     maxRequestSize,
     bufferMemory: Math.max(131_072, maxRequestSize + random.pick([200, 2_000, 20_000, 1_000_000, 32_000_000])),

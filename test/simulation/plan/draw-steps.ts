@@ -23,6 +23,10 @@ export function drawSteps(random: SeededRandom, recordCount: number, busyMs: num
   if (random.isLucky(0.25)) {
     const atMs = Math.floor(busyMs * (0.5 + random.next() / 2))
     steps.push({ do: 'close', atMs, ...timeout(random, [0, 0, 10, 1_000]) })
+    // What comes after is refused, and one refusal is like the other.
+    for (const [at, step] of steps.entries()) {
+      if (step.atMs > atMs && random.isLucky(0.9)) steps[at] = { ...step, atMs: random.below(atMs) }
+    }
   }
   return steps.toSorted((a, b) => a.atMs - b.atMs)
 }
