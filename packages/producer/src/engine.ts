@@ -2,8 +2,11 @@ import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { Admission } from './accumulate/admission.ts'
 import { BufferMemory, RECORD_OVERHEAD_BYTES } from './accumulate/buffer-memory.ts'
 import { Flushes } from './accumulate/flushes.ts'
+import type { PartitionQueue } from './accumulate/partition-queue.ts'
 import { RecordAccumulator } from './accumulate/record-accumulator.ts'
+import type { RecordPlace } from './accumulate/record-place.ts'
 import type { Topic } from './accumulate/topic.ts'
+import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import { BatchJudge } from './ack/batch-judge.ts'
 import { Alarms } from './alarms.ts'
 import type { DeliveryListener, DeliveryResolve } from './batch/deliveries.ts'
@@ -32,11 +35,12 @@ export class Engine {
   readonly flushes: Flushes
   readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
   readonly alarms: Alarms = new Alarms()
+  readonly #onThrow: (error: unknown) => void
 
   constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
     const { clock, random } = ports
     const wake = (): void => this.sender.wake()
-    const onThrow = (error: unknown): void => throwLater(error, clock)
+    this.#onThrow = (error) => throwLater(error, clock)
     const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
 
     this.memory = new BufferMemory(config.bufferMemory)
@@ -70,7 +74,7 @@ export class Engine {
         if (topic.waiting.length > 0) this.metadata.want(topic)
         wake()
       },
-      onThrow,
+      onThrow: this.#onThrow,
     })
     const stamp = this.#newStamp(config, ports, onFatal)
     this.judge = new BatchJudge({
@@ -82,7 +86,7 @@ export class Engine {
       options: config,
       onReady: (partition) => this.sender.onReady(partition),
       onFatal,
-      onThrow,
+      onThrow: this.#onThrow,
     })
     this.sender = new Sender({
       clock,
@@ -108,7 +112,7 @@ export class Engine {
    * Takes a record, now if possible.
    *
    * @param mayWait without it a record that finds no memory is not taken
-   * @returns false when the record was not taken
+   * @returns where it is: at the end of this partition, or waiting. Undefined when it was not taken
    * @throws KafkaError with outcome 'never' when it can never be taken
    */
   offer(
@@ -121,14 +125,22 @@ export class Engine {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): boolean {
+  ): PartitionQueue | WaitingRecord | undefined {
     const queue = this.admission.openQueueFor(topic, partition, key)
     if (queue === undefined) {
       return this.admission.wait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
     }
     // Almost every record takes this way.
-    if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return true
+    if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return queue
     return this.admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  /** Takes back a record, unless it was sent. */
+  takeBack(taken: RecordPlace | WaitingRecord, error: KafkaError): void {
+    if ('batch' in taken) this.accumulator.takeBack(taken, error, this.#onThrow)
+    else if (taken.place !== undefined) this.accumulator.takeBack(taken.place, error, this.#onThrow)
+    else this.admission.takeBack(taken, error)
+    this.sender.wake()
   }
 
   #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {

@@ -1,7 +1,10 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { NO_HEADERS } from '@linger/protocol'
 import { metadataTimeout } from './accumulate/admission-errors.ts'
+import { PartitionQueue } from './accumulate/partition-queue.ts'
+import { lastPlaceIn } from './accumulate/record-place.ts'
 import type { Topic } from './accumulate/topic.ts'
+import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/deliveries.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
@@ -21,6 +24,7 @@ import {
 } from './record/record-checks.ts'
 import { RecordClock } from './record/record-clock.ts'
 import { sendAll } from './record/send-all.ts'
+import { aborted, checkSignal, type SendOptions } from './record/send-options.ts'
 
 /** One partition of a topic. */
 export interface PartitionInfo {
@@ -107,9 +111,11 @@ export class Producer {
    * Waits up to `maxBlockMs` for metadata and memory. An un-awaited call that fails is an unhandled rejection, as
    * everywhere in Node: where nobody awaits, use {@link Producer.produce}.
    *
+   * @param options signal: takes the record back, with ABORTED, if it was not sent yet
    * @returns where the record is; rejects with a {@link KafkaError} whose `outcome` says if it may be in the log
    */
-  send(record: ProducerRecord): Promise<RecordMetadata> {
+  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata> {
+    if (options?.signal !== undefined) return this.#sendUnlessAborted(record, options.signal)
     return new Promise((resolve, reject) => {
       this.#offer(record, reject, resolve, true)
     })
@@ -126,7 +132,7 @@ export class Producer {
   produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
     this.#assertOpen('produce()')
     try {
-      return this.#offer(record, callback, undefined, false)
+      return this.#offer(record, callback, undefined, false) !== undefined
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       // Never inside the call: the caller may hold half-made state.
@@ -239,13 +245,38 @@ export class Producer {
     return this.close()
   }
 
+  #sendUnlessAborted(record: ProducerRecord, signal: AbortSignal): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => {
+      checkSignal(signal)
+      let takeBack = (): void => {}
+      const onAbort = (): void => takeBack()
+      const settled = (): void => signal.removeEventListener('abort', onAbort)
+      const taken = this.#offer(
+        record,
+        (error) => {
+          settled()
+          reject(error)
+        },
+        (metadata) => {
+          settled()
+          resolve(metadata)
+        },
+        true,
+      )
+      if (taken === undefined) return
+      const place = taken instanceof PartitionQueue ? lastPlaceIn(taken) : taken
+      takeBack = () => this.#engine.takeBack(place, aborted(signal))
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
   /** Checks a record and lets it in. The hot path: nothing here may allocate for a plain record. */
   #offer(
     record: ProducerRecord,
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): boolean {
+  ): PartitionQueue | WaitingRecord | undefined {
     if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
     checkRecord(record)
     const last = this.#lastTopic

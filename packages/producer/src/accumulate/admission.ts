@@ -9,6 +9,7 @@ import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { RecordAccumulator } from './record-accumulator.ts'
+import { lastPlaceIn } from './record-place.ts'
 import { RecordGroup } from './record-group.ts'
 import type { Topic } from './topic.ts'
 import type { WaitingRecord } from './waiting-record.ts'
@@ -83,7 +84,7 @@ export class Admission {
    * Something stands in the way of a record: it waits for its topic's partitions or, if it may, for memory.
    *
    * @param mayWait without it a record that finds no memory is not taken
-   * @returns false when the record was not taken
+   * @returns undefined when the record was not taken
    * @throws KafkaError with outcome 'never' when it can never be taken
    */
   wait(
@@ -96,12 +97,12 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): boolean {
+  ): WaitingRecord | undefined {
     if (!this.#isBlocked) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
         record.group.add(1)
-        return true
+        return record
       }
     }
     return this.refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
@@ -111,6 +112,7 @@ export class Admission {
    * Memory has no room for a record: it waits for it if it may, or is not taken. Whoever waits keeps the partition
    * that was chosen: a partitioner is asked once per record.
    *
+   * @returns undefined when the record was not taken
    * @throws KafkaError with outcome 'never' when the record can never be taken
    */
   refuse(
@@ -123,17 +125,27 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): boolean {
+  ): WaitingRecord | undefined {
     this.#sizeOf(topic, key, value, headers, timestamp)
     this.#wasRefused = true
     this.#deps.accumulator.stopLingering()
+    let record: WaitingRecord | undefined
     if (mayWait) {
-      const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
+      record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       record.group.add(1)
       this.#forMemory.push(record)
     }
     this.#deps.onWaiting(topic)
-    return mayWait
+    return record
+  }
+
+  /** Takes back a record that still waits: it fails with this error, and lets those behind it pass. */
+  takeBack(record: WaitingRecord, error: KafkaError): void {
+    if (record.isSettled) return
+    this.#fail(record, error)
+    dropSettled(record.topic.waiting)
+    dropSettled(this.#forMemory)
+    if (record.topic.waiting.length === 0) this.#unknownTopics.delete(record.topic)
   }
 
   /** Runs `run` when memory was given back and nobody waits for it: at once, if no record was refused since. */
@@ -145,8 +157,8 @@ export class Admission {
   /** Memory was given back: lets in who waits for it, first come first served. */
   onMemoryReleased(): void {
     for (let record = this.#forMemory.peek(); record !== undefined; record = this.#forMemory.peek()) {
-      if (!this.#admit(record)) return
-      this.#forMemory.shift()
+      if (!record.isSettled && !this.#admit(record)) return
+      if (this.#forMemory.peek() === record) this.#forMemory.shift() // a listener may have taken back others
     }
     this.#wasRefused = false
     for (const run of this.#onRoom.splice(0)) run()
@@ -156,20 +168,26 @@ export class Admission {
   onTopicUpdated(topic: Topic): void {
     if (!topic.isKnown) return
     for (let record = topic.waiting.shift(); record !== undefined; record = topic.waiting.shift()) {
-      this.#deps.memory.release(record.reservedBytes)
-      record.reservedBytes = 0
+      if (record.isSettled) continue
       if (record.partition !== undefined && record.partition >= topic.partitions.length) {
         this.#fail(record, unknownPartition(topic, record.partition))
         continue
       }
-      try {
-        assert(this.#append(record), 'a record had reserved room for a batch of its own and found none')
-      } catch (error) {
-        this.#tell(record, error as KafkaError) // the user's partitioner
-      }
+      this.#spendReserved(record)
       record.group.leave(1) // only now: a flush goes on with the batches that there are
     }
     this.#unknownTopics.delete(topic)
+  }
+
+  #spendReserved(record: WaitingRecord): void {
+    const { reservedBytes } = record
+    record.reservedBytes = 0
+    try {
+      const isIn = this.#deps.memory.spend(reservedBytes, () => this.#append(record))
+      assert(isIn, 'a record had reserved room for a batch of its own and found none')
+    } catch (error) {
+      this.#tell(record, error as KafkaError) // the user's partitioner
+    }
   }
 
   /** Nothing will ever come for the topic: fails what waits for it. */
@@ -199,6 +217,7 @@ export class Admission {
         topic.waiting.shift()
         this.#fail(head, metadataTimeout(topic, maxBlockMs))
       }
+      dropSettled(topic.waiting)
       if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
     }
     for (
@@ -209,6 +228,7 @@ export class Admission {
       this.#forMemory.shift()
       this.#fail(head, bufferExhausted(head, maxBlockMs, this.#deps.memory.limitBytes))
     }
+    dropSettled(this.#forMemory)
   }
 
   /** When `expire` has something to do. */
@@ -233,9 +253,12 @@ export class Admission {
     return true
   }
 
-  #append({ topic, partition, key, value, headers, timestamp, listener, resolve }: WaitingRecord): boolean {
+  #append(record: WaitingRecord): boolean {
+    const { topic, partition, key, value, headers, timestamp, listener, resolve } = record
     const queue = this.#queueFor(topic, partition, key)
-    return this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0
+    if (this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) > 0) return false
+    record.place = lastPlaceIn(queue)
+    return true
   }
 
   #waitForTopic(topic: Topic, record: WaitingRecord): boolean {
@@ -286,22 +309,31 @@ export class Admission {
       deadlineMs,
       group: this.group,
       reservedBytes: 0,
+      isSettled: false,
+      place: undefined,
     }
   }
 
   #fail(record: WaitingRecord, error: KafkaError): void {
+    if (record.isSettled) return
     this.#deps.memory.release(record.reservedBytes)
     this.#tell(record, error)
     record.group.leave(1) // only now: a flush is done when everyone has been told
   }
 
   #tell(record: WaitingRecord, error: KafkaError): void {
+    record.isSettled = true
     try {
       record.listener?.(error)
     } catch (thrown) {
       this.#deps.onThrow(thrown)
     }
   }
+}
+
+/** Nobody waits behind a record that was taken back. */
+function dropSettled(waiting: Fifo<WaitingRecord>): void {
+  while (waiting.peek()?.isSettled === true) waiting.shift()
 }
 
 /** The caller may change his bytes after the call; a string cannot change. */

@@ -15,7 +15,8 @@ const POOL_COUNT = Math.log2(BUFFER_BYTES_MAX / BUFFER_BYTES_MIN) + 1
  * unsettled record.
  *
  * Buffers come in doubling sizes from 512 bytes to 64 KiB and are pooled per size. Pooled ones give way when another
- * size is needed. A buffer comes back only when no socket can still be reading it.
+ * size is needed. A buffer comes back only when no socket can still be reading it. The cap is passed only while a batch is
+ * written anew, by what it comes to.
  *
  * @source Kafka BufferPool, and CVE-2026-35554 for the last sentence
  */
@@ -25,10 +26,13 @@ export class BufferMemory {
   #takenBytes = 0
   #pooledBytes = 0
   #wasReleased = false
+  /** What may be taken just now: the limit, but for `spend`. */
+  #capBytes: number
 
   /** @param limitBytes the cap, `bufferMemory` */
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes
+    this.#capBytes = limitBytes
   }
 
   get availableBytes(): number {
@@ -46,7 +50,7 @@ export class BufferMemory {
   /** Counts `bytes` that are held elsewhere. False, and nothing counted, when they do not fit. */
   reserve(bytes: number): boolean {
     const taken = this.#takenBytes + bytes
-    if (taken > this.limitBytes) return false
+    if (taken > this.#capBytes) return false
     this.#takenBytes = taken
     if (taken + this.#pooledBytes > this.limitBytes) this.#dropPooled()
     return true
@@ -60,6 +64,20 @@ export class BufferMemory {
   release(bytes: number): void {
     this.#takenBytes -= bytes
     this.#wasReleased = true
+  }
+
+  /**
+   * Answers what `use` does, with room for `bytes` that were reserved before, also if memory is beyond its limit by now.
+   * What it does not take is given back.
+   */
+  spend<T>(bytes: number, use: () => T): T {
+    this.#capBytes = Math.max(this.limitBytes, this.#takenBytes)
+    this.release(bytes)
+    try {
+      return use()
+    } finally {
+      this.#capBytes = this.limitBytes
+    }
   }
 
   /** True once after memory was given back: whoever waits for it may try. */

@@ -8,6 +8,7 @@ import { Fifo } from './fifo.ts'
 import { LingerQueue } from './linger-queue.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { RecordGroup } from './record-group.ts'
+import type { RecordPlace } from './record-place.ts'
 
 export interface AccumulatorOptions {
   readonly lingerMs: number
@@ -147,18 +148,13 @@ export class RecordAccumulator {
     closed.unshift(...batch.split(topic.batchBytesMax))
   }
 
-  /**
-   * Takes back a record that was never sent.
-   *
-   * @returns false when it is too late
-   */
-  takeBack(batch: ProducerBatch, index: number, error: KafkaError, onThrow: (error: unknown) => void): boolean {
-    if (!batch.takeBack(index, error, onThrow)) return false
-    if (batch.liveCount === 0 && !batch.isSettled) {
-      batch.partition.remove(batch)
-      batch.discard()
-    }
-    return true
+  /** Takes back a record that was never sent: it fails with this error. Of one that was sent, nothing changes. */
+  takeBack({ batch, index }: RecordPlace, error: KafkaError, onThrow: (error: unknown) => void): void {
+    if (batch.attempts > 0 || batch.isSettled) return
+    batch.takeBack(index, error, onThrow)
+    if (batch.liveCount > 0) return
+    batch.partition.remove(batch)
+    batch.discard()
   }
 
   /** Nothing lingers from here on, until `endHurry`. */

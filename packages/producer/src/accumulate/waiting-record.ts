@@ -1,6 +1,7 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { RecordGroup } from './record-group.ts'
+import type { RecordPlace } from './record-place.ts'
 import type { Topic } from './topic.ts'
 
 /** A record that cannot go into a batch yet: its topic is unknown, or memory is full. */
@@ -23,4 +24,8 @@ export interface WaitingRecord {
   readonly group: RecordGroup
   /** What it holds of `bufferMemory`: nothing while it waits for memory, room for a batch of its own after. */
   reservedBytes: number
+  /** It failed, and is passed over when its turn comes. */
+  isSettled: boolean
+  /** Where it went when its turn came. */
+  place: RecordPlace | undefined
 }

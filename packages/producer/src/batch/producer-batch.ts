@@ -166,19 +166,16 @@ export class ProducerBatch {
   }
 
   /**
-   * Takes back a record that was never sent: it fails with this error.
+   * Fails one record of a batch that was never sent. Its bytes stay until the batch is first sealed.
    *
    * @param index its place in the batch
-   * @returns false when it is too late: the record was sent, or settled
    */
-  takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): boolean {
-    if (this.attempts > 0 || this.#isSettled) return false
+  takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
     this.#takenBack ??= new Set()
     this.#takenBack.add(index)
     this.#memory.release(RECORD_OVERHEAD_BYTES)
     this.#deliveries.failOne(index, error, onThrow)
     if (!this.#isOpen) this.group.leave(1)
-    return true
   }
 
   /** Ends a batch whose records were all taken back. */

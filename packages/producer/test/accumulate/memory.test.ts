@@ -66,7 +66,7 @@ describe('the cap on bufferMemory', () => {
     const config = resolveConfig({ bootstrapServers: 'broker-1:9092', lingerMs: 1000 })
     const engine = new Engine(config, world.ports(), () => {})
     const topic = engine.metadata.topicFor('t')
-    const offer = (): boolean => engine.offer(topic, 0, null, Buffer.from('x'), [], 0, undefined, undefined, true)
+    const offer = (): unknown => engine.offer(topic, 0, null, Buffer.from('x'), [], 0, undefined, undefined, true)
     offer()
     await world.untilTrue(() => topic.isKnown)
     for (let count = 2; count <= 20; count++) {

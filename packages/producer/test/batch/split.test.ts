@@ -165,7 +165,7 @@ describe('scenario 10, KAFKA-19479: flush() and close()', () => {
     const producer = world.producer({ lingerMs: 1000 })
     await world.until(producer.partitionsFor('t'))
     const sent = valuesOf(30, 200).map((value) => world.watch(producer.send({ topic: 't', value })))
-    await world.until(producer[call]())
+    await world.until<unknown>(producer[call]())
     for (const outcome of sent) expect(outcome().state).toBe('fulfilled')
   })
 })
@@ -192,6 +192,40 @@ describe('memory', () => {
     await world.until(producer.partitionsFor('t'))
     const sent = valuesOf(300, 1000).map((value) => producer.send({ topic: 't', value }))
     expect(await world.until(Promise.all(sent))).toHaveLength(300)
+  })
+
+  test('that pieces took beyond the limit does not take the place of a record that waits for its topic', async () => {
+    const world = new World({
+      brokers: 2,
+      topics: [{ name: 't', partitions: 1, config: { 'max.message.bytes': '2000' } }],
+    })
+    world.elect('t', 0, 1)
+    const config = resolveConfig({
+      bootstrapServers: ['broker-1:9092', 'broker-2:9092'],
+      bufferMemory: 140_000,
+      maxRequestSize: 130_000,
+    })
+    const engine = new Engine(config, world.ports(), () => {})
+    const results: (Error | null)[] = []
+    const send = (topic: string, value: string): unknown => {
+      const listener = (error: Error | null): void => void results.push(error)
+      return engine.offer(engine.metadata.topicFor(topic), 0, null, value, [], 1, listener, undefined, true)
+    }
+    send('t', 'first')
+    await world.untilTrue(() => results.length === 1)
+    send('later', 'waits for its topic')
+    for (let i = 0; i < 90; i++) send('t', 'v'.repeat(1000))
+    // The socket keeps the whole, so that its buffers are not given back when the pieces take theirs.
+    const keep = (bytes: Buffer): void => void (world.network.timing.writtenMs = bytes.length > 50_000 ? 5000 : 0)
+    const others = { onReceived: (): void => {}, onClosed: (): void => {} }
+    world.network.observers.push({ ...others, onWrite: (_connectionId, _address, bytes) => keep(bytes) })
+    await world.untilTrue(() => engine.memory.takenBytes > config.bufferMemory)
+    world.cluster.createTopic({ name: 'later', partitions: 1 })
+    await world.untilTrue(() => results.length === 92)
+    expect(results).toEqual(results.map(() => null))
+    expect(world.valuesIn('later')).toEqual(['waits for its topic'])
+    await world.pass(10)
+    expect(engine.memory.takenBytes).toBe(0)
   })
 
   test('is not given back while a socket still writes the whole', async () => {
