@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Flow } from './flow.ts'
 import { Pipe } from './pipe.ts'
+import { resetSocket } from './reset-socket.ts'
 
 /** The flows of both directions, as a client sees them. */
 export interface Flows {
@@ -44,8 +45,8 @@ export class Link {
 
   /** To either side as if the other had crashed. */
   reset(): void {
-    this.#client.resetAndDestroy()
-    this.#broker.resetAndDestroy()
+    resetSocket(this.#client)
+    resetSocket(this.#broker)
   }
 
   /** To either side as if the other had closed in good order. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { CLEAR, type Flow } from './flow.ts'
+import { resetSocket } from './reset-socket.ts'
 
 /** What a proxy may hold of one direction before the sender has to wait, as a real line would make it. */
 const QUEUE_BYTES_MAX = 1 << 20
@@ -58,7 +59,7 @@ export class Pipe {
   impose(flow: Flow): void {
     this.#flow = this.#lostBytes ? { name: 'SWALLOWED' } : flow
     if (flow.name === 'CUT') this.#untilCutBytes = flow.afterBytes
-    if (flow.name === 'CLEAR' && this.#lostBytes && this.#sourceEnded) this.#ends.target.resetAndDestroy()
+    if (flow.name === 'CLEAR' && this.#lostBytes && this.#sourceEnded) resetSocket(this.#ends.target)
     this.#cancelWait?.()
     this.#cancelWait = undefined
     this.#run()
@@ -88,7 +89,7 @@ export class Pipe {
   /** A reset would overtake what is still in the queue, and what a flow holds back is to arrive. */
   #onSourceReset(): void {
     this.#sourceEnded = true
-    if (this.#chunks.length === 0 && this.#flow.name === 'CLEAR') this.#ends.target.resetAndDestroy()
+    if (this.#chunks.length === 0 && this.#flow.name === 'CLEAR') resetSocket(this.#ends.target)
     else this.#run()
   }
 
@@ -180,11 +181,12 @@ export class Pipe {
     }
   }
 
-  /** The target is gone: there is nobody to deliver to. */
+  /** The target is gone: there is nobody to deliver to. The source is read all the same, to see its end. */
   #drop(): void {
     this.#cancelWait?.()
     this.#cancelWait = undefined
     this.#chunks.length = 0
     this.#queuedBytes = 0
+    this.#ends.source.resume()
   }
 }

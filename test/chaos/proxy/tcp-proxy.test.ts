@@ -70,6 +70,18 @@ describe('a proxy', () => {
     await vi.waitFor(() => expect([client.state(), server.state()]).toEqual(['FIN', 'FIN']))
   })
 
+  // Node forgets such a socket without closing it, and the process then never ends.
+  test('resets a connection whose end still waits for its bytes to leave', async () => {
+    const { client, server } = await conversation()
+    server.socket.pause()
+    client.socket.end(Buffer.alloc(20_000_000))
+    await vi.waitFor(() => expect(server.socket.bytesRead).toBeGreaterThan(0))
+    proxy.endAll()
+    proxy.resetAll()
+    await vi.waitFor(() => expect(proxy.connectionCount).toBe(0))
+    await vi.waitFor(() => expect(client.socket.destroyed).toBe(true))
+  })
+
   test('refuses new connections and keeps those it has', async () => {
     const { client, server } = await conversation()
     await proxy.refuse()
