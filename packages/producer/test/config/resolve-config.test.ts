@@ -49,6 +49,22 @@ describe('what cannot work is one error that names the key and what would be rig
     ['acks 2', { ...base, acks: 2 }, /acks must be 0 or 1 or -1 or 'all', not 2/],
     ['six requests in flight', { ...base, maxInFlightRequestsPerConnection: 6 }, /an integer from 1 to 5, not 6/],
     ['none in flight', { ...base, maxInFlightRequestsPerConnection: 0 }, /an integer from 1 to 5/],
+    [
+      'an unknown way to recover',
+      { ...base, metadataRecoveryStrategy: 'reboot' },
+      /metadataRecoveryStrategy must be 'none' or 'rebootstrap', not 'reboot'/,
+    ],
+    ['an idle time below -1', { ...base, connectionsMaxIdleMs: -2 }, /connectionsMaxIdleMs must be an integer from -1/],
+    [
+      'no time to connect',
+      { ...base, socketConnectionSetupTimeoutMaxMs: 0 },
+      /socketConnectionSetupTimeoutMaxMs must be an integer from 1/,
+    ],
+    [
+      'a time beyond what timers know',
+      { ...base, metadataRecoveryRebootstrapTriggerMs: 2 ** 31 },
+      /metadataRecoveryRebootstrapTriggerMs must be an integer from 0 to 2147483647/,
+    ],
     ['an unknown partitioner', { ...base, partitioner: 'murmur' }, /partitioner must be 'default'.*or a function/],
     ['a compression', { ...base, compressionType: 'gzip' }, /compressionType must be 'none', not 'gzip'/],
     ['an empty client id', { ...base, clientId: '' }, /clientId must be a string that is not empty/],
@@ -99,7 +115,15 @@ describe('defaults', () => {
       retryBackoffMs: 100,
       retryBackoffMaxMs: 1_000,
       maxInFlightRequestsPerConnection: 5,
+      reconnectBackoffMs: 50,
+      reconnectBackoffMaxMs: 1_000,
+      socketConnectionSetupTimeoutMs: 10_000,
+      socketConnectionSetupTimeoutMaxMs: 30_000,
+      connectionsMaxIdleMs: 540_000,
       metadataMaxAgeMs: 300_000,
+      metadataMaxIdleMs: 300_000,
+      metadataRecoveryStrategy: 'rebootstrap',
+      metadataRecoveryRebootstrapTriggerMs: 300_000,
     })
   })
 
