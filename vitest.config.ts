@@ -11,7 +11,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'tools/test/**/*.test.ts', 'bench/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'tools/test/**/*.test.ts',
+            'bench/test/**/*.test.ts',
+            'test/mutants/**/*.test.ts',
+          ],
         },
       },
       {
@@ -19,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/mutants/**'],
           globalSetup: ['./test/real-kafka/global-setup.ts'],
           fileParallelism: false,
         },
