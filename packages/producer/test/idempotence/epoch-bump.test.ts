@@ -30,7 +30,7 @@ function carrying(world: World, value: string): WireBatch[] {
   )
 }
 
-describe('scenario 26, 27, fault 48: an epoch bump', () => {
+describe('scenario 26, 27, fault 48, KAFKA-12152, Dekaf #3342: an epoch bump', () => {
   test('stamps anew the batch that was refused, and no other that is on its way', async () => {
     const world = new World({ topics: TOPICS })
     const producer = await acquainted(world)

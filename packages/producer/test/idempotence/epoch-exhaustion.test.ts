@@ -23,7 +23,7 @@ const stampsOf = (world: World): string[] =>
     [producerId === PRODUCER_ID ? 'old id' : 'new id', producerEpoch, baseSequence].join(' '),
   )
 
-describe('scenario 29, fault 52: after epoch 32767', () => {
+describe('scenario 29, fault 52, librdkafka #3720: after epoch 32767', () => {
   test('comes a new producer id, with epoch 0 and sequence 0, in every partition', async () => {
     const world = new World({ topics: [{ name: 't', partitions: 2 }] })
     const producer = startedAt(world, 32_766, 3)
