@@ -55,6 +55,8 @@ export class Partition implements PartitionView {
   readonly #cluster: PartitionCluster
   #replicaIds: readonly number[]
   #inSyncReplicaIds: readonly number[]
+  /** Left when too few were in sync to acknowledge anything more, so they have all that was (KIP-966). */
+  #eligibleLeaderIds: readonly number[] = []
   #highWatermark = 0
   /** Where followers stand that do not fetch; the others have all there is. */
   readonly #stalledAt = new Map<number, number>()
@@ -111,7 +113,7 @@ export class Partition implements PartitionView {
       this.#cutTo(this.#stalledAt.get(leaderId) ?? this.log.endOffset)
       this.#stalledAt.delete(leaderId)
       // @source Kafka PartitionChangeBuilder: after an unclean election the new leader is the only one in sync
-      if (!this.#inSyncReplicaIds.includes(leaderId)) this.#inSyncReplicaIds = [leaderId]
+      if (!this.#inSyncReplicaIds.includes(leaderId)) this.#setInSync([leaderId])
     }
     this.#cluster.changed()
   }
@@ -126,18 +128,14 @@ export class Partition implements PartitionView {
   catchUp(nodeId: number): void {
     this.#advance()
     this.#stalledAt.delete(nodeId)
-    if (this.#isMissingFromSync(nodeId)) this.#inSyncReplicaIds = [...this.#inSyncReplicaIds, nodeId]
+    if (this.#isMissingFromSync(nodeId)) this.#setInSync([...this.#inSyncReplicaIds, nodeId])
     this.#advance()
     this.#cluster.changed()
   }
 
   /** A follower is too far behind to count (replica.lag.time.max.ms). The last one in sync stays in any case. */
   leaveSync(nodeId: number): void {
-    this.#advance()
-    const rest = this.#inSyncReplicaIds.filter((id) => id !== nodeId)
-    if (rest.length > 0) this.#inSyncReplicaIds = rest
-    this.#advance()
-    this.#cluster.changed()
+    if (this.#inSyncReplicaIds.length > 1) this.#removeFromSync(nodeId)
   }
 
   /**
@@ -147,19 +145,39 @@ export class Partition implements PartitionView {
    */
   onFenced(nodeId: number): void {
     this.stall(nodeId)
-    this.leaveSync(nodeId)
+    this.#removeFromSync(nodeId)
     if (this.leaderId === nodeId) this.elect(this.#leaderInSync() ?? NO_LEADER)
   }
 
   /** A broker is back: it leads what nobody else could, and follows the rest. */
   onUnfenced(nodeId: number): void {
     if (!this.replicaIds.includes(nodeId)) return
-    if (this.leaderId === NO_LEADER && this.#inSyncReplicaIds.includes(nodeId)) this.elect(nodeId)
-    else if (this.leaderId !== NO_LEADER) this.catchUp(nodeId)
+    if (this.leaderId !== NO_LEADER) this.catchUp(nodeId)
+    else if (this.#eligibleLeaderIds.includes(nodeId)) this.elect(nodeId)
   }
 
   #leaderInSync(): number | undefined {
     return this.replicaIds.find((id) => this.#inSyncReplicaIds.includes(id) && this.#cluster.isAlive(id))
+  }
+
+  #removeFromSync(nodeId: number): void {
+    this.#advance()
+    if (!this.#inSyncReplicaIds.includes(nodeId)) return
+    this.#setInSync(this.#inSyncReplicaIds.filter((id) => id !== nodeId))
+    if (this.#hasTooFewInSync()) this.#eligibleLeaderIds = [...this.#eligibleLeaderIds, nodeId]
+    this.#advance()
+    this.#cluster.changed()
+  }
+
+  #setInSync(nodeIds: readonly number[]): void {
+    this.#inSyncReplicaIds = nodeIds
+    this.#eligibleLeaderIds = this.#hasTooFewInSync()
+      ? this.#eligibleLeaderIds.filter((id) => !nodeIds.includes(id))
+      : []
+  }
+
+  #hasTooFewInSync(): boolean {
+    return this.#inSyncReplicaIds.length < this.minInsyncReplicas
   }
 
   #isMissingFromSync(nodeId: number): boolean {
@@ -167,9 +185,9 @@ export class Partition implements PartitionView {
     return isMissing && this.#cluster.isAlive(nodeId)
   }
 
-  /** With fewer in sync than asked for it stands still. @source Kafka Partition.maybeIncrementLeaderHW, KIP-966 */
+  /** With fewer in sync than asked for the high watermark stands still. @source Kafka Partition.maybeIncrementLeaderHW, KIP-966 */
   #advance(): void {
-    if (this.#inSyncReplicaIds.length < this.minInsyncReplicas) return
+    if (this.#hasTooFewInSync()) return
     let reached = this.log.endOffset
     for (const id of this.#inSyncReplicaIds) {
       if (id !== this.leaderId) reached = Math.min(reached, this.#stalledAt.get(id) ?? reached)

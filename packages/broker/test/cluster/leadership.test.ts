@@ -94,11 +94,30 @@ describe('leaders', () => {
       errorCode: ErrorCode.LEADER_NOT_AVAILABLE,
       leaderId: -1,
       leaderEpoch: 1,
-      isrNodes: [1],
+      isrNodes: [],
     })
     first.broker.restart()
     expect(toldBy(second).topics[0]?.partitions[0]).toMatchObject({ errorCode: 0, leaderId: 1, leaderEpoch: 2 })
     expect(produced(first).baseOffset).toBe(1n)
+  })
+
+  test('that are all gone are followed by the first that is back and had all that was acknowledged (KIP-966)', () => {
+    const [first, second, third] = TestClient.ofCluster(3)
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three were asked for')
+    const config = { 'min.insync.replicas': '2' }
+    first.cluster.createTopic({ name: 't', partitions: [[1, 2, 3]], config })
+    const partition = first.cluster.partition('t', 0)
+    first.broker.kill()
+    produced(second)
+    second.broker.kill()
+    produced(third, { acks: 1 })
+    third.broker.kill()
+    expect(partition).toMatchObject({ leaderId: -1, inSyncReplicaIds: [] })
+    first.broker.restart()
+    expect(partition.leaderId).toBe(-1)
+    second.broker.restart()
+    expect(partition).toMatchObject({ leaderId: 2, inSyncReplicaIds: [2] })
+    expect(partition.log.endOffset).toBe(1)
   })
 
   test('a broker that is back follows and is in sync', () => {
