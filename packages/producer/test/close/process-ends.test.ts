@@ -103,3 +103,36 @@ describe('fault 69: a process', () => {
     expect(printed).toEqual(['[]'])
   })
 })
+
+describe('fault 75: a producer', () => {
+  test('in a worker thread sends as any other, and the thread ends after close()', async () => {
+    const printed = await output(`
+      const { Worker } = await import('node:worker_threads')
+      const worker = new Worker(\`
+        import { Producer } from '@linger/producer'
+        import { parentPort } from 'node:worker_threads'
+        const producer = new Producer({ bootstrapServers: '${broker.bootstrapServers}', logger: console })
+        const { partition } = await producer.send({ topic: 't', partition: 2, value: 'v' })
+        await producer.close()
+        parentPort.postMessage(partition)
+      \`, { eval: true, type: 'module' })
+      worker.on('message', print)
+      worker.on('error', (error) => print(error.message))
+      worker.on('exit', print)
+    `)
+    expect(printed).toEqual(['2', '0'])
+  })
+
+  test('that closes on SIGTERM has sent what it took, once', async () => {
+    const topic = 'signalled'
+    broker.broker.cluster.createTopic({ name: topic, partitions: 1 })
+    const printed = await output(`
+      const producer = newProducer({ lingerMs: 60_000 })
+      for (let i = 0; i < 1000; i++) producer.produce({ topic: '${topic}', value: String(i) }, () => {})
+      process.once('SIGTERM', () => void producer.close().then(() => print('closed')))
+      process.kill(process.pid, 'SIGTERM')
+    `)
+    expect(printed).toEqual(['"closed"'])
+    expect(broker.broker.cluster.topicNamed(topic)?.partitions[0]?.log.endOffset).toBe(1000)
+  })
+})

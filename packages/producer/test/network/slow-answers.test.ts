@@ -84,7 +84,7 @@ describe('fault 13: answers in one piece', () => {
   })
 })
 
-describe('faults 7, 8, 9: a connection that stays up and says nothing', () => {
+describe('fault 7, fault 8, fault 9: a connection that stays up and says nothing', () => {
   test.each<[string, Fault]>([
     ['since the broker no longer reads', NO_ANSWER],
     ['since its answers get lost', { kind: 'hang' }],
