@@ -9,6 +9,8 @@ export interface ApplicationDeps {
   readonly producer: Producer
   readonly process: ProducerProcess
   readonly nowMs: () => number
+  /** Runs something in the process later. */
+  readonly after: (delayMs: number, run: () => void) => void
   readonly settleWithinMs: number
   readonly violate: (what: string) => void
   readonly note: (what: string) => void
@@ -49,6 +51,10 @@ export class Application {
     this.bulk = new Stream('bulk', deps.recordsFor('BULK'), Infinity)
   }
 
+  get isClosing(): boolean {
+    return this.#closed !== undefined
+  }
+
   get openCallCount(): number {
     return this.#openCalls
   }
@@ -56,7 +62,7 @@ export class Application {
   run(step: Step): void {
     switch (step.do) {
       case 'send':
-        for (let left = step.count; left > 0; left--) this.#send()
+        this.#sendEach(step.count, step.abortAfterMs)
         break
       case 'produce':
         this.#produce(step.count)
@@ -95,13 +101,33 @@ export class Application {
     )
   }
 
-  #send(): void {
-    const { producer } = this.#deps
-    const [n, record] = this.#next(this.singles)
-    producer.send(record).then(
-      (metadata) => this.#acked(this.singles, n, metadata),
-      (error: unknown) => this.#failed(this.singles, n, error),
-    )
+  #sendEach(count: number, abortAfterMs: number | undefined): void {
+    const { producer, after } = this.#deps
+    const controller = abortAfterMs === undefined ? undefined : new AbortController()
+    if (controller !== undefined && abortAfterMs !== undefined) after(abortAfterMs, () => controller.abort())
+    for (let left = count; left > 0; left--) {
+      const [n, record] = this.#next(this.singles)
+      producer.send(record, controller === undefined ? {} : { signal: controller.signal }).then(
+        (metadata) => this.#acked(this.singles, n, metadata),
+        (error: unknown) => this.#failed(this.singles, n, error),
+      )
+    }
+  }
+
+  /** Sends records now. Answers, when all are settled, the errors of those that failed. */
+  async sendNow(count: number): Promise<readonly unknown[]> {
+    const errors: unknown[] = []
+    const sends = Array.from({ length: count }, async () => {
+      const [n, record] = this.#next(this.singles)
+      try {
+        this.#acked(this.singles, n, await this.#deps.producer.send(record))
+      } catch (error) {
+        this.#failed(this.singles, n, error)
+        errors.push(error)
+      }
+    })
+    await Promise.all(sends)
+    return errors
   }
 
   #produce(count: number): void {

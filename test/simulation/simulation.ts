@@ -15,6 +15,8 @@ import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
 import { ProducerProcess } from './producer-process.ts'
+import { olderVersions } from './older-versions.ts'
+import { canRecover, proveRecovery, RECOVERY_MS, RECOVERY_ROUNDS_MAX } from './recovery.ts'
 import type { Trace } from './trace.ts'
 
 const PORT = 9092
@@ -81,6 +83,7 @@ export class Simulation {
     this.brokers = atLeastOne(nodeIds.map((nodeId) => this.#startBroker(nodeId, ports)))
     this.paths = atLeastOne(this.brokers.map((broker) => new Path(broker, plan.path)))
     for (const topic of plan.topics) this.cluster.createTopic(topic)
+    this.cluster.faults.intercept(olderVersions(plan.versions))
 
     const limits = plan.producers.map(({ config }) => ({
       maxInFlight: config.maxInFlightRequestsPerConnection ?? 5,
@@ -146,11 +149,12 @@ export class Simulation {
     }
     this.#timeline.at(healAtMs, () => this.#heal())
     for (const [index, process] of this.processes.entries()) {
-      this.#timeline.at(healAtMs + 1, () => process.deliver(() => this.#applications[index]?.close()))
+      this.#timeline.at(healAtMs + 1, () => process.deliver(() => void this.#end(index)))
     }
     await this.#runUntil(healAtMs + 2)
     const frozenMs = Math.max(...this.processes.map((process) => process.frozenMs(0, Infinity)))
-    const deadlineMs = healAtMs + Math.max(...producers.map(settleWithinMs)) + frozenMs + LIVENESS_SLACK_MS
+    const settleMs = Math.max(...producers.map(settleWithinMs))
+    const deadlineMs = healAtMs + RECOVERY_ROUNDS_MAX * settleMs + RECOVERY_MS + frozenMs + LIVENESS_SLACK_MS
     await this.#runUntil(deadlineMs, () => this.#isOver)
     this.#judge()
     const delivery = this.#checkDelivery()
@@ -165,6 +169,21 @@ export class Simulation {
       batchCount: this.#wire.batchCount,
       retryCount: this.#wire.retryCount,
     }
+  }
+
+  async #end(index: number): Promise<void> {
+    const application = this.#applications[index]
+    const process = this.processes[index]
+    const plan = this.#plan.producers[index]
+    if (application === undefined || process === undefined || plan === undefined) return
+    if (canRecover(plan, this.#plan.path)) {
+      await proveRecovery({
+        application,
+        after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
+        violate: (what) => this.violate(`producer ${index}: ${what}`),
+      })
+    }
+    application.close()
   }
 
   get #isOver(): boolean {
@@ -255,6 +274,7 @@ export class Simulation {
   #heal(): void {
     this.#note('healed', '')
     this.cluster.faults.clear()
+    this.cluster.faults.intercept(olderVersions(this.#plan.versions))
     this.names.state = 'RESOLVING'
     for (const path of this.paths) Object.assign(path.conditions, this.#plan.path, { connects: 'ACCEPTED' })
     for (const broker of this.brokers) {
@@ -293,6 +313,7 @@ export class Simulation {
       producer,
       process,
       nowMs: () => this.nowMs,
+      after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
       settleWithinMs: settleWithinMs(plan),
       violate: (what) => this.violate(`producer ${index}: ${what}`),
       note: (what) => this.#note(`producer ${index}`, what),
@@ -300,7 +321,10 @@ export class Simulation {
         new SelfDescribingRecords({
           runId: this.#plan.seed,
           producer: index * 2 + (stream === 'BULK' ? 1 : 0),
-          topics: plan.topics.map((name) => ({ name, partitionCount: partitionCountOf(name) })),
+          topics: plan.topics.map((name) => ({
+            name,
+            partitionCount: partitionCountOf(name) + plan.missingPartitions,
+          })),
           valueBytesUsual: plan.valueBytesUsual,
           valueBytesMax: plan.valueBytesMax,
         }),
@@ -319,12 +343,18 @@ export class Simulation {
           this.after(1, () =>
             process.deliver(() => {
               if (state === 'FAILING') onAnswer(new Error(`getaddrinfo ENOTFOUND ${host}`), [])
-              else onAnswer(undefined, state === 'EMPTY' ? [] : [host.replace('broker-', '10.0.0.')])
+              else onAnswer(undefined, state === 'EMPTY' ? [] : this.#addressesOf(host))
             }),
           )
         },
       },
     }
+  }
+
+  #addressesOf(host: string): string[] {
+    const nodeId = host.replace('broker-', '')
+    const address = addressOf(Number(nodeId))
+    return this.#plan.hasDeadAddresses ? [`10.0.1.${nodeId}`, address] : [address]
   }
 
   #brokerPorts(): BrokerPorts {

@@ -34,7 +34,9 @@ export function summaryOf(settings: SimulationSettings, result: CampaignResult):
   const failed = outcomes.filter(isFailure).length + crashed.length
   const recordsMedian = medianOf(outcomes.map(({ delivery }) => delivery.sent))
   const faultsMedian = medianOf(outcomes.map(({ fired }) => Object.values(fired).reduce((a, b) => a + b, 0)))
-  const marksMissed = MARKS.filter(({ name }) => (marks[name] ?? 0) === 0).map(({ name }) => name)
+  const marksMissed = MARKS.filter(({ name }) => !((marks[name] ?? 0) > 0)).map(
+    ({ name, file }) => `${name} (${Number.isNaN(marks[name]) ? 'its code is not in' : 'in'} ${file})`,
+  )
   const isMarked = settings.seedCount < SEEDS_FOR_ALL_MARKS || marksMissed.length === 0
   return {
     seeds: outcomes.length + crashed.length,

@@ -144,7 +144,7 @@ export const brokerFaults: readonly FaultKind[] = [
   },
   {
     name: 'topic made anew',
-    weight: 0.08,
+    weight: 0.15,
     durationsMs: MOMENT,
     start: ({ simulation, random, fired }) => {
       const topic = random.pick(simulation.cluster.topics)
@@ -152,7 +152,10 @@ export const brokerFaults: readonly FaultKind[] = [
       if (topic === undefined || aliveCount < topic.replicationFactor) return nothingToEnd
       fired(`${topic.name} deleted and made anew`)
       simulation.onTopicMadeAnew(topic)
-      simulation.cluster.recreateTopic(topic.name)
+      const { name, givenConfig: config, replicationFactor } = topic
+      const partitions = random.isLucky(0.7) ? topic.partitions.length : random.between(1, topic.partitions.length)
+      simulation.cluster.deleteTopic(topic)
+      simulation.cluster.createTopic({ name, partitions, config, replicationFactor })
       return nothingToEnd
     },
   },

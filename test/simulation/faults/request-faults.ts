@@ -56,13 +56,32 @@ function callDuplicates({ simulation, fired }: FaultContext): () => void {
   })
 }
 
+/** Some batches are left out of the answer; others are answered twice, and one is answered that nobody asked about. */
+function answerOthers({ simulation, random, fired }: FaultContext): () => void {
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion }) => {
+    if (apiName !== 'Produce') return undefined
+    const codec = codecFor(produce, apiVersion)
+    const alter = (frame: Uint8Array): Uint8Array => {
+      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+      for (const topic of response.responses) {
+        const told = topic.partitionResponses.filter(() => random.isLucky(0.7))
+        const stranger = told.slice(0, 1).map((answer) => ({ ...answer, index: 10_000 }))
+        fired(`${topic.partitionResponses.length - told.length} partitions left out`)
+        topic.partitionResponses = [...told, ...told.slice(0, 1), ...stranger]
+      }
+      return encodeResponseFrame(codec, correlationId, response)
+    }
+    return { kind: 'alter', alter }
+  })
+}
+
 const DUPLICATE_SEQUENCE_NUMBER = 46
 
 /** What a broker may answer before it has appended anything. */
 const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 75, 87, 89, 100, -1, 999] as const
 /** What it may answer although it has. */
 const DOUBTS = [3, 6, 7, 8, 9, 13, 20, 56, -1, 999] as const
-const METADATA_ERRORS = [3, 5, 7, 29, -1] as const
+const METADATA_ERRORS = [3, 5, 7, 17, 29, -1] as const
 const INIT_ERRORS = [7, 14, 15, 16, 51, -1] as const
 
 export const requestFaults: readonly FaultKind[] = [
@@ -71,6 +90,12 @@ export const requestFaults: readonly FaultKind[] = [
     weight: 0.5,
     durationsMs: [50, 5_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(REFUSALS) })),
+  },
+  {
+    name: 'sequence refused',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick([45, 47, 59]) }), [2_000]),
   },
   {
     name: 'partition refused',
@@ -92,9 +117,21 @@ export const requestFaults: readonly FaultKind[] = [
   },
   {
     name: 'fatal error',
-    weight: 0.02,
-    durationsMs: [50, 1_000],
+    weight: 0.04,
+    durationsMs: [200, 2_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick([31, 53, 90]) })),
+  },
+  {
+    name: 'producer id denied',
+    weight: 0.02,
+    durationsMs: [1_000, 5_000],
+    start: onRequests('InitProducerId', () => ({ kind: 'error', errorCode: 31 })),
+  },
+  {
+    name: 'other partitions answered',
+    weight: 0.2,
+    durationsMs: [50, 3_000],
+    start: answerOthers,
   },
   {
     name: 'answer lost with its connection',
@@ -190,6 +227,12 @@ export const requestFaults: readonly FaultKind[] = [
     start: onRequests('InitProducerId', ({ random }) =>
       random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
     ),
+  },
+  {
+    name: 'versions refused',
+    weight: 0.15,
+    durationsMs: [50, 3_000],
+    start: onRequests('ApiVersions', ({ random }) => ({ kind: 'error', errorCode: random.pick([35, 42, -1]) })),
   },
   {
     name: 'versions never told',

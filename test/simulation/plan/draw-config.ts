@@ -26,6 +26,9 @@ export function drawConfig(random: SeededRandom): Config {
     reconnectBackoffMs,
     reconnectBackoffMaxMs: reconnectBackoffMs * random.pick([1, 4, 20]),
     socketConnectionSetupTimeoutMs: random.pick([400, 2_000, 10_000]),
+    connectionsMaxIdleMs: random.pick([300, 5_000, 540_000]),
+    metadataRecoveryRebootstrapTriggerMs: random.pick([1_000, 300_000]),
+    metadataRecoveryStrategy: random.pick(['none', 'rebootstrap']),
     metadataMaxAgeMs: random.pick([1_000, 10_000, 300_000]),
     partitioner: random.pick(['default', 'default', 'default', 'round-robin', 'random']),
   }

@@ -28,6 +28,8 @@ export function drawPlan(seed: number): Plan {
   return {
     seed,
     brokerCount,
+    versions: drawVersions(random.split('versions')),
+    hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
     path: drawPath(random.split('path')),
     producers,
@@ -46,6 +48,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
   return {
     config,
     topics: shape.isLucky(0.3) ? [own, `${own}-too`] : [own],
+    missingPartitions: shape.isLucky(0.05) ? 1 : 0,
     valueBytesUsual,
     valueBytesMax: shape.pick([valueBytesUsual, 5_000, 50_000]),
     ticksFirst: shape.isLucky(0.5),
@@ -60,6 +63,14 @@ function drawTopic(random: SeededRandom, name: string, brokerCount: number): New
   if (random.isLucky(0.15)) config['message.timestamp.type'] = 'LogAppendTime'
   if (random.isLucky(0.1)) config['max.message.bytes'] = random.pick(['400', '2000', '20000'])
   return { name, partitions: random.pick([1, 1, 2, 3, 6, 12]), replicationFactor, config }
+}
+
+/** Most clusters are new. Some are as old as is supported, and a few are older. */
+function drawVersions(random: SeededRandom): Record<string, number> {
+  const age = random.below(40)
+  if (age < 28) return {}
+  if (age === 39) return random.isLucky(0.5) ? { Produce: 2 } : { Metadata: 3 }
+  return { Produce: random.between(3, 12), Metadata: random.between(4, 12), ApiVersions: random.between(0, 3) }
 }
 
 function drawPath(random: SeededRandom): PathConditions {

@@ -12,7 +12,8 @@ export function drawSteps(random: SeededRandom, recordCount: number, busyMs: num
     const count = Math.min(left, random.between(1, burstMax))
     const kind = random.below(20)
     const call = kind < 16 ? usual : kind < 19 ? 'send' : 'sendAll'
-    steps.push({ do: call, atMs: random.below(busyMs), count })
+    const abort = call === 'send' && random.isLucky(0.1) ? { abortAfterMs: random.pick([0, 1, 20, 500]) } : {}
+    steps.push({ do: call, atMs: random.below(busyMs), count, ...abort })
     left -= count
   }
   for (let left = random.below(4); left > 0; left--) {

@@ -1,0 +1,54 @@
+import { KafkaError } from '@linger/producer'
+import type { Application } from './application.ts'
+import type { ProducerPlan } from './plan/plan.ts'
+import type { PathConditions } from './network/path.ts'
+
+/** Dead connections, old metadata and pauses that brokers asked for are found out by then. */
+export const RECOVERY_ROUNDS_MAX = 5
+const PAUSE_MS = 30_000
+const RECORDS_PER_ROUND = 8
+
+/** How long it may take beside the settling of its records. */
+export const RECOVERY_MS: number = RECOVERY_ROUNDS_MAX * PAUSE_MS
+
+export interface RecoveryDeps {
+  readonly application: Application
+  /** Runs something in the process of the producer later. */
+  readonly after: (delayMs: number, run: () => void) => void
+  readonly violate: (what: string) => void
+}
+
+/**
+ * Nothing goes wrong any more: whatever was before, a producer that is neither closed nor fatally failed soon writes all
+ * that it is given, and every call that still waits comes to its end.
+ */
+export async function proveRecovery({ application, after, violate }: RecoveryDeps): Promise<void> {
+  let failures: readonly string[] = []
+  for (let round = 0; round < RECOVERY_ROUNDS_MAX; round++) {
+    if (application.isClosing) return
+    const errors = await application.sendNow(RECORDS_PER_ROUND)
+    if (errors.some(isEnd)) return
+    failures = errors.filter((error) => !isTooLarge(error)).map(String)
+    if (failures.length === 0 && application.openCallCount === 0) return
+    await new Promise<void>((resolve) => after(PAUSE_MS, resolve))
+  }
+  if (application.isClosing) return
+  if (failures.length > 0) violate(`records fail although nothing goes wrong any more: ${failures[0]}`)
+  else violate(`${application.openCallCount} calls never end although nothing goes wrong any more`)
+}
+
+/** The configuration can work on such a network: an answer is there long before it is late. */
+export function canRecover({ config }: ProducerPlan, path: PathConditions): boolean {
+  const { requestTimeoutMs = 30_000 } = config
+  const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = path
+  const writeMs = writeGapMs * (1 + 50_000 / writeBytesMax)
+  return 4 * (2 * (latencyMs + jitterMs) + writeMs) < requestTimeoutMs
+}
+
+function isEnd(error: unknown): boolean {
+  return error instanceof KafkaError && (error.fatal || error.code === 'CLOSED')
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof KafkaError && (error.code === 'MESSAGE_TOO_LARGE' || error.code === 'RECORD_LIST_TOO_LARGE')
+}
