@@ -11,6 +11,7 @@ export interface MavenBrokerOptions {
   readonly place: BrokerPlace
   readonly libs: string
   readonly heapMb: number
+  readonly jvmArgs: readonly string[]
   readonly properties: Properties
   /** Removed when this process dies without stopping the broker. */
   readonly root: string
@@ -41,19 +42,19 @@ export class MavenBroker {
     await writeFile(this.#propertiesFile, propertiesFile(this.#options.properties))
     const classpath = join(this.#options.libs, '*')
     const format = ['format', '-t', clusterId, '-c', this.#propertiesFile]
-    await runJava([QUIET, '-cp', classpath, 'kafka.tools.StorageTool', ...format])
+    await runJava([QUIET, ...this.#options.jvmArgs, '-cp', classpath, 'kafka.tools.StorageTool', ...format])
   }
 
   /** Starts the JVM and returns at once: see `untilAlive`. */
   async start(mainClass = 'kafka.Kafka'): Promise<void> {
-    const { place, libs, heapMb, properties, root } = this.#options
+    const { place, libs, heapMb, jvmArgs, properties, root } = this.#options
     await writeFile(this.#propertiesFile, propertiesFile(properties))
     this.#jvm = await SupervisedJvm.start({
       libs,
       mainClass,
       args: [this.#propertiesFile],
       heapMb,
-      jvmArgs: [QUIET],
+      jvmArgs: [QUIET, ...jvmArgs],
       directory: root,
       logFile: join(place.directory, 'output.log'),
     })

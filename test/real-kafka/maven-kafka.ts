@@ -28,6 +28,8 @@ export interface StartClusterOptions extends StartKafkaOptions {
   readonly brokerCount: number
   /** Lines for server.properties that differ from broker to broker; they win over `properties`. */
   readonly propertiesOf?: (place: BrokerPlace) => Properties
+  /** For the JVM of each broker, beside those that Kafka's own scripts give it. */
+  readonly jvmArgs?: readonly string[]
 }
 
 /** One broker on this machine, from Kafka's own jars. */
@@ -68,7 +70,7 @@ async function formattedKraftBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, properties, propertiesOf }: StartClusterOptions,
+  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf }: StartClusterOptions,
 ): Promise<MavenBroker[]> {
   const clusterId = kafkaUuid()
   const brokers = places.map((place) => {
@@ -77,6 +79,7 @@ async function formattedKraftBrokers(
       libs,
       root,
       heapMb,
+      jvmArgs,
       properties: { ...kraftProperties(place, places), ...properties, ...propertiesOf?.(place) },
     })
   })
@@ -88,7 +91,7 @@ async function zooKeeperBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, properties, propertiesOf }: StartClusterOptions,
+  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf }: StartClusterOptions,
   started: MavenBroker[],
 ): Promise<MavenBroker[]> {
   const [port = 0] = await freePorts(1)
@@ -99,6 +102,7 @@ async function zooKeeperBrokers(
     libs,
     root,
     heapMb: ZOOKEEPER_HEAP_MB,
+    jvmArgs: [],
     properties: zooKeeperProperties(place),
   })
   started.push(zooKeeper)
@@ -108,7 +112,7 @@ async function zooKeeperBrokers(
   return places.map((at) => {
     const ours = zooKeeperBrokerProperties(at, port, places.length)
     const all = { ...ours, ...properties, ...propertiesOf?.(at) }
-    return new MavenBroker({ place: at, libs, root, heapMb, properties: all })
+    return new MavenBroker({ place: at, libs, root, heapMb, jvmArgs, properties: all })
   })
 }
 

@@ -20,7 +20,14 @@ export class ClusterAdmin {
   static async start(bootstrapServers: string): Promise<ClusterAdmin> {
     const libs = await kafkaLibs()
     const classpath = `${join(libs, '*')}:${await javaClasses('ClusterAdmin', libs)}`
-    const jvm = ['-Xmx64m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=off', '-cp', classpath]
+    const jvm = [
+      '-Xmx64m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=off',
+      '-cp',
+      classpath,
+    ]
     const child = spawn(javaProgram('java'), [...jvm, 'ClusterAdmin', bootstrapServers], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Out of reach of the terminal's Ctrl-C; the end of its input ends it.
