@@ -1,13 +1,14 @@
 import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/broker'
-import { apiForKey, crc32c, readRecordBatches } from '@linger/protocol'
+import { apiForKey, crc32c } from '@linger/protocol'
 import { type Logger, type Ports, Producer } from '@linger/producer'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
-import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
-import { promiseOf } from '../delivery-checker/delivery-promise.ts'
+import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
-import { Application, type Stream } from './application.ts'
+import { Application } from './application.ts'
+import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
+import { Names } from './network/names.ts'
 import { Path } from './network/path.ts'
 import type { SimulatedConnection } from './network/simulated-connection.ts'
 import { type NetworkObserver, SimulatedNetwork } from './network/simulated-network.ts'
@@ -28,10 +29,6 @@ const EVENTS_MAX = 3_000_000
 
 const BROKERS_AHEAD_MS = 7_777
 
-const ACKS_DEFAULT = 'all'
-const MAX_BLOCK_DEFAULT_MS = 60_000
-const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
-
 export interface SimulationResult {
   readonly seed: number
   /** What broke a promise, in words. Must be empty. */
@@ -45,18 +42,13 @@ export interface SimulationResult {
   readonly retryCount: number
 }
 
-/** How names are resolved just now. */
-interface Names {
-  state: 'RESOLVING' | 'FAILING' | 'EMPTY' | 'SILENT'
-}
-
 /** One history: real producers, a cluster, and the network between them, in one process on a virtual clock. */
 export class Simulation {
   readonly cluster: Cluster
   readonly brokers: readonly [EmbeddedBroker, ...EmbeddedBroker[]]
   readonly paths: readonly [Path, ...Path[]]
   readonly processes: readonly [ProducerProcess, ...ProducerProcess[]]
-  readonly names: Names = { state: 'RESOLVING' }
+  readonly names: Names
   readonly #plan: Plan
   readonly #trace: Trace
   readonly #timeline = new Timeline()
@@ -77,6 +69,7 @@ export class Simulation {
     this.#plan = plan
     this.#trace = trace
     this.#random = new SeededRandom(plan.seed).split('simulation')
+    this.names = new Names(this.#timeline, plan.hasDeadAddresses)
     const ports = this.#brokerPorts()
     this.cluster = new Cluster(() => ports.randomUuid())
     const nodeIds = Array.from({ length: plan.brokerCount }, (_, index) => index + 1)
@@ -93,7 +86,7 @@ export class Simulation {
     this.#wire = new WireOracle(limits, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
     this.#network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
-    for (const path of this.paths) this.#network.add({ host: addressOf(path.nodeId), port: PORT }, path)
+    for (const path of this.paths) this.#network.add({ host: this.names.addressOf(path.nodeId), port: PORT }, path)
     this.processes = atLeastOne(
       plan.producers.map(({ ticksFirst }, index) => {
         const process = new ProducerProcess(index, this.#timeline, ticksFirst)
@@ -157,7 +150,9 @@ export class Simulation {
     const deadlineMs = healAtMs + RECOVERY_ROUNDS_MAX * settleMs + RECOVERY_MS + frozenMs + LIVENESS_SLACK_MS
     await this.#runUntil(deadlineMs, () => this.#isOver)
     this.#judge()
-    const delivery = this.#checkDelivery()
+    const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
+    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics)
+    for (const example of delivery.examples) this.violate(example)
     watchMemory(undefined)
     return {
       seed: this.#plan.seed,
@@ -207,54 +202,6 @@ export class Simulation {
     this.#memory.finish()
   }
 
-  #checkDelivery(): DeliveryReport {
-    const streams: { readonly stream: Stream; readonly plan: ProducerPlan }[] = []
-    for (const [index, { singles, bulk }] of this.#applications.entries()) {
-      const plan = this.#plan.producers[index]
-      if (plan !== undefined) streams.push({ stream: singles, plan }, { stream: bulk, plan })
-    }
-    const producers = streams.map(({ stream, plan: { config, topics } }) => ({
-      history: stream.history,
-      promise: promiseOf(config.acks ?? ACKS_DEFAULT, isIdempotent(config)),
-      recordAt: (n: number) => stream.records.record(n),
-      keysKeepPartition: config.partitioner === 'default' && !topics.some((topic) => this.#grown.has(topic)),
-    }))
-    const checker = new DeliveryChecker(producers, (record) => streams[0]?.stream.records.identify(record))
-    for (const topic of this.#madeAnew) for (let index = 0; index < 100; index++) checker.excuse(topic, index)
-    this.#excuseAcksOne(checker)
-    for (const topic of this.cluster.topics) {
-      for (const { index, log } of topic.partitions) {
-        for (let offset = 0; offset < log.endOffset;) {
-          for (const batch of readRecordBatches(log.read(offset, Infinity, true))) {
-            for (const record of batch.records) {
-              const place = { topic: topic.name, partition: index, offset: Number(record.offset) }
-              const timestamp = Number(
-                batch.timestampType === 'LOG_APPEND_TIME' ? batch.maxTimestamp : record.timestamp,
-              )
-              checker.read({ ...record, ...place, timestamp, timestampType: batch.timestampType })
-            }
-            offset = Number(batch.baseOffset) + batch.lastOffsetDelta + 1
-          }
-        }
-      }
-    }
-    const report = checker.report()
-    for (const example of report.examples) this.violate(example)
-    return report
-  }
-
-  /** With acks 1 a change of leaders may lose what only the former one had. */
-  #excuseAcksOne(checker: DeliveryChecker): void {
-    for (const { config, topics } of this.#plan.producers) {
-      if (config.acks !== 1) continue
-      for (const name of topics) {
-        for (const { index, leaderEpoch } of this.cluster.topicNamed(name)?.partitions ?? []) {
-          if (leaderEpoch > 0) checker.excuse(name, index)
-        }
-      }
-    }
-  }
-
   #schedule(fault: PlannedFault): void {
     const kind = faultKindNamed(fault.kind)
     this.#timeline.at(fault.atMs, () => {
@@ -297,7 +244,7 @@ export class Simulation {
   }
 
   #startBroker(nodeId: number, ports: BrokerPorts): EmbeddedBroker {
-    this.cluster.register({ nodeId, host: hostOf(nodeId), port: PORT })
+    this.cluster.register({ nodeId, host: this.names.nameOf(nodeId), port: PORT })
     return new EmbeddedBroker({ nodeId, cluster: this.cluster, ports, autoCreateTopics: false })
   }
 
@@ -305,7 +252,7 @@ export class Simulation {
     const process = this.processes[index] ?? this.processes[0]
     const log = (message: string): void => this.#note('log', message)
     const logger: Logger = { debug: log, info: log, warn: log, error: log }
-    const bootstrapServers = this.brokers.map(({ nodeId }) => `${hostOf(nodeId)}:${PORT}`)
+    const bootstrapServers = this.brokers.map(({ nodeId }) => `${this.names.nameOf(nodeId)}:${PORT}`)
     const producer = new Producer({ ...plan.config, bootstrapServers, logger }, this.#producerPorts(process))
     const partitionCountOf = (topic: string): number => this.cluster.topicNamed(topic)?.partitions.length ?? 1
     return new Application({
@@ -336,25 +283,8 @@ export class Simulation {
       clock: process.clock(),
       network: this.#network.portFor(process),
       random: this.#random.split(`producer ${process.index}`),
-      dns: {
-        lookup: (host, onAnswer) => {
-          const { state } = this.names
-          if (state === 'SILENT') return
-          this.after(1, () =>
-            process.deliver(() => {
-              if (state === 'FAILING') onAnswer(new Error(`getaddrinfo ENOTFOUND ${host}`), [])
-              else onAnswer(undefined, state === 'EMPTY' ? [] : this.#addressesOf(host))
-            }),
-          )
-        },
-      },
+      dns: this.names.portFor(process),
     }
-  }
-
-  #addressesOf(host: string): string[] {
-    const nodeId = host.replace('broker-', '')
-    const address = addressOf(Number(nodeId))
-    return this.#plan.hasDeadAddresses ? [`10.0.1.${nodeId}`, address] : [address]
   }
 
   #brokerPorts(): BrokerPorts {
@@ -398,24 +328,6 @@ export class Simulation {
   #note(what: string, about: string): void {
     this.#trace.note(this.nowMs, what, about)
   }
-}
-
-function hostOf(nodeId: number): string {
-  return `broker-${nodeId}`
-}
-
-function addressOf(nodeId: number): string {
-  return `10.0.0.${nodeId}`
-}
-
-function isIdempotent({ acks = ACKS_DEFAULT, enableIdempotence = true }: ProducerPlan['config']): boolean {
-  return (acks === 'all' || acks === -1) && enableIdempotence
-}
-
-/** A record may wait for metadata and memory, then for its acknowledgement; one second is for the last step of each. */
-function settleWithinMs({ config }: ProducerPlan): number {
-  const { maxBlockMs = MAX_BLOCK_DEFAULT_MS, deliveryTimeoutMs = DELIVERY_TIMEOUT_DEFAULT_MS } = config
-  return maxBlockMs + deliveryTimeoutMs + 1_000
 }
 
 function atLeastOne<T>([first, ...rest]: readonly T[]): [T, ...T[]] {

@@ -1,0 +1,68 @@
+import type { Cluster } from '@linger/broker'
+import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
+import { promiseOf } from '../delivery-checker/delivery-promise.ts'
+import type { Application, Stream } from './application.ts'
+import type { Plan, ProducerPlan } from './plan/plan.ts'
+import { logRecords } from './read-log.ts'
+
+const PARTITIONS_MAX = 100
+const MAX_BLOCK_DEFAULT_MS = 60_000
+const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
+
+/** What the cluster did to topics, beside losing brokers. */
+export interface TopicHistory {
+  /** Their keys may have moved. */
+  readonly grown: ReadonlySet<string>
+  /** Their records were deleted. */
+  readonly madeAnew: ReadonlySet<string>
+}
+
+/** Holds what the applications were told against what is in the logs. */
+export function checkDelivery(
+  plan: Plan,
+  applications: readonly Application[],
+  cluster: Cluster,
+  { grown, madeAnew }: TopicHistory,
+): DeliveryReport {
+  const streams: { readonly stream: Stream; readonly config: ProducerPlan['config']; readonly isFixed: boolean }[] = []
+  for (const [index, { singles, bulk }] of applications.entries()) {
+    const { config = {}, topics = [] } = plan.producers[index] ?? {}
+    const isFixed = !topics.some((topic) => grown.has(topic) || madeAnew.has(topic))
+    streams.push({ stream: singles, config, isFixed }, { stream: bulk, config, isFixed })
+  }
+  const producers = streams.map(({ stream, config, isFixed }) => ({
+    history: stream.history,
+    promise: promiseOf(config.acks ?? 'all', isIdempotent(config)),
+    recordAt: (n: number) => stream.records.record(n),
+    keysKeepPartition: config.partitioner === 'default' && isFixed,
+  }))
+  const checker = new DeliveryChecker(producers, (record) => streams[0]?.stream.records.identify(record))
+  for (const topic of madeAnew) {
+    for (let partition = 0; partition < PARTITIONS_MAX; partition++) checker.excuse(topic, partition)
+  }
+  excuseAcksOne(plan, cluster, checker)
+  for (const record of logRecords(cluster)) checker.read(record)
+  return checker.report()
+}
+
+/** A record may wait for metadata and memory, then for its acknowledgement; one second is for the last step of each. */
+export function settleWithinMs({ config }: ProducerPlan): number {
+  const { maxBlockMs = MAX_BLOCK_DEFAULT_MS, deliveryTimeoutMs = DELIVERY_TIMEOUT_DEFAULT_MS } = config
+  return maxBlockMs + deliveryTimeoutMs + 1_000
+}
+
+function isIdempotent({ acks = 'all', enableIdempotence = true }: ProducerPlan['config']): boolean {
+  return (acks === 'all' || acks === -1) && enableIdempotence
+}
+
+/** With acks 1 a change of leaders may lose what only the former one had. */
+function excuseAcksOne(plan: Plan, cluster: Cluster, checker: DeliveryChecker): void {
+  for (const { config, topics } of plan.producers) {
+    if (config.acks !== 1) continue
+    for (const name of topics) {
+      for (const { index, leaderEpoch } of cluster.topicNamed(name)?.partitions ?? []) {
+        if (leaderEpoch > 0) checker.excuse(name, index)
+      }
+    }
+  }
+}
