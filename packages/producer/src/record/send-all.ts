@@ -54,7 +54,8 @@ export async function sendAll(
     try {
       while (!producer.produce(record, callback)) await producer.drained()
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error
+      const isFirst = count === 1
+      if (isFirst || !(error instanceof KafkaError)) throw error
       callback(error) // closed: nothing more is taken, and what was taken before has its own end
       break
     }
