@@ -1,5 +1,6 @@
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
+import type { ProducerIdentity } from '../idempotence/producer-identity.ts'
 import type { SequenceState } from '../idempotence/sequences.ts'
 import type { Topic } from './topic.ts'
 
@@ -28,6 +29,8 @@ export class PartitionQueue {
   /** What the last batch grew to. */
   lastBatchBytes = 0
   sequence: SequenceState | undefined
+  /** What the next batch is stamped with, if it is not what the producer stamps by now. */
+  fence: ProducerIdentity | undefined
 
   constructor(topic: Topic, index: number) {
     this.topic = topic

@@ -91,6 +91,7 @@ export class BatchJudge implements ProduceEvents {
         break
       case 'fail': {
         if (decision.refreshMetadata) metadata.refresh()
+        batch.mayBeWritten = decision.outcome === 'unknown'
         const error = refused(batch, answer, decision, clock.now() - batch.createdMs)
         this.#failEach(batch, errorPerRecord(error, answer), decision.identity)
         if (decision.fatal) this.#deps.onFatal(error)
@@ -142,7 +143,8 @@ export class BatchJudge implements ProduceEvents {
       if (batch.createdMs + this.#deps.options.deliveryTimeoutMs > nowMs) break
       const { partition } = batch
       const isInFlight = partition.inFlight === batch
-      const outcome = isInFlight || batch.mayBeWritten ? 'unknown' : 'never'
+      batch.mayBeWritten ||= isInFlight
+      const outcome = batch.mayBeWritten ? 'unknown' : 'never'
       const error = deliveryTimeout(batch, nowMs - batch.createdMs, outcome, batch.lastError)
       partition.remove(batch)
       this.#fail(batch, error, outcome === 'unknown' ? 'bump' : 'rewind')

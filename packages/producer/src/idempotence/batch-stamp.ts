@@ -2,6 +2,7 @@ import { NOT_IDEMPOTENT, type BatchSeal } from '@linger/protocol'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { ProducerIdSource } from './producer-id-source.ts'
+import { bumped } from './producer-identity.ts'
 import { sequenceAfter } from './sequences.ts'
 
 /** How the sequences of a partition go on after a batch has failed. */
@@ -48,11 +49,12 @@ export class BatchStamp {
   }
 
   #sealFor(batch: ProducerBatch): BatchSeal {
-    const identity = this.#ids?.identity
-    if (identity === undefined) return NOT_IDEMPOTENT
     const { partition } = batch
+    const identity = partition.fence ?? this.#ids?.identity
+    if (identity === undefined) return NOT_IDEMPOTENT
     const baseSequence = partition.sequence?.identity === identity ? partition.sequence.next : 0
     partition.sequence = { identity, next: sequenceAfter(baseSequence, batch.recordCount) }
+    partition.fence = undefined
     return { producerId: identity.producerId, producerEpoch: identity.epoch, baseSequence }
   }
 
@@ -61,11 +63,29 @@ export class BatchStamp {
     const { partition, seal } = batch
     if (this.#ids === undefined || seal === undefined) return
     if (step === 'rewind') {
-      rewind(partition, seal)
+      this.#rewind(partition, seal)
       return
     }
     this.#ids.retire(seal, step)
-    partition.sequence = undefined
+    if (batch.mayBeWritten) this.#fence(partition, seal)
+  }
+
+  /** The next batch takes the sequence of the one that failed, under the identity to which it belongs. */
+  #rewind(partition: PartitionQueue, { baseSequence }: BatchSeal): void {
+    if (partition.sequence === undefined) return // the topic was made anew
+    const { identity } = partition.sequence
+    partition.sequence = { identity, next: baseSequence }
+    if (identity !== this.#ids?.identity) partition.fence = identity
+  }
+
+  /**
+   * Bytes of the batch that failed may still be on their way. What keeps them out is a newer epoch of their own producer
+   * id: if the producer has another id by now, the next batch goes under the old one once more.
+   */
+  #fence(partition: PartitionQueue, { producerId, producerEpoch }: BatchSeal): void {
+    if (this.#ids?.identity?.producerId !== producerId) {
+      partition.fence = bumped({ producerId, epoch: producerEpoch })
+    }
   }
 
   /**
@@ -78,10 +98,4 @@ export class BatchStamp {
     this.#ids.retire({ producerId, producerEpoch: epoch }, 'bump')
     partition.sequence = undefined
   }
-}
-
-function rewind(partition: PartitionQueue, { producerId, producerEpoch, baseSequence }: BatchSeal): void {
-  const identity = partition.sequence?.identity
-  if (identity?.producerId !== producerId || identity.epoch !== producerEpoch) return
-  partition.sequence = { identity, next: baseSequence }
 }
