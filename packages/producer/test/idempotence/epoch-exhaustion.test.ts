@@ -4,6 +4,7 @@ import type { Producer } from '../../src/index.ts'
 import { answerTo, refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
+const NOT_ENOUGH_REPLICAS = 19
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
 const INVALID_PRODUCER_EPOCH = 47
 const PRODUCER_ID = 4_000n
@@ -15,7 +16,7 @@ function startedAt(world: World, producerEpoch: number, retries: number): Produc
       ? answerTo(request, initProducerId, () => ({ errorCode: 0, producerId: PRODUCER_ID, producerEpoch }))
       : undefined,
   )
-  return world.producer({ retries })
+  return world.producer({ retries, retryBackoffMs: 50 })
 }
 
 const stampsOf = (world: World): string[] =>
@@ -83,6 +84,26 @@ describe('fault 51: INVALID_PRODUCER_EPOCH', () => {
     )
     await sendToAll('1')
     expect(world.wire.of(initProducerId)).toHaveLength(2)
+  })
+
+  test('that comes late, for the id before, leaves the new one alone', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 2 }] })
+    const producer = startedAt(world, 0, 3)
+    const send = (partition: number, value: string): Promise<unknown> => producer.send({ topic: 't', partition, value })
+    await world.until(Promise.all([send(0, '0'), send(1, '0')]))
+    // Partition 1 tries again with the bytes of the old id when partition 0 has the new one.
+    const codes = [NOT_ENOUGH_REPLICAS, INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_EPOCH]
+    world.onRequest(produce, (request, ordinal) => {
+      const code = codes[ordinal - 1]
+      return code === undefined ? undefined : refuseProduce(request, code)
+    })
+    const late = send(1, '1')
+    await world.pass(10)
+    await world.until(send(0, '1'))
+    await world.until(late)
+    for (const partition of [0, 1]) await world.until(send(partition, '2'))
+    expect(world.wire.of(initProducerId)).toHaveLength(2)
+    for (const partition of [0, 1]) expect(world.valuesIn('t', partition)).toEqual(['0', '1', '2'])
   })
 
   test("of a batch that may have been written leaves it 'unknown'", async () => {
