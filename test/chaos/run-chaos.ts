@@ -78,6 +78,7 @@ async function loadUnderFaults(
     events.onStage('settling')
     await cluster.heal()
     await cluster.untilInSync(signal)
+    await watch.untilAllGoOn()
     const tooLate = delay(FINISH_TIMEOUT_MS, false, { ref: false })
     const hasFinished = await Promise.race([load.finish().then(() => true), tooLate])
     await watch.stop()

@@ -5,6 +5,8 @@ import type { LoadProcess } from './load-process.ts'
 const LOOK_EVERY_MS = 500
 /** No fault lasts nearly as long, and after each there is time without. */
 const STUCK_MS = 60_000
+/** Longer than any back-off, and than a connection of which nobody knows yet that it is dead. */
+const GO_ON_TIMEOUT_MS = 20_000
 
 /** Looks on while the load runs, and sees lanes that no longer get anything acknowledged. */
 export class LoadWatch {
@@ -25,6 +27,23 @@ export class LoadWatch {
   /** Lanes that got nothing acknowledged for a minute. */
   get stuck(): readonly string[] {
     return [...this.#stuck]
+  }
+
+  /** Waits until every lane gets something acknowledged. The faults are over: one that does not in time is stuck. */
+  async untilAllGoOn(): Promise<void> {
+    const before = await this.#load.counts()
+    const deadlineMs = performance.now() + GO_ON_TIMEOUT_MS
+    for (;;) {
+      const waiting = Object.entries(await this.#load.counts())
+        .filter(([lane, { acked }]) => acked === before[lane]?.acked)
+        .map(([lane]) => lane)
+      if (waiting.length === 0) return
+      if (performance.now() > deadlineMs) {
+        for (const lane of waiting) this.#stuck.add(lane)
+        return
+      }
+      await delay(LOOK_EVERY_MS)
+    }
   }
 
   /** @throws when the load ended while it was watched */
