@@ -243,7 +243,10 @@ async function played(cluster: ThreeBrokers, play: Scenario['play']): Promise<un
 function sorted(topic: TopicMetadata): TopicMetadata {
   return {
     ...topic,
-    partitions: topic.partitions.map((partition) => ({ ...partition, isrNodes: partition.isrNodes.toSorted() })),
+    partitions: topic.partitions.map((partition) => ({
+      ...partition,
+      isrNodes: partition.isrNodes.toSorted((a, b) => a - b),
+    })),
   }
 }
 

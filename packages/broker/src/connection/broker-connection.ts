@@ -31,10 +31,10 @@ export interface BrokerConnectionOptions {
 }
 
 /**
- * Why nothing more is read from a client: its request is not answered, it does not read its answers, it is to pause
- * (KIP-219), or the whole broker stands still.
+ * Why nothing more is read from a client, beside a request that is not answered: it does not read its answers, it is to
+ * pause (KIP-219), or the whole broker stands still.
  */
-type Reason = 'request' | 'answers' | 'throttle' | 'process'
+type Reason = 'answers' | 'throttle' | 'process'
 
 /**
  * One client. Its requests are answered one at a time and in order, as Kafka does: while an answer is awaited, or the
@@ -51,6 +51,8 @@ export class BrokerConnection {
   readonly #onClosed: () => void
   readonly #frames: FrameAssembler
   readonly #mutedBy = new Set<Reason>()
+  readonly #onAnswer = (answer: Answer): void => this.#deliver(answer)
+  #isAwaitingAnswer = false
   /** An answer that came while the process stood still. */
   #heldAnswer: Answer | undefined
   #isOpen = true
@@ -117,11 +119,11 @@ export class BrokerConnection {
     if (this.#isRunning) return
     this.#isRunning = true
     try {
-      while (this.#isOpen && this.#mutedBy.size === 0) {
+      while (this.#isOpen && this.#isReady()) {
         const frame = this.#frames.next()
         if (frame === undefined) break
-        this.#mutedBy.add('request')
-        this.#cancelRequest = this.#handle(frame, (answer) => this.#deliver(answer), this.connectionId)
+        this.#isAwaitingAnswer = true
+        this.#cancelRequest = this.#handle(frame, this.#onAnswer, this.connectionId)
       }
     } catch (error) {
       this.#end('close', error instanceof Error ? error.message : String(error))
@@ -155,7 +157,12 @@ export class BrokerConnection {
         this.#end(answer.kind, answer.reason)
         break
     }
-    this.#unmute('request')
+    this.#isAwaitingAnswer = false
+    this.#run()
+  }
+
+  #isReady(): boolean {
+    return !this.#isAwaitingAnswer && this.#mutedBy.size === 0
   }
 
   #throttle(throttleTimeMs: number = 0): void {
@@ -166,11 +173,11 @@ export class BrokerConnection {
 
   #unmute(reason: Reason): void {
     this.#mutedBy.delete(reason)
-    if (this.#mutedBy.size === 0) this.#run()
+    this.#run()
   }
 
   #readIfWanted(): void {
-    const isWanted = this.#mutedBy.size === 0
+    const isWanted = this.#isReady()
     if (!this.#isOpen || isWanted === this.#isReading) return
     this.#isReading = isWanted
     if (isWanted) this.#client.resume()
