@@ -37,7 +37,7 @@ export function parseChaosSettings(argv: readonly string[]): ChaosSettings {
       'Three real brokers, a proxy before each, and producers of several configurations between faults. Reads every ' +
         'record back with a Java consumer and counts what was lost, doubled, swapped or untrue.',
     )
-    .option('--records <count>', 'at least so many records', integerFrom(1, 1_000_000_000), 5_000_000)
+    .option('--records <count>', 'at least so many records', integerFrom(1, 1_000_000_000), 6_000_000)
     .option('--seconds <count>', 'faults go on for so long, and until each has hit', integerFrom(1, 86_400), 360)
     .option('--seed <number>', 'decides the faults (default: by chance)', integerFrom(0, SEED_MAX))
     .option('--faults <names>', 'only these, separated by commas (default: all)', faultList, FAULTS)
