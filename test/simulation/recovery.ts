@@ -1,7 +1,6 @@
 import { KafkaError } from '@linger/producer'
 import type { Application } from './application.ts'
-import type { ProducerPlan } from './plan/plan.ts'
-import type { PathConditions } from './network/path.ts'
+import type { Plan, ProducerPlan } from './plan/plan.ts'
 
 /** Dead connections, old metadata and pauses that brokers asked for are found out by then. */
 export const RECOVERY_ROUNDS_MAX = 5
@@ -37,10 +36,11 @@ export async function proveRecovery({ application, after, violate }: RecoveryDep
   else violate(`${application.openCallCount} calls never end although nothing goes wrong any more`)
 }
 
-/** The configuration can work on such a network: an answer is there long before it is late. */
-export function canRecover({ config }: ProducerPlan, path: PathConditions): boolean {
+/** The configuration can work with such brokers on such a network: an answer is there long before it is late. */
+export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): boolean {
   const { requestTimeoutMs = 30_000 } = config
   const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = path
+  if ((versions['Produce'] ?? Infinity) < 3 || (versions['Metadata'] ?? Infinity) < 4) return false
   const writeMs = writeGapMs * (1 + 50_000 / writeBytesMax)
   return 4 * (2 * (latencyMs + jitterMs) + writeMs) < requestTimeoutMs
 }

@@ -171,7 +171,7 @@ export class Simulation {
     const process = this.processes[index]
     const plan = this.#plan.producers[index]
     if (application === undefined || process === undefined || plan === undefined) return
-    if (canRecover(plan, this.#plan.path)) {
+    if (canRecover(plan, this.#plan)) {
       await proveRecovery({
         application,
         after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
