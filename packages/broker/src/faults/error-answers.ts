@@ -16,11 +16,12 @@ import {
   type ResponseInput,
   type ResponseOf,
 } from '@linger/protocol'
+import { ErrorCode } from '../error-code.ts'
 import type { MatchesPartition } from './fault-scope.ts'
 import type { TopicNames } from './named-partitions.ts'
 
 /** Told of the whole answer and not of a topic. @source KIP-1102 */
-const REBOOTSTRAP_REQUIRED = 129
+const { REBOOTSTRAP_REQUIRED } = ErrorCode
 const NO_LEADER = -1
 
 /** How an API says that something went wrong. */
