@@ -12,6 +12,8 @@ import { SeededRandom } from './seeded-random.ts'
 /** Longer than any record may take: what is not settled then never will be. */
 const FINISH_TIMEOUT_MS = 240_000
 
+const CALM_MS = [200, 2_500] as const
+
 export type Stage = 'starting brokers' | 'faults' | 'settling' | 'reading back' | 'stopping'
 
 export interface ChaosEvents extends Pick<StormOptions, 'onBegin' | 'onEnd'> {
@@ -73,7 +75,8 @@ async function loadUnderFaults(
     const watch = new LoadWatch(load, events.onCounts)
     events.onStage('faults')
     const { onBegin, onEnd } = events
-    const counts = await storm({ world: { cluster, load, signal }, seed, faults, seconds, onBegin, onEnd })
+    const world = { cluster, load, signal }
+    const counts = await storm({ world, seed, faults, seconds, calmMs: CALM_MS, onBegin, onEnd })
 
     events.onStage('settling')
     await cluster.heal()

@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { SeededRandom } from '../seeded-random.ts'
 import type { Fault, FaultWorld, Strike } from './fault.ts'
 
-const CALM_MS_MIN = 200
-const CALM_MS_MAX = 2_500
 /** A fault that still misses when the time is over gets so many chances more. */
 const EXTRA_ROUNDS_MAX = 3
 
@@ -21,6 +19,8 @@ export interface StormOptions {
   readonly seed: number
   readonly faults: readonly Fault[]
   readonly seconds: number
+  /** Between two faults of a kind: from, to. */
+  readonly calmMs: readonly [min: number, max: number]
   readonly onBegin: (fault: Fault) => void
   readonly onEnd: (fault: Fault, strike: Strike) => void
 }
@@ -29,7 +29,8 @@ export interface StormOptions {
  * Faults one after another, the network's beside the cluster's, in an order of the seed's and with moments of calm
  * between, until the time is over and each has hit something.
  */
-export async function storm({ world, seed, faults, seconds, onBegin, onEnd }: StormOptions): Promise<FaultCounts> {
+export async function storm(options: StormOptions): Promise<FaultCounts> {
+  const { world, seed, faults, seconds, calmMs, onBegin, onEnd } = options
   const counts = new Map(faults.map(({ name }) => [name, { strikes: 0, hits: 0 }]))
   const endMs = performance.now() + seconds * 1_000
   const failed = new AbortController()
@@ -42,7 +43,7 @@ export async function storm({ world, seed, faults, seconds, onBegin, onEnd }: St
     while (performance.now() < endMs ? mine.length > 0 : missing().length > 0 && extraRounds++ < EXTRA_ROUNDS_MAX) {
       for (const fault of random.shuffled(performance.now() < endMs ? mine : missing())) {
         if (performance.now() >= endMs && !missing().includes(fault)) continue
-        await delay(random.between(CALM_MS_MIN, CALM_MS_MAX), undefined, { signal })
+        await delay(random.between(...calmMs), undefined, { signal })
         onBegin(fault)
         const strike = await fault.strike({ ...world, random, signal })
         const count = counts.get(fault.name)

@@ -3,7 +3,7 @@ import { Producer, type RecordMetadata } from '@linger/producer'
 import { DeliveryChecker } from '../../delivery-checker/delivery-checker.ts'
 import { ProducerHistory } from '../../delivery-checker/producer-history.ts'
 import { SelfDescribingRecords } from '../../delivery-checker/self-describing-records.ts'
-import { type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
+import { GROWING_TOPIC, type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
 import type { Pace } from './pace.ts'
 import type { StallWatch } from './stall-watch.ts'
 
@@ -116,8 +116,9 @@ export class Lane {
   /** For the log of this life, when everything is settled. */
   checker(leaderChanges: readonly LeaderChange[]): DeliveryChecker {
     const promise = promiseOfLane(this.#settings)
+    const keysKeepPartition = !this.topics.includes(GROWING_TOPIC)
     const judged = this.#sources.map(({ history, records }) => {
-      return { history, promise, recordAt: (n: number) => records.record(n) }
+      return { history, promise, keysKeepPartition, recordAt: (n: number) => records.record(n) }
     })
     const [first] = this.#sources
     const checker = new DeliveryChecker(judged, (record) => first?.records.identify(record))
