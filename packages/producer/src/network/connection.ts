@@ -96,14 +96,15 @@ export class Connection {
   #nextCorrelationId = 0
   /** The request whose bytes the socket still holds. */
   #writing: Request | undefined
-  #lastSentMs: number
+  /** When bytes last went either way. */
+  #lastUsedMs: number
 
   constructor(address: Address, setup: ConnectionSetup, deps: ConnectionDeps) {
     this.address = address
     this.#deps = deps
     this.#setup = setup
     this.#openedMs = deps.clock.now()
-    this.#lastSentMs = this.#openedMs
+    this.#lastUsedMs = this.#openedMs
     this.#socket = deps.network.connect(address, {
       onConnected: () => this.#onConnected(),
       onData: (chunk) => this.#onData(chunk),
@@ -140,7 +141,7 @@ export class Connection {
     return this.isReady ? this.#oldestRequest?.sentMs : this.#openedMs
   }
 
-  /** Nothing was sent for so long that something on the way may have forgotten the connection. */
+  /** Nothing went either way for so long that something on the way may have forgotten the connection. */
   isIdle(nowMs: number): boolean {
     return this.#oldestRequest === undefined && nowMs >= this.#idleAtMs
   }
@@ -173,7 +174,7 @@ export class Connection {
 
   get #idleAtMs(): number {
     const { connectionsMaxIdleMs } = this.#deps.options
-    return connectionsMaxIdleMs < 0 ? Infinity : this.#lastSentMs + connectionsMaxIdleMs
+    return connectionsMaxIdleMs < 0 ? Infinity : this.#lastUsedMs + connectionsMaxIdleMs
   }
 
   /** Sends a message; `onAnswer` gets the decoded response or the error that ended the connection. */
@@ -215,7 +216,7 @@ export class Connection {
     const sentMs = this.#deps.clock.now()
     const deadlineMs = sentMs + this.#deps.options.requestTimeoutMs
     const request: Request = { correlationId, exchange, sentMs, deadlineMs, isWritten: false, isEnded: false }
-    this.#lastSentMs = sentMs
+    this.#lastUsedMs = sentMs
     if (exchange.expectsResponse) this.#inFlight.push(request)
     this.#writing = request
     this.#socket.write(buffers)
@@ -288,6 +289,7 @@ export class Connection {
 
   #onData(chunk: Buffer): void {
     if (this.isClosed) return
+    this.#lastUsedMs = this.#deps.clock.now()
     try {
       this.#frames.push(chunk, (frame) => this.#onFrame(frame))
     } catch (error) {

@@ -29,6 +29,15 @@ describe('connectionsMaxIdleMs', () => {
     expect(world.nowMs - startMs, 'no back-off: nothing has failed').toBeLessThan(10)
   })
 
+  test('shorter than the way to the broker and back does not close what has just answered', async () => {
+    const world = new World()
+    world.network.timing.latencyMs = 250
+    const producer = world.producer({ connectionsMaxIdleMs: 300 })
+    for (const value of ['0', '1', '2']) await world.until(producer.send({ topic: 't', value }))
+    expect(world.nowMs).toBeLessThan(10_000)
+    expect(world.valuesIn('t')).toEqual(['0', '1', '2'])
+  })
+
   test('does not close one that waits for an answer', async () => {
     const world = new World()
     const producer = world.producer({ connectionsMaxIdleMs: 1000 })
