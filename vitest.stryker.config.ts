@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+/** The unit tests of the producer alone, for Stryker: it runs them again for each change that it makes. */
+export default defineConfig({
+  test: { include: ['packages/producer/test/**/*.test.ts'], testTimeout: 120_000 },
+})
