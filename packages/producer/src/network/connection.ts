@@ -143,7 +143,7 @@ export class Connection {
 
   /** Nothing went either way for so long that something on the way may have forgotten the connection. */
   isIdle(nowMs: number): boolean {
-    return this.#oldestRequest === undefined && nowMs >= this.#idleAtMs
+    return this.isReady && this.#oldestRequest === undefined && nowMs >= this.#idleAtMs
   }
 
   /** When this connection must be looked at again. */

@@ -38,6 +38,16 @@ describe('connectionsMaxIdleMs', () => {
     expect(world.valuesIn('t')).toEqual(['0', '1', '2'])
   })
 
+  test('does not close one that still comes up', async () => {
+    const world = new World()
+    world.network.timing.connectMs = 1500
+    const producer = world.producer({ connectionsMaxIdleMs: 300 })
+    // A timer that rings meanwhile.
+    await world.failureOf(producer.connect({ timeoutMs: 400 }))
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    expect(world.nowMs).toBeLessThan(4000)
+  })
+
   test('does not close one that waits for an answer', async () => {
     const world = new World()
     const producer = world.producer({ connectionsMaxIdleMs: 1000 })
