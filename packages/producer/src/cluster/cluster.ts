@@ -41,6 +41,11 @@ export class Cluster {
     return this.#bootstrap
   }
 
+  /** Metadata has told of some. */
+  get hasBrokers(): boolean {
+    return this.#brokers.size > 0
+  }
+
   get brokers(): Iterable<BrokerNode> {
     return this.#brokers.values()
   }
@@ -133,7 +138,7 @@ export class Cluster {
   #connectSomewhere(nowMs: number): void {
     const canTry = (node: BrokerNode): boolean => node.isDisconnected && !node.isBackingOff
     const known = [...this.#brokers.values()].filter(canTry)
-    const mayBootstrap = this.#brokers.size === 0 || this.#metadataRecoveryStrategy === 'rebootstrap'
+    const mayBootstrap = !this.hasBrokers || this.#metadataRecoveryStrategy === 'rebootstrap'
     const candidates = known.length > 0 || !mayBootstrap ? known : this.#bootstrap.filter(canTry)
     candidates[this.#turn++ % candidates.length]?.connect(nowMs)
   }

@@ -167,10 +167,11 @@ export class Metadata {
     })
   }
 
+  /** Where no broker is known there is nothing to forget: who connects to a bootstrap server takes his time. */
   get #rebootstrapAtMs(): number {
-    const { metadataRecoveryStrategy, metadataRecoveryRebootstrapTriggerMs } = this.#deps.options
-    if (metadataRecoveryStrategy === 'none' || this.#unansweredSinceMs === undefined) return Infinity
-    return this.#unansweredSinceMs + metadataRecoveryRebootstrapTriggerMs
+    const { cluster, options } = this.#deps
+    if (options.metadataRecoveryStrategy === 'none' || !cluster.hasBrokers) return Infinity
+    return (this.#unansweredSinceMs ?? Infinity) + options.metadataRecoveryRebootstrapTriggerMs
   }
 
   #onRebootstrapRequired(): void {

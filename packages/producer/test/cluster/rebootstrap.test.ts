@@ -166,6 +166,23 @@ describe('rebootstrap', () => {
     expect(world.valuesIn('t')).toEqual(['0', '1'])
   })
 
+  test.each([50, 300, 1000])(
+    'does not begin again and again while a bootstrap server is %i ms away, longer than the trigger',
+    async (latencyMs) => {
+      const world = new World()
+      world.network.timing.latencyMs = latencyMs
+      world.network.timing.connectMs = 2 * latencyMs
+      const producer = world.producer({ metadataRecoveryRebootstrapTriggerMs: 100, metadataMaxAgeMs: 20_000 })
+      await world.until(producer.send({ topic: 't', value: '0' }))
+      expect(world.nowMs).toBeLessThan(16 * latencyMs)
+      world.host(1).reset()
+      await world.pass(30_000)
+      const startMs = world.nowMs
+      await world.until(producer.send({ topic: 't', value: '1' }))
+      expect(world.nowMs - startMs).toBeLessThan(16 * latencyMs)
+    },
+  )
+
   test('forgets leader epochs: what comes may be another cluster', async () => {
     const world = new World({ brokers: 2 })
     for (let i = 0; i < 5; i++) world.elect('t', 0, 1)
