@@ -3,6 +3,7 @@ import { ProducerHistory, Settlement } from '../delivery-checker/producer-histor
 import type { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import type { ProducerPlan, Step } from './plan/plan.ts'
 import type { ProducerProcess } from './producer-process.ts'
+import { inOwnBuffers, overwrite } from './reused-buffers.ts'
 
 export interface ApplicationDeps {
   readonly plan: ProducerPlan
@@ -111,6 +112,7 @@ export class Application {
         (metadata) => this.#acked(this.singles, n, metadata),
         (error: unknown) => this.#failed(this.singles, n, error),
       )
+      overwrite(record)
     }
   }
 
@@ -139,6 +141,7 @@ export class Application {
           if (metadata !== undefined) this.#acked(this.singles, n, metadata)
           else this.#failed(this.singles, n, error)
         })
+        overwrite(record)
         if (isTaken) continue
         this.singles.history.notTaken(n)
         this.#call(producer.drained().then(() => this.#produce(left)))
@@ -209,7 +212,8 @@ export class Application {
   #next(stream: Stream): readonly [n: number, record: ReturnType<SelfDescribingRecords['record']>] {
     const n = stream.count++
     stream.history.sent(n, this.#deps.nowMs())
-    return [n, stream.records.record(n)]
+    const record = stream.records.record(n)
+    return [n, stream === this.singles ? inOwnBuffers(record) : record]
   }
 
   #acked(stream: Stream, n: number, metadata: Parameters<ProducerHistory['acked']>[1]): void {

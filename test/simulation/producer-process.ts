@@ -24,6 +24,8 @@ export class ProducerProcess {
   readonly #freezes: Freeze[] = []
   /** How far the clock on the wall is from the truth. */
   wallOffsetMs = 0
+  /** What its timer is set for; Infinity when it is not. */
+  #armedForMs = Infinity
   onUncaught: (error: unknown) => void = (error) => {
     throw error
   }
@@ -32,6 +34,10 @@ export class ProducerProcess {
     this.index = index
     this.#timeline = timeline
     this.#ticksFirst = ticksFirst
+  }
+
+  get isTimerSet(): boolean {
+    return this.#armedForMs !== Infinity
   }
 
   get #frozenUntilMs(): number {
@@ -73,17 +79,16 @@ export class ProducerProcess {
 
   /** The clock of one producer. Its single timer stays armed when it is set to later, as the real one does. */
   clock(): Clock {
-    let armedForMs = Infinity
     let disarm = (): void => {}
     let wake = (): void => {}
     const ring = (): void => {
-      armedForMs = Infinity
+      this.#armedForMs = Infinity
       this.deliver(wake)
     }
     const onTimer = (): void => {
       const frozenUntilMs = this.#frozenUntilMs
       if (frozenUntilMs <= this.#timeline.nowMs) ring()
-      else if (frozenUntilMs - armedForMs < LATE_MS) disarm = this.#timeline.at(frozenUntilMs, onTimer)
+      else if (frozenUntilMs - this.#armedForMs < LATE_MS) disarm = this.#timeline.at(frozenUntilMs, onTimer)
       else disarm = this.#timeline.at(frozenUntilMs + AFTER_SOCKETS_MS, onTimer)
     }
     return {
@@ -96,9 +101,9 @@ export class ProducerProcess {
       },
       wakeAt: (timeMs, run) => {
         wake = run
-        if (timeMs !== Infinity && armedForMs <= timeMs) return
+        if (timeMs !== Infinity && this.#armedForMs <= timeMs) return
         disarm()
-        armedForMs = timeMs
+        this.#armedForMs = timeMs
         disarm = this.#timeline.at(timeMs, onTimer)
       },
     }

@@ -27,7 +27,7 @@ export async function proveRecovery({ application, after, violate }: RecoveryDep
     if (application.isClosing) return
     const errors = await application.sendNow(RECORDS_PER_ROUND)
     if (errors.some(isEnd)) return
-    failures = errors.filter((error) => !isTooLarge(error)).map(String)
+    failures = errors.filter((error) => !isRecordsOwn(error)).map(String)
     if (failures.length === 0 && application.openCallCount === 0) return
     await new Promise<void>((resolve) => after(PAUSE_MS, resolve))
   }
@@ -49,6 +49,10 @@ function isEnd(error: unknown): boolean {
   return error instanceof KafkaError && (error.fatal || error.code === 'CLOSED')
 }
 
-function isTooLarge(error: unknown): boolean {
-  return error instanceof KafkaError && (error.code === 'MESSAGE_TOO_LARGE' || error.code === 'RECORD_LIST_TOO_LARGE')
+/** It is too large, or names a partition that there is not. */
+function isRecordsOwn(error: unknown): boolean {
+  return (
+    error instanceof KafkaError &&
+    ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_ARGUMENT'].includes(error.code)
+  )
 }

@@ -5,6 +5,7 @@ import { SeededRandom } from '../../packages/producer/test/world/seeded-random.t
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
+import { agedEpochs, NEWBORN, setAge } from './aged-producers.ts'
 import { Application } from './application.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
@@ -53,7 +54,7 @@ export class Simulation {
   readonly #trace: Trace
   readonly #timeline = new Timeline()
   readonly #random: SeededRandom
-  readonly #network: SimulatedNetwork
+  readonly network: SimulatedNetwork
   readonly #wire: WireOracle
   readonly #memory: MemoryOracle
   readonly #applications: readonly Application[]
@@ -77,16 +78,18 @@ export class Simulation {
     this.paths = atLeastOne(this.brokers.map((broker) => new Path(broker, plan.path)))
     for (const topic of plan.topics) this.cluster.createTopic(topic)
     this.cluster.faults.intercept(olderVersions(plan.versions))
+    this.cluster.faults.intercept(agedEpochs(plan.age))
+    setAge(plan.age)
 
     const limits = plan.producers.map(({ config }) => ({
       maxInFlight: config.maxInFlightRequestsPerConnection ?? 5,
       maxRequestSize: config.maxRequestSize ?? 1_048_576,
       maxProduceRequestBytes: config.maxProduceRequestBytes ?? 16_777_216,
     }))
-    this.#wire = new WireOracle(limits, (id) => this.#topicNameOf(id), this.violate)
+    this.#wire = new WireOracle(limits, plan.age, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
-    this.#network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
-    for (const path of this.paths) this.#network.add({ host: this.names.addressOf(path.nodeId), port: PORT }, path)
+    this.network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
+    for (const path of this.paths) this.network.add({ host: this.names.addressOf(path.nodeId), port: PORT }, path)
     this.processes = atLeastOne(
       plan.producers.map(({ ticksFirst }, index) => {
         const process = new ProducerProcess(index, this.#timeline, ticksFirst)
@@ -154,6 +157,7 @@ export class Simulation {
     const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics)
     for (const example of delivery.examples) this.violate(example)
     watchMemory(undefined)
+    setAge(NEWBORN)
     return {
       seed: this.#plan.seed,
       violations: this.#violations,
@@ -183,7 +187,7 @@ export class Simulation {
 
   get #isOver(): boolean {
     return (
-      this.#network.socketCount === 0 &&
+      this.network.socketCount === 0 &&
       this.#applications.every(({ isClosed, openCallCount }) => isClosed && openCallCount === 0)
     )
   }
@@ -198,7 +202,9 @@ export class Simulation {
       if (!isClosed) this.violate(`producer ${index}: close() never ends`)
       if (openCallCount > 0) this.violate(`producer ${index}: ${openCallCount} calls never end`)
     }
-    if (this.#network.socketCount > 0) this.violate(`${this.#network.socketCount} sockets are never closed`)
+    if (this.network.socketCount > 0) this.violate(`${this.network.socketCount} sockets are never closed`)
+    for (const { index, isTimerSet } of this.processes)
+      if (isTimerSet) this.violate(`producer ${index}: its timer is still set`)
     this.#memory.finish()
   }
 
@@ -222,6 +228,7 @@ export class Simulation {
     this.#note('healed', '')
     this.cluster.faults.clear()
     this.cluster.faults.intercept(olderVersions(this.#plan.versions))
+    this.cluster.faults.intercept(agedEpochs(this.#plan.age))
     this.names.state = 'RESOLVING'
     for (const path of this.paths) Object.assign(path.conditions, this.#plan.path, { connects: 'ACCEPTED' })
     for (const broker of this.brokers) {
@@ -281,7 +288,7 @@ export class Simulation {
   #producerPorts(process: ProducerProcess): Ports {
     return {
       clock: process.clock(),
-      network: this.#network.portFor(process),
+      network: this.network.portFor(process),
       random: this.#random.split(`producer ${process.index}`),
       dns: this.names.portFor(process),
     }

@@ -46,9 +46,9 @@ export const networkFaults: readonly FaultKind[] = [
     weight: 0.4,
     durationsMs: MOMENT,
     start: onConnection((connection, { random }) => {
-      const afterBytes = connection.up.arrivedBytes + random.between(1, 400)
-      connection.up.cut = { afterBytes, run: () => connection.reset() }
-      return `reset ${afterBytes} bytes up`
+      const leftBytes = random.between(1, 400)
+      connection.up.cut = { budget: { leftBytes }, run: () => connection.reset() }
+      return `reset after ${leftBytes} more bytes up`
     }),
   },
   {
@@ -56,9 +56,9 @@ export const networkFaults: readonly FaultKind[] = [
     weight: 0.4,
     durationsMs: MOMENT,
     start: onConnection((connection, { random }) => {
-      const afterBytes = connection.down.arrivedBytes + random.between(1, 120)
-      connection.down.cut = { afterBytes, run: () => connection.reset() }
-      return `reset ${afterBytes} bytes down`
+      const leftBytes = random.between(1, 120)
+      connection.down.cut = { budget: { leftBytes }, run: () => connection.reset() }
+      return `reset after ${leftBytes} more bytes down`
     }),
   },
   {

@@ -191,7 +191,7 @@ export const requestFaults: readonly FaultKind[] = [
     durationsMs: [50, 5_000],
     start: onRequests('Produce', ({ random }) => ({
       kind: 'throttle',
-      throttleTimeMs: random.pick([1, 100, 2_000, 60_000]),
+      throttleTimeMs: random.pick([1, 100, 2_000, 60_000, 2_147_483_647]),
     })),
   },
   {

@@ -17,19 +17,14 @@ export interface ByteStreamDeps {
 export class ByteStream {
   readonly #deps: ByteStreamDeps
   #arrivalMs = 0
-  #arrivedBytes = 0
   #isAborted = false
   /** Swallows what is sent from now on, as a router does that forgot the connection. */
   isDead = false
-  /** When so many bytes have arrived, `run` happens and nothing more comes. */
-  cut: { readonly afterBytes: number; readonly run: () => void } | undefined
+  /** When so many more bytes have arrived, `run` happens and nothing more comes. Streams may share a budget. */
+  cut: { readonly budget: { leftBytes: number }; readonly run: () => void } | undefined
 
   constructor(deps: ByteStreamDeps) {
     this.#deps = deps
-  }
-
-  get arrivedBytes(): number {
-    return this.#arrivedBytes
   }
 
   /** @param bytes kept, and cut into pieces that share their memory */
@@ -66,14 +61,13 @@ export class ByteStream {
   #arrive(piece: Buffer): void {
     if (this.#isAborted) return
     const { cut } = this
-    if (cut === undefined || this.#arrivedBytes + piece.length < cut.afterBytes) {
-      this.#arrivedBytes += piece.length
+    if (cut === undefined || cut.budget.leftBytes <= 0 || cut.budget.leftBytes > piece.length) {
+      if (cut !== undefined) cut.budget.leftBytes -= piece.length
       this.#deps.onPiece(piece)
       return
     }
-    const keptBytes = Math.max(0, cut.afterBytes - this.#arrivedBytes)
-    this.#arrivedBytes += keptBytes
-    if (keptBytes > 0) this.#deps.onPiece(piece.subarray(0, keptBytes))
+    this.#deps.onPiece(piece.subarray(0, cut.budget.leftBytes))
+    cut.budget.leftBytes = 0
     this.abort()
     cut.run()
   }

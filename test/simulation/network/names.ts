@@ -6,7 +6,9 @@ const LOOKUP_MS = 1
 
 /** The names of brokers, and what becomes of those who ask for their addresses. */
 export class Names {
-  state: 'RESOLVING' | 'FAILING' | 'EMPTY' | 'SILENT' = 'RESOLVING'
+  #state: 'RESOLVING' | 'FAILING' | 'EMPTY' | 'SILENT' = 'RESOLVING'
+  /** Questions that get no answer before the state changes. */
+  #unanswered: (() => void)[] = []
   readonly #timeline: Timeline
   readonly #hasDeadAddresses: boolean
 
@@ -14,6 +16,15 @@ export class Names {
   constructor(timeline: Timeline, hasDeadAddresses: boolean) {
     this.#timeline = timeline
     this.#hasDeadAddresses = hasDeadAddresses
+  }
+
+  get state(): 'RESOLVING' | 'FAILING' | 'EMPTY' | 'SILENT' {
+    return this.#state
+  }
+
+  set state(state: 'RESOLVING' | 'FAILING' | 'EMPTY' | 'SILENT') {
+    this.#state = state
+    for (const ask of this.#unanswered.splice(0)) ask()
   }
 
   nameOf(nodeId: number): string {
@@ -26,18 +37,21 @@ export class Names {
   }
 
   portFor(process: ProducerProcess): Dns {
-    return {
-      lookup: (host, onAnswer) => {
-        const { state } = this
-        if (state === 'SILENT') return
-        this.#timeline.after(LOOKUP_MS, () =>
-          process.deliver(() => {
-            if (state === 'FAILING') onAnswer(new Error(`getaddrinfo ENOTFOUND ${host}`), [])
-            else onAnswer(undefined, state === 'EMPTY' ? [] : this.#addressesOf(host))
-          }),
-        )
-      },
+    return { lookup: (host, onAnswer) => this.#lookUp(host, process, onAnswer) }
+  }
+
+  #lookUp(host: string, process: ProducerProcess, onAnswer: Parameters<Dns['lookup']>[1]): void {
+    const state = this.#state
+    if (state === 'SILENT') {
+      this.#unanswered.push(() => this.#lookUp(host, process, onAnswer))
+      return
     }
+    this.#timeline.after(LOOKUP_MS, () =>
+      process.deliver(() => {
+        if (state === 'FAILING') onAnswer(new Error(`getaddrinfo ENOTFOUND ${host}`), [])
+        else onAnswer(undefined, state === 'EMPTY' ? [] : this.#addressesOf(host))
+      }),
+    )
   }
 
   #addressesOf(host: string): string[] {

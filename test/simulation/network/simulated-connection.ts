@@ -33,6 +33,7 @@ export class SimulatedConnection implements Socket {
   readonly #network: SimulatedNetwork
   readonly #process: ProducerProcess
   readonly #events: SocketEvents
+  readonly #random: SeededRandom
   /** The broker's end. */
   #peer: BrokerConnection | undefined
   /** What arrived while the broker does not read from this connection; undefined when it does. */
@@ -56,6 +57,7 @@ export class SimulatedConnection implements Socket {
     this.#network = network
     this.#process = process
     this.#events = events
+    this.#random = random
     const { timeline } = network
     const { conditions } = path
     const onUp = (piece: Buffer): void => this.#reach(piece)
@@ -92,7 +94,7 @@ export class SimulatedConnection implements Socket {
     if (this.#state === 'CLOSED') return
     this.down.abort()
     this.up.end(() => this.#peerClosed())
-    this.#close(undefined, 0)
+    this.#close(undefined, this.#someDelayMs())
   }
 
   /** Both ends lose it, with all that is on the way. */
@@ -159,7 +161,7 @@ export class SimulatedConnection implements Socket {
     this.up.push(now.subarray(write.takenBytes, untilBytes))
     write.takenBytes = untilBytes
     const isAll = untilBytes === now.length
-    this.#network.timeline.after(isAll ? 0 : conditions.writeGapMs, () =>
+    this.#network.timeline.after(isAll ? this.#someDelayMs() : conditions.writeGapMs, () =>
       this.#process.deliver(() => {
         if (this.#writing !== write) return
         if (!isAll) {
@@ -184,6 +186,11 @@ export class SimulatedConnection implements Socket {
         this.#events.onClosed(error)
       }),
     )
+  }
+
+  /** An event loop may tell of an answer before it tells that the request has left, and of an end some time after it. */
+  #someDelayMs(): number {
+    return this.#random.pick([0, 0, this.path.conditions.writeGapMs])
   }
 
   /** The buffers of the last write are the producer's again; until now nobody but the socket may have used them. */

@@ -18,6 +18,8 @@ export class SimulatedNetwork {
   readonly timeline: Timeline
   readonly observer: NetworkObserver
   readonly violate: (what: string) => void
+  /** Sees every connection before anything travels on it. */
+  onConnection: (connection: SimulatedConnection) => void = () => {}
   readonly #random: SeededRandom
   readonly #paths = new Map<string, Path>()
   readonly #sockets = new Set<SimulatedConnection>()
@@ -52,6 +54,7 @@ export class SimulatedNetwork {
         const random = this.#random.split(id)
         const connection = new SimulatedConnection(this, id, address, path, process, events, random)
         this.#sockets.add(connection)
+        this.onConnection(connection)
         return connection
       },
     }

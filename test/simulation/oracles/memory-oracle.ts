@@ -26,6 +26,12 @@ export class MemoryOracle {
     if (sumBytes > limitBytes) this.#violate(`${sumBytes} bytes of buffers, bufferMemory is ${memory.limitBytes}`)
   }
 
+  /** What is pooled is held too. */
+  onPooled({ takenBytes, pooledBytes, limitBytes }: BufferMemory): void {
+    if (pooledBytes > 0 && takenBytes + pooledBytes > limitBytes)
+      this.#violate(`${takenBytes} bytes and ${pooledBytes} in the pool, bufferMemory is ${limitBytes}`)
+  }
+
   onReturned(memory: BufferMemory, buffer: Buffer): void {
     const held = this.#held.get(memory)
     if (held?.delete(buffer) !== true) this.#violate('a buffer is given back twice')
@@ -65,4 +71,5 @@ BufferMemory.prototype.takeBufferAnyway = function (sizeBytes) {
 BufferMemory.prototype.returnBuffer = function (buffer) {
   current?.onReturned(this, buffer)
   returnBuffer.call(this, buffer)
+  current?.onPooled(this)
 }

@@ -8,6 +8,7 @@ export interface WireBatch {
   readonly records: Buffer
   readonly crc: number
   readonly producerId: bigint
+  readonly epoch: number
   readonly baseSequence: number
   readonly recordCount: number
   /** Producer id and epoch. */
@@ -28,6 +29,7 @@ export function batchAt(records: Uint8Array): WireBatch {
     records: bytes.subarray(61),
     crc: bytes.readUInt32BE(17),
     producerId,
+    epoch,
     baseSequence,
     recordCount: bytes.readInt32BE(57),
     epochName,

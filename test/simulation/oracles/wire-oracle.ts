@@ -8,6 +8,7 @@ import {
   FrameReader,
   produce,
 } from '@linger/protocol'
+import type { Age } from '../aged-producers.ts'
 import type { NetworkObserver } from '../network/simulated-network.ts'
 import type { SimulatedConnection } from '../network/simulated-connection.ts'
 import { batchAt, SEQUENCES, type WireBatch } from './wire-batch.ts'
@@ -78,6 +79,7 @@ const PROOF_OF_WRITING: ReadonlySet<number> = new Set([0, 46])
 export class WireOracle implements NetworkObserver {
   readonly #violate: (what: string) => void
   readonly #limits: readonly WireLimits[]
+  readonly #age: Age
   readonly #topicNameOf: (id: string) => string
   readonly #lanes = new Map<string, Lane>()
   readonly #lines = new Map<number, Line>()
@@ -87,8 +89,14 @@ export class WireOracle implements NetworkObserver {
   retryCount = 0
 
   /** @param limits by producer */
-  constructor(limits: readonly WireLimits[], topicNameOf: (id: string) => string, violate: (what: string) => void) {
+  constructor(
+    limits: readonly WireLimits[],
+    age: Age,
+    topicNameOf: (id: string) => string,
+    violate: (what: string) => void,
+  ) {
     this.#limits = limits
+    this.#age = age
     this.#topicNameOf = topicNameOf
     this.#violate = violate
   }
@@ -196,7 +204,8 @@ export class WireOracle implements NetworkObserver {
       this.#violate(`${about}: ${batch.stampName} is used again for other bytes`)
     }
     const last = lane.last.get(batch.epochName)
-    const expected = last === undefined ? 0 : nextSequence(last)
+    const first = batch.epoch === this.#age.epoch ? this.#age.sequence : 0
+    const expected = last === undefined ? first : nextSequence(last)
     if (batch.baseSequence === expected) return
     const isRetry = last?.batch.baseSequence === batch.baseSequence && last.batch.bytes.equals(batch.bytes)
     if (!isRetry) this.#violate(`${about}: ${batch.stampName} where sequence ${expected} comes next`)

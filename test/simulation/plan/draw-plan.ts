@@ -1,12 +1,16 @@
 import type { NewTopic } from '@linger/broker'
 import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 import type { FaultKind } from '../faults/fault-kind.ts'
+import type { Age } from '../aged-producers.ts'
 import { FAULT_KINDS } from '../faults/fault-kinds.ts'
 import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
 import { drawConfig } from './draw-config.ts'
 import { drawSteps } from './draw-steps.ts'
+import { SEQUENCES } from '../oracles/wire-batch.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan.ts'
 
+/** They end at 32,767. */
+const EPOCHS = 2 ** 15
 const FAULTS_MIN = 8
 const FAULTS_MAX = 30
 /** Each seed knows only some kinds of faults, so that rare ones have room to work together. */
@@ -28,6 +32,7 @@ export function drawPlan(seed: number): Plan {
   return {
     seed,
     brokerCount,
+    age: drawAge(random.split('age')),
     versions: drawVersions(random.split('versions')),
     hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
@@ -63,6 +68,11 @@ function drawTopic(random: SeededRandom, name: string, brokerCount: number): New
   if (random.isLucky(0.15)) config['message.timestamp.type'] = 'LogAppendTime'
   if (random.isLucky(0.1)) config['max.message.bytes'] = random.pick(['400', '2000', '20000'])
   return { name, partitions: random.pick([1, 1, 2, 3, 6, 12]), replicationFactor, config }
+}
+
+function drawAge(random: SeededRandom): Age {
+  const epoch = random.isLucky(0.25) ? random.between(EPOCHS - 3, EPOCHS - 1) : 0
+  return { epoch, sequence: random.isLucky(0.25) ? SEQUENCES - random.between(1, 200) : 0 }
 }
 
 /** Most clusters are new. Some are as old as is supported, and a few are older. */

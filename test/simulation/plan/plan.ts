@@ -1,5 +1,6 @@
 import type { NewTopic } from '@linger/broker'
 import type { ProducerConfig } from '@linger/producer'
+import type { Age } from '../aged-producers.ts'
 import type { PathConditions } from '../network/path.ts'
 
 /** What the application around a producer does at some time. */
@@ -39,6 +40,7 @@ export interface Plan {
   readonly brokerCount: number
   /** The newest versions that all brokers speak, by the name of the API: older brokers. */
   readonly versions: Readonly<Record<string, number>>
+  readonly age: Age
   /** A name has two addresses, and nobody listens at the first. */
   readonly hasDeadAddresses: boolean
   readonly topics: readonly NewTopic[]
