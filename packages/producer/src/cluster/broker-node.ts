@@ -185,7 +185,7 @@ export class BrokerNode {
 
   #lookUp(nowMs: number): void {
     this.#state = { name: 'RESOLVING', sinceMs: nowMs }
-    this.#addresses.lookUp((error) => {
+    this.#addresses.lookUp(nowMs, (error) => {
       if (error === undefined && this.#addresses.hasUntried) this.#connectNext()
       else this.#onDown(unresolved(this.address, error?.message ?? 'it has no address', error), 'CONNECTING')
       this.#deps.onProgress()

@@ -1,5 +1,8 @@
 import type { Dns } from '../ports/dns.ts'
 
+/** A question that hangs for longer than any resolver tries is asked again. */
+const RESOLVER_MS_MAX = 30_000
+
 /**
  * The addresses of one host, tried one after another. The name is looked up again for each round, since a broker may
  * have moved.
@@ -10,8 +13,8 @@ export class HostAddresses {
   readonly #host: string
   readonly #dns: Dns
   #untried: readonly string[] = []
-  /** The resolver owes an answer. */
-  #isAsked = false
+  /** When the resolver was asked for the answer that it owes. */
+  #askedMs: number | undefined
   #onAnswer: ((error: Error | undefined) => void) | undefined
 
   constructor(host: string, dns: Dns) {
@@ -43,12 +46,12 @@ export class HostAddresses {
    * Asks for the addresses. A question that has no answer yet is not asked twice: whoever resolves may hold a thread
    * for each, and there are few.
    */
-  lookUp(onAnswer: (error: Error | undefined) => void): void {
+  lookUp(nowMs: number, onAnswer: (error: Error | undefined) => void): void {
     this.#onAnswer = onAnswer
-    if (this.#isAsked) return
-    this.#isAsked = true
+    if (this.#askedMs !== undefined && nowMs < this.#askedMs + RESOLVER_MS_MAX) return
+    this.#askedMs = nowMs
     this.#dns.lookup(this.#host, (error, addresses) => {
-      this.#isAsked = false
+      this.#askedMs = undefined
       const tell = this.#onAnswer
       if (tell === undefined) return
       this.#onAnswer = undefined

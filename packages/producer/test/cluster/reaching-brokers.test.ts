@@ -160,13 +160,31 @@ describe('fault 73: names', () => {
     const dns = new SlowDns()
     const producer = producerWith(world, dns, { socketConnectionSetupTimeoutMs: 1000 })
     const sent = world.watch(producer.send({ topic: 't', value: 'v' }))
-    await world.pass(30_000)
+    await world.pass(29_000)
     expect(dns.asked, 'four such questions would fill the threads of the process').toEqual(['broker-1'])
     expect(sent().state).toBe('pending')
     dns.answerAll(['broker-1'])
     await world.pass(100)
     dns.answerAll(['broker-1'])
     await world.untilTrue(() => sent().state === 'fulfilled')
+  })
+
+  test('fault 74: a question that never has an answer is asked again after half a minute', async () => {
+    const world = new World()
+    const ports = world.ports()
+    const asked: number[] = []
+    const dns: Dns = {
+      lookup: (host, onAnswer) => {
+        asked.push(world.nowMs)
+        if (asked.length > 2) ports.dns.lookup(host, onAnswer)
+      },
+    }
+    const producer = producerWith(world, dns, { socketConnectionSetupTimeoutMs: 1000, maxBlockMs: 200_000 })
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    const [first = 0, second = 0, third = 0] = asked
+    expect(second - first).toBeGreaterThanOrEqual(30_000)
+    expect(third - second).toBeGreaterThanOrEqual(30_000)
+    expect(world.nowMs).toBeLessThan(130_000)
   })
 
   test('fault 74: a name that hangs holds up nobody else', async () => {
