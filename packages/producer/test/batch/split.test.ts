@@ -7,6 +7,7 @@ import { refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
 const MESSAGE_TOO_LARGE = 10
+const NOT_ENOUGH_REPLICAS = 19
 
 /** A topic that takes batches of this size, and no larger ones. */
 const limitedTo = (bytes: number): World =>
@@ -116,6 +117,19 @@ describe('scenario 39, fault 43: a batch that is too large for the topic', () =>
     const strict = limitedTo(700)
     await sendTogether(strict, strict.producer({ retries: 0 }), valuesOf(16, 200))
     expect(strict.valuesIn('t')).toHaveLength(16)
+  })
+
+  test('leaves its pieces all retries', async () => {
+    const world = new World()
+    const producer = world.producer({ retries: 1 })
+    await world.until(producer.partitionsFor('t'))
+    const codes = [MESSAGE_TOO_LARGE, NOT_ENOUGH_REPLICAS, 0, NOT_ENOUGH_REPLICAS]
+    world.onRequest(produce, (request, ordinal) => {
+      const code = codes[ordinal - 1] ?? 0
+      return code === 0 ? undefined : refuseProduce(request, code)
+    })
+    await world.until(Promise.all(['0', '1'].map((value) => producer.send({ topic: 't', value }))))
+    expect(world.valuesIn('t')).toEqual(['0', '1'])
   })
 
   test('ends with single records when everything is too large', async () => {
