@@ -9,7 +9,8 @@ type TopicAnswer = ResponseOf<typeof metadata>['topics'][number]
  * Takes over what metadata says of a topic.
  *
  * A leader of an older epoch than the one we know is the word of a broker that lags behind, and is ignored. A new
- * topic id means that the topic was deleted and made anew: its log is empty, and sequences start again.
+ * topic id means that the topic was deleted and made anew: its log is empty, and sequences start again. Brokers that
+ * know no ids (before 2.8) can only show it by fewer partitions; with an id, fewer are the word of one that lags behind.
  *
  * @returns false when a partition with records has no leader
  */
@@ -21,7 +22,8 @@ export function updateTopic(
   onRecreated: (partition: PartitionQueue) => void,
 ): boolean {
   const id = answer.topicId === ZERO_UUID ? undefined : answer.topicId
-  const isRecreated = topic.id !== undefined && id !== undefined && topic.id !== id
+  const isRecreated =
+    id === undefined ? answer.partitions.length < topic.partitions.length : topic.id !== undefined && topic.id !== id
   topic.id = id ?? topic.id
 
   const partitions = [...topic.partitions]

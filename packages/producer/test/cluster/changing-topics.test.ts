@@ -104,27 +104,31 @@ describe('fault 40: a topic that is made anew', () => {
     for (let i = first; i < 300; i++) if (outcomes[i]?.().state === 'fulfilled') expect(values).toContain(i)
   })
 
-  test('with fewer partitions is not sent to where there is none, and what waited there fails in time', async () => {
-    const world = new World({ topics: [{ name: 't', partitions: 8 }] })
-    const producer = world.producer({ metadataMaxAgeMs: 500, deliveryTimeoutMs: 4000, requestTimeoutMs: 1000 })
-    await world.until(
-      producer.sendAll(Array.from({ length: 8 }, (_, partition) => ({ topic: 't', partition, value: '0' }))),
-    )
-    recreate(world, 't', 2)
-    const startMs = world.nowMs
-    const waiting = world.watch(producer.send({ topic: 't', partition: 7, value: '1' }))
-    await world.pass(1000)
-    expect(await world.until(producer.partitionsFor('t'))).toHaveLength(2)
-    for (let i = 0; i < 30; i++) {
-      expect((await world.until(producer.send({ topic: 't', value: `${i}` }))).partition).toBeLessThan(2)
-    }
-    expect(await world.failureOf(producer.send({ topic: 't', partition: 7, value: '2' }))).toMatchObject({
-      outcome: 'never',
-    })
-    await world.untilTrue(() => waiting().state === 'rejected')
-    expect(world.nowMs - startMs).toBeLessThanOrEqual(4000)
-    await world.until(producer.close())
-  })
+  test.each([13, 9])(
+    'with fewer partitions is not sent to where there is none, and what waited there fails in time; Metadata version %i',
+    async (newest) => {
+      const world = new World({ topics: [{ name: 't', partitions: 8 }] })
+      world.host(1).versions = { Metadata: [0, newest] }
+      const producer = world.producer({ metadataMaxAgeMs: 500, deliveryTimeoutMs: 4000, requestTimeoutMs: 1000 })
+      await world.until(
+        producer.sendAll(Array.from({ length: 8 }, (_, partition) => ({ topic: 't', partition, value: '0' }))),
+      )
+      recreate(world, 't', 2)
+      const startMs = world.nowMs
+      const waiting = world.watch(producer.send({ topic: 't', partition: 7, value: '1' }))
+      await world.pass(1000)
+      expect(await world.until(producer.partitionsFor('t'))).toHaveLength(2)
+      for (let i = 0; i < 30; i++) {
+        expect((await world.until(producer.send({ topic: 't', value: `${i}` }))).partition).toBeLessThan(2)
+      }
+      expect(await world.failureOf(producer.send({ topic: 't', partition: 7, value: '2' }))).toMatchObject({
+        outcome: 'never',
+      })
+      await world.untilTrue(() => waiting().state === 'rejected')
+      expect(world.nowMs - startMs).toBeLessThanOrEqual(4000)
+      await world.until(producer.close())
+    },
+  )
 
   test('with fewer partitions has its sticky batch elsewhere', async () => {
     const world = new World({ seed: 3, topics: [{ name: 't', partitions: 100 }] })
