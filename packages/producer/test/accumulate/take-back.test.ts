@@ -65,6 +65,26 @@ describe('fault 68: a record whose signal is aborted', () => {
     expect(world.recordsIn('t').map(({ timestamp }) => Number(timestamp))).toEqual([1000, 3000])
   })
 
+  test('in a batch that is full and waits its turn is counted out: flush() and close() do not wait for it', async () => {
+    const world = new World()
+    const producer = await lingering(world, { lingerMs: 0, batchSize: 1000 })
+    world.onRequest(produce, (_request, ordinal) => (ordinal === 1 ? { kind: 'delay', delayMs: 1000 } : undefined))
+    const first = world.watch(producer.send({ topic: 't', value: 'first' }))
+    await world.pass(10)
+    const aborts = Array.from({ length: 6 }, () => new AbortController())
+    const sent = aborts.map(({ signal }, i) =>
+      world.watch(producer.send({ topic: 't', value: `${i}`.repeat(300) }, { signal })),
+    )
+    // Batches of three: one of the first goes, and all of the second.
+    for (const i of [1, 3, 4, 5]) aborts[i]?.abort()
+    expect(await world.until(producer.flush())).toBe(0)
+    expect(first().state).toBe('fulfilled')
+    expect(sent.map((outcome) => outcome().state === 'fulfilled')).toEqual([true, false, true, false, false, false])
+    expect(world.valuesIn('t').map((value) => value[0])).toEqual(['f', '0', '2'])
+    expect(world.wire.batches).toHaveLength(2)
+    await world.until(producer.close())
+  })
+
   test('alone in its batch leaves nothing to send', async () => {
     const world = new World()
     const producer = await lingering(world)
