@@ -11,8 +11,7 @@ import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
 import { Path } from './network/path.ts'
-import type { SimulatedConnection } from './network/simulated-connection.ts'
-import { type NetworkObserver, SimulatedNetwork } from './network/simulated-network.ts'
+import { type NetworkObserver, type ObservedConnection, SimulatedNetwork } from './network/simulated-network.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
@@ -306,7 +305,7 @@ export class Simulation {
 
   #observer(): NetworkObserver {
     const wire = this.#wire
-    const noteBytes = (what: string, { id }: SimulatedConnection, bytes: Buffer): void =>
+    const noteBytes = (what: string, { id }: ObservedConnection, bytes: Buffer): void =>
       this.#note(what, `connection ${id}: ${bytes.length} bytes, checksum ${crc32c(bytes)}`)
     return {
       onWrite: (connection, bytes) => {

@@ -5,12 +5,15 @@ import type { ProducerProcess } from '../producer-process.ts'
 import { Path, UNDISTURBED } from './path.ts'
 import { SimulatedConnection } from './simulated-connection.ts'
 
+/** Which connection it is, and whose. */
+export type ObservedConnection = Pick<SimulatedConnection, 'id' | 'owner'>
+
 /** Sees what the producers' processes say and hear. */
 export interface NetworkObserver {
-  onWrite(connection: SimulatedConnection, bytes: Buffer): void
-  onReceived(connection: SimulatedConnection, piece: Buffer): void
+  onWrite(connection: ObservedConnection, bytes: Buffer): void
+  onReceived(connection: ObservedConnection, piece: Buffer): void
   /** Nothing more is heard on it. */
-  onClosed(connection: SimulatedConnection): void
+  onClosed(connection: ObservedConnection): void
 }
 
 /** TCP between producers and brokers, down to the byte. */

@@ -9,8 +9,7 @@ import {
   produce,
 } from '@linger/protocol'
 import type { Age } from '../aged-producers.ts'
-import type { NetworkObserver } from '../network/simulated-network.ts'
-import type { SimulatedConnection } from '../network/simulated-connection.ts'
+import type { NetworkObserver, ObservedConnection } from '../network/simulated-network.ts'
 import { batchAt, SEQUENCES, type WireBatch } from './wire-batch.ts'
 
 /** What a producer may never exceed. */
@@ -105,7 +104,7 @@ export class WireOracle implements NetworkObserver {
     this.#madeAnew.add(topic)
   }
 
-  onWrite(connection: SimulatedConnection, bytes: Buffer): void {
+  onWrite(connection: ObservedConnection, bytes: Buffer): void {
     const frame = bytes.subarray(4)
     if (bytes.readInt32BE(0) !== frame.length) {
       this.#violate(`connection ${connection.id}: a write of ${bytes.length} bytes is not one request`)
@@ -116,7 +115,7 @@ export class WireOracle implements NetworkObserver {
     else this.#fly(connection, { correlationId, version: apiVersion, batches: [] })
   }
 
-  onReceived(connection: SimulatedConnection, piece: Buffer): void {
+  onReceived(connection: ObservedConnection, piece: Buffer): void {
     const line = this.#lineOf(connection)
     try {
       line.answers?.push(Buffer.from(piece), (frame) => this.#onAnswer(line, frame))
@@ -125,14 +124,14 @@ export class WireOracle implements NetworkObserver {
     }
   }
 
-  onClosed(connection: SimulatedConnection): void {
+  onClosed(connection: ObservedConnection): void {
     const line = this.#lines.get(connection.id)
     this.#lines.delete(connection.id)
     for (const { batches } of line?.flights ?? []) for (const { lane, sent } of batches) land(lane, sent, undefined)
   }
 
   #onProduce(
-    connection: SimulatedConnection,
+    connection: ObservedConnection,
     frame: Buffer,
     version: number,
     correlationId: number,
@@ -211,7 +210,7 @@ export class WireOracle implements NetworkObserver {
     if (!isRetry) this.#violate(`${about}: ${batch.stampName} where sequence ${expected} comes next`)
   }
 
-  #fly(connection: SimulatedConnection, flight: Flight): void {
+  #fly(connection: ObservedConnection, flight: Flight): void {
     const { flights } = this.#lineOf(connection)
     flights.push(flight)
     const limit = this.#limits[connection.owner]?.maxInFlight ?? Infinity
@@ -247,7 +246,7 @@ export class WireOracle implements NetworkObserver {
     return lane
   }
 
-  #lineOf({ id }: SimulatedConnection): Line {
+  #lineOf({ id }: ObservedConnection): Line {
     let line = this.#lines.get(id)
     if (line === undefined) {
       line = { flights: [], answers: new FrameReader() }
