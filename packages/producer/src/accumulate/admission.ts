@@ -217,7 +217,6 @@ export class Admission {
         topic.waiting.shift()
         this.#fail(head, metadataTimeout(topic, maxBlockMs))
       }
-      dropSettled(topic.waiting)
       if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
     }
     for (
@@ -228,7 +227,6 @@ export class Admission {
       this.#forMemory.shift()
       this.#fail(head, bufferExhausted(head, maxBlockMs, this.#deps.memory.limitBytes))
     }
-    dropSettled(this.#forMemory)
   }
 
   /** When `expire` has something to do. */

@@ -134,6 +134,23 @@ describe('fault 68: a record whose signal is aborted', () => {
     expect(world.valuesIn('t').map((value) => value[0])).toEqual(['f', 's'])
   })
 
+  test('while it alone waits for memory, or for its topic, leaves the way open at once', async () => {
+    const world = new World()
+    const producer = await lingering(world, { bufferMemory: 131_072, maxRequestSize: 130_000 })
+    world.onRequest(produce, () => ({ kind: 'hang' }))
+    producer.produce({ topic: 't', value: 'f'.repeat(60_000) })
+    await world.pass(1100)
+    const abort = new AbortController()
+    const { signal } = abort
+    const large = world.watch(producer.send({ topic: 't', value: 'l'.repeat(100_000) }, { signal }))
+    const early = world.watch(producer.send({ topic: 'later', value: 'early' }, { signal }))
+    expect(producer.produce({ topic: 't', value: 'small' }), 'nobody passes').toBe(false)
+    abort.abort()
+    expect(producer.produce({ topic: 't', value: 'small' })).toBe(true)
+    await world.pass(0)
+    for (const outcome of [large, early]) expect(outcome()).toMatchObject(ABORTED)
+  })
+
   test('on the wire goes its way: it is written, and told so', async () => {
     const world = new World()
     const producer = await lingering(world, { lingerMs: 0 })
