@@ -27,7 +27,8 @@ export function drawConfig(random: SeededRandom): Config {
     reconnectBackoffMaxMs: reconnectBackoffMs * random.pick([1, 4, 20]),
     socketConnectionSetupTimeoutMs: random.pick([400, 2_000, 10_000]),
     connectionsMaxIdleMs: random.pick([300, 5_000, 540_000]),
-    metadataRecoveryRebootstrapTriggerMs: random.pick([1_000, 300_000]),
+    // Less than a connection and an answer take would mean to begin again for ever.
+    metadataRecoveryRebootstrapTriggerMs: random.pick([10_000, 300_000]),
     metadataRecoveryStrategy: random.pick(['none', 'rebootstrap']),
     metadataMaxAgeMs: random.pick([1_000, 10_000, 300_000]),
     partitioner: random.pick(['default', 'default', 'default', 'round-robin', 'random']),

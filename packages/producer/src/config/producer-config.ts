@@ -75,7 +75,10 @@ export interface ProducerConfig {
    * begin again with the bootstrap servers, whose names are looked up anew. 'none': keep trying those we know.
    */
   readonly metadataRecoveryStrategy?: 'none' | 'rebootstrap'
-  /** With 'rebootstrap': all that was learned is forgotten when no metadata came for this long. Default 300_000. */
+  /**
+   * With 'rebootstrap': all that was learned is forgotten when no metadata came for this long. Default 300_000. Less
+   * than a connection and an answer take would mean to begin again for ever.
+   */
   readonly metadataRecoveryRebootstrapTriggerMs?: number
   /** May brokers create a topic that does not exist? They must be willing too. Default true. */
   readonly allowAutoTopicCreation?: boolean
