@@ -96,6 +96,8 @@ export class Connection {
   #nextCorrelationId = 0
   /** The request whose bytes the socket still holds. */
   #writing: Request | undefined
+  /** What waits for the socket to take another request. */
+  #onWritable: (() => void) | undefined
   /** When bytes last went either way. */
   #lastUsedMs: number
 
@@ -251,13 +253,20 @@ export class Connection {
   #negotiate(): void {
     askVersions(
       this.#setup.apiVersionsVersion,
-      (codec, message, onResponse) => this.#ask(codec, message, { onResponse, onFailure: () => {} }),
+      (codec, message, onResponse) =>
+        this.#whenWritable(() => this.#ask(codec, message, { onResponse, onFailure: () => {} })),
       (response) => {
         this.#throttle(response)
         if (response.errorCode === 0) this.#onVersions(new NegotiatedVersions(response))
         else this.close(versionsRefused(this.address, response.errorCode))
       },
     )
+  }
+
+  /** An answer may be here before the event loop tells that its request has left; the socket takes no other until then. */
+  #whenWritable(run: () => void): void {
+    if (this.#writing === undefined) run()
+    else this.#onWritable = run
   }
 
   #onVersions(versions: NegotiatedVersions): void {
@@ -284,6 +293,9 @@ export class Connection {
     request.exchange.onWritten?.()
     if (!request.exchange.expectsResponse) request.isEnded = true
     if (request.isEnded) request.exchange.onReleased?.()
+    const run = this.#onWritable
+    this.#onWritable = undefined
+    if (run !== undefined && !this.isClosed) run()
     this.#deps.onWritable()
   }
 

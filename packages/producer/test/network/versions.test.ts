@@ -21,6 +21,15 @@ function claim(world: World, change: (range: Range) => void): void {
 }
 
 describe('fault 25: a broker that speaks', () => {
+  test('only an older ApiVersions is asked again once the first question has left, even if its answer is quicker', async () => {
+    const world = new World()
+    world.network.timing.writtenMs = 30
+    world.host(1).versions = { ApiVersions: [0, 1] }
+    await world.until(world.producer().send({ topic: 't', value: 'v' }))
+    expect(world.wire.of(apiVersions).map(({ wire }) => wire.apiVersion)).toEqual([4, 1, 4, 1])
+    expect(world.valuesIn('t')).toEqual(['v'])
+  })
+
   test('nothing at all is refused with a sentence, and asked again later', async () => {
     const world = new World()
     world.onRequest(apiVersions, (request, ordinal) =>
