@@ -16,7 +16,7 @@ function progressBar(recordCount: number): ChaosProgress {
     format: '{stage} [{bar}] {value}/{total} acknowledged, {failed} failed  {faults}',
     barCompleteChar: '=',
     barIncompleteChar: ' ',
-    barsize: 30,
+    barsize: 20,
     gracefulExit: false, // main.ts handles the signals
   })
   const faults = new Set<string>()
