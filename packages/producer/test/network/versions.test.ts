@@ -102,6 +102,14 @@ describe('fault 25: a broker that speaks', () => {
     expect(world.wire.batches.map(({ request }) => request.apiVersion)).toEqual([7, 13])
   })
 
+  test('an old ApiVersions, and answers before its socket says that the question has left, is asked when it has', async () => {
+    const world = new World()
+    world.host(1).versions = { ApiVersions: [0, 2] }
+    world.network.timing.writtenMs = 50
+    await world.until(world.producer().send({ topic: 't', value: 'v' }))
+    expect(world.valuesIn('t')).toEqual(['v'])
+  })
+
   test('differently from its neighbour gets its own', async () => {
     const world = new World({ brokers: 2, topics: [{ name: 't', partitions: 2 }] })
     world.host(2).versions = { Produce: [0, 9] }
