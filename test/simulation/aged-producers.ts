@@ -57,9 +57,9 @@ Object.defineProperty(ProducerIdSource.prototype, 'identity', {
   get(this: ProducerIdSource) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the getter that was there
     const identity = identityOf?.call(this) as ProducerIdSource['identity']
-    if (current.sequence > 0 && stamping?.sequence === undefined && identity?.epoch === current.epoch) {
-      if (stamping !== undefined) stamping.sequence = { identity, next: current.sequence }
-    }
+    const isFirst = stamping?.sequence?.identity !== identity
+    if (stamping !== undefined && isFirst && current.sequence > 0 && identity?.epoch === current.epoch)
+      stamping.sequence = { identity, next: current.sequence }
     return identity
   },
 })

@@ -1,6 +1,6 @@
 import type { Cluster } from '@linger/broker'
 import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
-import { promiseOf } from '../delivery-checker/delivery-promise.ts'
+import { type DeliveryPromise, promiseOf } from '../delivery-checker/delivery-promise.ts'
 import type { Application, Stream } from './application.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
 import { logRecords } from './read-log.ts'
@@ -17,22 +17,35 @@ export interface TopicHistory {
   readonly madeAnew: ReadonlySet<string>
 }
 
+/** What the wire told of the producers. */
+export interface WireHistory {
+  /** How many producer ids a producer had. */
+  producerIdCountOf(producer: number): number
+}
+
 /** Holds what the applications were told against what is in the logs. */
 export function checkDelivery(
   plan: Plan,
   applications: readonly Application[],
   cluster: Cluster,
   { grown, madeAnew }: TopicHistory,
+  wire: WireHistory,
 ): DeliveryReport {
-  const streams: { readonly stream: Stream; readonly config: ProducerPlan['config']; readonly isFixed: boolean }[] = []
+  const streams: {
+    readonly stream: Stream
+    readonly config: ProducerPlan['config']
+    readonly isFixed: boolean
+    readonly promise: DeliveryPromise
+  }[] = []
   for (const [index, { singles, bulk }] of applications.entries()) {
     const { config = {}, topics = [] } = plan.producers[index] ?? {}
     const isFixed = !topics.some((topic) => grown.has(topic) || madeAnew.has(topic))
-    streams.push({ stream: singles, config, isFixed }, { stream: bulk, config, isFixed })
+    const promise = promiseFor(config, wire.producerIdCountOf(index))
+    streams.push({ stream: singles, config, isFixed, promise }, { stream: bulk, config, isFixed, promise })
   }
-  const producers = streams.map(({ stream, config, isFixed }) => ({
+  const producers = streams.map(({ stream, config, isFixed, promise }) => ({
     history: stream.history,
-    promise: promiseOf(config.acks ?? 'all', isIdempotent(config)),
+    promise,
     recordAt: (n: number) => stream.records.record(n),
     keysKeepPartition: config.partitioner === 'default' && isFixed,
   }))
@@ -49,6 +62,15 @@ export function checkDelivery(
 export function settleWithinMs({ config }: ProducerPlan): number {
   const { maxBlockMs = MAX_BLOCK_DEFAULT_MS, deliveryTimeoutMs = DELIVERY_TIMEOUT_DEFAULT_MS } = config
   return maxBlockMs + deliveryTimeoutMs + 1_000
+}
+
+/**
+ * A broker refuses late bytes of an older epoch. Of another producer id it knows nothing: what was given up on under the
+ * old id may still arrive behind what went under the new one.
+ */
+function promiseFor(config: ProducerPlan['config'], producerIdCount: number): DeliveryPromise {
+  const promise = promiseOf(config.acks ?? 'all', isIdempotent(config))
+  return producerIdCount > 1 ? { ...promise, ordersUnknown: false } : promise
 }
 
 function isIdempotent({ acks = 'all', enableIdempotence = true }: ProducerPlan['config']): boolean {

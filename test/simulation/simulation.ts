@@ -153,7 +153,7 @@ export class Simulation {
     await this.#runUntil(deadlineMs, () => this.#isOver)
     this.#judge()
     const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
-    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics)
+    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics, this.#wire)
     for (const example of delivery.examples) this.violate(example)
     watchMemory(undefined)
     setAge(NEWBORN)

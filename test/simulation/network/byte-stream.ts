@@ -62,7 +62,7 @@ export class ByteStream {
     if (this.#isAborted) return
     const { cut } = this
     if (cut === undefined || cut.budget.leftBytes <= 0 || cut.budget.leftBytes > piece.length) {
-      if (cut !== undefined) cut.budget.leftBytes -= piece.length
+      if (cut !== undefined && cut.budget.leftBytes > 0) cut.budget.leftBytes -= piece.length
       this.#deps.onPiece(piece)
       return
     }

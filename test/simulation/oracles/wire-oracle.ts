@@ -84,6 +84,8 @@ export class WireOracle implements NetworkObserver {
   readonly #lines = new Map<number, Line>()
   /** Topics that were made anew: their sequences may begin again whenever the producer hears of it. */
   readonly #madeAnew = new Set<string>()
+  /** By producer: the ids that it had. */
+  readonly #producerIds = new Map<number, Set<bigint>>()
   batchCount = 0
   retryCount = 0
 
@@ -102,6 +104,11 @@ export class WireOracle implements NetworkObserver {
 
   onTopicMadeAnew(topic: string): void {
     this.#madeAnew.add(topic)
+  }
+
+  /** How many producer ids this producer has stamped its batches with. */
+  producerIdCountOf(owner: number): number {
+    return this.#producerIds.get(owner)?.size ?? 0
   }
 
   onWrite(connection: ObservedConnection, bytes: Buffer): void {
@@ -168,6 +175,7 @@ export class WireOracle implements NetworkObserver {
     const batch = batchAt(records ?? new Uint8Array())
     const about = `producer ${owner}, ${place}`
     this.batchCount += 1
+    this.#producerIds.set(owner, (this.#producerIds.get(owner) ?? new Set()).add(batch.producerId))
     const limit = this.#limits[owner]?.maxRequestSize ?? Infinity
     if (batch.bytes.length > limit) this.#violate(`${about}: a batch of ${batch.bytes.length} bytes`)
     if (lane.inFlight !== undefined) this.#violate(`${about}: a second batch is in flight`)
