@@ -10,8 +10,11 @@ import {
 } from '@linger/producer'
 import { createTopic, deleteTopic, partitionEnds } from '../../demo/topic.ts'
 import { readBack } from '../read-back/read-back.ts'
-import { DeliveryCheck, type DeliveryReport } from './delivery-check.ts'
-import { MixedRecords } from './mixed-records.ts'
+import { noAnomalies } from '../delivery-checker/anomaly.ts'
+import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
+import { promiseOf } from '../delivery-checker/delivery-promise.ts'
+import { ProducerHistory } from '../delivery-checker/producer-history.ts'
+import { indexOf, MixedRecords } from './mixed-records.ts'
 
 export interface MixedDelivery {
   readonly bootstrapServers: string
@@ -30,7 +33,7 @@ interface Sending {
   readonly producer: Producer
   readonly count: number
   readonly recordAt: (index: number) => ProducerRecord
-  readonly check: DeliveryCheck
+  readonly history: ProducerHistory
 }
 
 /** Promises that `send` may have open at once. */
@@ -47,18 +50,39 @@ export async function deliverMixedRecords(delivery: MixedDelivery): Promise<Deli
   const { bootstrapServers, recordCount, partitionCount, seed = 1, through = 'produce', config, ports } = delivery
   const topic = `mixed-${randomUUID()}`
   const records = new MixedRecords(seed, partitionCount)
-  const check = new DeliveryCheck(records, topic, recordCount)
+  const history = new ProducerHistory()
   await createTopic(bootstrapServers, topic, partitionCount)
   try {
     await using producer = new Producer({ bootstrapServers, ...config }, ports)
     const recordAt = (index: number): ProducerRecord => ({ topic, ...records.record(index) })
-    await WAYS[through]({ producer, count: recordCount, recordAt, check })
+    await WAYS[through]({ producer, count: recordCount, recordAt, history })
     if (config?.acks === 0) await untilWritten(bootstrapServers, topic, recordCount)
-    for await (const record of readBack({ bootstrapServers, topics: [topic] })) check.read(record)
-    return check.report()
+    return await checkMixedRecords({ bootstrapServers, topic, records, history, config })
   } finally {
     await deleteTopic(bootstrapServers, topic)
   }
+}
+
+/** Reads the topic and compares it with what one producer was given, and said of it. */
+export async function checkMixedRecords(options: {
+  readonly bootstrapServers: string
+  readonly topic: string
+  readonly records: MixedRecords
+  readonly history: ProducerHistory
+  readonly config: MixedDelivery['config']
+}): Promise<DeliveryReport> {
+  const { bootstrapServers, topic, records, history, config: { acks = 'all', enableIdempotence = true } = {} } = options
+  const promise = promiseOf(acks, enableIdempotence && (acks === 'all' || acks === -1))
+  const recordAt = (n: number): ReturnType<MixedRecords['record']> & { topic: string } => ({
+    topic,
+    ...records.record(n),
+  })
+  const checker = new DeliveryChecker([{ history, promise, recordAt }], (record) => {
+    const n = indexOf(record)
+    return n === undefined ? undefined : { producer: 0, n }
+  })
+  for await (const record of readBack({ bootstrapServers, topics: [topic] })) checker.read(record)
+  return checker.report()
 }
 
 /** With acks 0 nobody says when the records are in the log, and what is read must not stop short of them. */
@@ -74,17 +98,26 @@ async function untilWritten(bootstrapServers: string, topic: string, recordCount
 
 /** The report of a run in which nothing is wrong. */
 export function faultless(recordCount: number): DeliveryReport {
-  const all = { sent: recordCount, acked: recordCount, verified: recordCount }
-  return { ...all, lost: 0, duplicated: 0, reordered: 0, misplaced: 0, different: 0, invented: 0, examples: [] }
+  return {
+    sent: recordCount,
+    acked: recordCount,
+    never: 0,
+    unknown: 0,
+    verified: recordCount,
+    withoutOffset: 0,
+    anomalies: noAnomalies(),
+    permitted: noAnomalies(),
+    examples: [],
+  }
 }
 
-async function produceAll({ producer, count, recordAt, check }: Sending): Promise<void> {
+async function produceAll({ producer, count, recordAt, history }: Sending): Promise<void> {
   const failures: KafkaError[] = []
   for (let index = 0; index < count; index++) {
     const record = recordAt(index)
-    check.sent(index)
+    history.sent(index)
     const callback = (error: KafkaError | null, metadata?: RecordMetadata): void => {
-      if (metadata !== undefined) check.acked(index, metadata)
+      if (metadata !== undefined) history.acked(index, metadata)
       else if (error !== null) failures.push(error)
     }
     while (!producer.produce(record, callback)) await producer.drained()
@@ -93,23 +126,23 @@ async function produceAll({ producer, count, recordAt, check }: Sending): Promis
   if (failures.length > 0) throw new Error(`${failures.length} of ${count} records failed`, { cause: failures[0] })
 }
 
-async function sendEach({ producer, count, recordAt, check }: Sending): Promise<void> {
+async function sendEach({ producer, count, recordAt, history }: Sending): Promise<void> {
   for (let from = 0; from < count; from += SENDS_AT_ONCE) {
     const sends: Promise<void>[] = []
     for (let index = from; index < Math.min(from + SENDS_AT_ONCE, count); index++) {
-      check.sent(index)
-      sends.push(producer.send(recordAt(index)).then((metadata) => check.acked(index, metadata)))
+      history.sent(index)
+      sends.push(producer.send(recordAt(index)).then((metadata) => history.acked(index, metadata)))
     }
     await Promise.all(sends)
   }
 }
 
-async function sendAll({ producer, count, recordAt, check }: Sending): Promise<void> {
+async function sendAll({ producer, count, recordAt, history }: Sending): Promise<void> {
   const records = function* (): Generator<ProducerRecord> {
     for (let index = 0; index < count; index++) {
-      check.sent(index)
+      history.sent(index)
       yield recordAt(index)
     }
   }
-  for (const [index, metadata] of (await producer.sendAll(records())).entries()) check.acked(index, metadata)
+  for (const [index, metadata] of (await producer.sendAll(records())).entries()) history.acked(index, metadata)
 }
