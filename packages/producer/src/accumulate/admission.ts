@@ -158,7 +158,7 @@ export class Admission {
   onMemoryReleased(): void {
     for (let record = this.#forMemory.peek(); record !== undefined; record = this.#forMemory.peek()) {
       if (!record.isSettled && !this.#admit(record)) return
-      if (this.#forMemory.peek() === record) this.#forMemory.shift() // a listener may have taken back others
+      this.#forMemory.shift()
     }
     this.#wasRefused = false
     for (const run of this.#onRoom.splice(0)) run()

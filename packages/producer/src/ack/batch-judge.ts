@@ -91,7 +91,6 @@ export class BatchJudge implements ProduceEvents {
         break
       case 'fail': {
         if (decision.refreshMetadata) metadata.refresh()
-        batch.mayBeWritten = decision.outcome === 'unknown'
         const error = refused(batch, answer, decision, clock.now() - batch.createdMs)
         this.#failEach(batch, errorPerRecord(error, answer), decision.identity)
         if (decision.fatal) this.#deps.onFatal(error)

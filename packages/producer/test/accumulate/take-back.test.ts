@@ -100,18 +100,18 @@ describe('fault 68: a record whose signal is aborted', () => {
   test('while its topic is unknown fails at once, and those around it go on', async () => {
     const world = new World()
     const producer = world.producer()
-    const aborts = [0, 1, 2].map(() => new AbortController())
+    const aborts = Array.from({ length: 5 }, () => new AbortController())
     const sent = aborts.map(({ signal }, i) =>
       world.watch(producer.send({ topic: 'later', value: `${i}` }, { signal })),
     )
     await world.pass(10)
-    aborts[0]?.abort()
-    aborts[1]?.abort()
+    for (const i of [0, 2, 4]) aborts[i]?.abort()
     await world.pass(0)
-    expect(sent.map((outcome) => outcome().state)).toEqual(['rejected', 'rejected', 'pending'])
+    expect(sent.map((outcome) => outcome().state === 'pending')).toEqual([false, true, false, true, false])
     world.cluster.createTopic({ name: 'later', partitions: 1 })
     await world.until(producer.flush())
-    expect(world.valuesIn('later')).toEqual(['2'])
+    expect(world.valuesIn('later')).toEqual(['1', '3'])
+    for (const i of [0, 2, 4]) expect(sent[i]?.()).toMatchObject(ABORTED)
   })
 
   test('while it waits for memory fails at once, and those behind it pass', async () => {
