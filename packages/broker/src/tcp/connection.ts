@@ -17,7 +17,8 @@ export function serve(socket: Duplex, broker: EmbeddedBroker, options: Connectio
   socket.on('close', () => connection.onClosed())
 }
 
-function clientEnd(socket: Duplex): ClientEnd {
+/** A socket as a broker's connection uses it. */
+export function clientEnd(socket: Duplex): ClientEnd {
   return {
     write: (bytes) => socket.write(bytes),
     close: () => {
@@ -25,7 +26,10 @@ function clientEnd(socket: Duplex): ClientEnd {
       else socket.end(() => socket.destroy())
     },
     reset: () => {
-      if (socket instanceof Socket) socket.resetAndDestroy()
+      // Node forgets a socket that is reset while its FIN waits for bytes to leave, without closing it.
+      // @source libuv uv_tcp_close_reset: UV_EINVAL while the stream is shutting down
+      const isShuttingDown = socket.writableEnded && !socket.writableFinished
+      if (socket instanceof Socket && !isShuttingDown) socket.resetAndDestroy()
       else socket.destroy()
     },
     pause: () => void socket.pause(),

@@ -1,7 +1,9 @@
 import { codecFor, encodeRequestFrame, fetch, metadata } from '@linger/protocol'
+import { once } from 'node:events'
+import { connect as connectTo, createServer } from 'node:net'
 import { Duplex } from 'node:stream'
-import { describe, expect, test } from 'vitest'
-import { serve } from '../../src/tcp/connection.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { clientEnd, serve } from '../../src/tcp/connection.ts'
 import { TestClient } from '../test-client.ts'
 
 /** A client's end of a connection that reads only when told to. */
@@ -74,4 +76,27 @@ describe('Connection', () => {
     })
     expect(client.ports.timerCount).toBe(0)
   })
+})
+
+test('a connection is gone for the client too when it is reset while its end waits for bytes to leave', async () => {
+  const server = createServer((socket) => {
+    const end = clientEnd(socket)
+    end.write(Buffer.alloc(20_000_000))
+    end.close()
+    setImmediate(() => end.reset())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  const client = connectTo(address.port, '127.0.0.1').on('error', () => {})
+  client.resume()
+  await once(client, 'close')
+  await vi.waitFor(
+    () =>
+      new Promise<void>((resolve, reject) =>
+        server.getConnections((error, count) => (count === 0 ? resolve() : reject(error ?? new Error('still there')))),
+      ),
+  )
+  server.close()
 })
