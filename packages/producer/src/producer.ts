@@ -312,6 +312,7 @@ export class Producer {
   #onFatal(error: KafkaError): void {
     if (this.#state.name !== 'OPEN') return
     this.#state = { name: 'FAILED', error }
+    this.#engine.sender.close() // at once: nothing may take the sequences of what has just failed
     this.#config.logger.error(`linger: this producer can send nothing more: ${error.message}`)
     this.#ports.clock.soon(() => {
       this.#engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))

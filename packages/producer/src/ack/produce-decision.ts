@@ -72,7 +72,7 @@ export function produceDecision(errorCode: number, facts: BatchFacts): ProduceDe
   // The pieces have other sequences: were the whole in the log, the broker would not know them again.
   if (errorCode === MESSAGE_TOO_LARGE && facts.maySplit && !(isIdempotent && mayBeWritten)) return { kind: 'split' }
   if (isIdempotent) {
-    if (FATAL_CODES.has(errorCode)) return failed(mayBeWritten, true, 'rewind', refreshMetadata)
+    if (FATAL_CODES.has(errorCode)) return failed(mayBeWritten, true, mayBeWritten ? 'bump' : 'rewind', refreshMetadata)
     const lost = onSequenceLost(errorCode, { ...facts, mayBeWritten })
     if (lost !== undefined) return lost
   }
