@@ -76,5 +76,7 @@ export class PartitionQueue {
     if (this.open === batch) this.closeOpen()
     const at = this.closed.indexOf(batch)
     if (at >= 0) this.closed.splice(at, 1)
+    // Else the next batch would find itself queued, and nobody would watch its time.
+    if (this.closed.length === 0 && this.open === undefined) this.isQueued = false
   }
 }

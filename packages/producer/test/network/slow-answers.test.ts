@@ -175,6 +175,19 @@ describe('fault 47: a broker that asks for a pause (KIP-219)', () => {
   const throttle = (request: BrokerRequest, throttleTimeMs: number): Fault =>
     alterAnswer(request, produce, (response) => (response.throttleTimeMs = throttleTimeMs))
 
+  test('still lets records expire in time, those too that come after others have expired', async () => {
+    const world = new World()
+    world.onRequest(produce, (request, ordinal) => (ordinal === 1 ? throttle(request, 50_000) : undefined))
+    const producer = world.producer({ deliveryTimeoutMs: 1500, requestTimeoutMs: 1000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    for (const value of ['1', '2']) {
+      const sentMs = world.nowMs
+      const error = await world.failureOf(producer.send({ topic: 't', value }))
+      expect(error).toMatchObject({ code: 'DELIVERY_TIMEOUT', outcome: 'never' })
+      expect(world.nowMs - sentMs, `record ${value}`).toBe(1500)
+    }
+  })
+
   test.each([1, 250, 5000, 59_000])('of %i ms gets it', async (pauseMs) => {
     const world = new World()
     const producer = await warmUp(world)
