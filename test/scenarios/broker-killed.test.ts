@@ -14,7 +14,7 @@ import { MixedRecords } from './mixed-records.ts'
 const PARTITIONS = 3
 
 // Only where Kafka came from Maven do we know that a local JVM can run, and only such a broker can be killed.
-describe.skipIf(inject('kafka')?.provider !== 'maven')('a broker that is killed under load', () => {
+describe.skipIf(inject('kafka')?.provider !== 'maven')('fault 33: a broker that is killed under load', () => {
   let cluster: KafkaCluster
   let broker: MavenBroker
 

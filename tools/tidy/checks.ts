@@ -2,6 +2,7 @@ import { checkBannedWords } from './banned-words.ts'
 import { checkCoverageIgnores } from './coverage-ignores.ts'
 import { checkDefaultExports } from './default-exports.ts'
 import { checkEnums } from './enums.ts'
+import { checkFaultCoverage } from './fault-coverage.ts'
 import { checkFileMap } from './file-map.ts'
 import { checkFileNames } from './file-names.ts'
 import { checkFileSize } from './file-size.ts'
@@ -28,4 +29,5 @@ export const checks: readonly Check[] = [
   checkMachinePaths,
   checkFileMap,
   checkGoldenCoverage,
+  checkFaultCoverage,
 ]

@@ -60,7 +60,7 @@ describe('buffer memory', () => {
   })
 })
 
-describe('the cap on bufferMemory', () => {
+describe('fault 65: the cap on bufferMemory', () => {
   test('counts 200 bytes for every unsettled record once its batch is closed, whatever was paid ahead', async () => {
     const world = new World()
     const config = resolveConfig({ bootstrapServers: 'broker-1:9092', lingerMs: 1000 })

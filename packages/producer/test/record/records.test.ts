@@ -119,7 +119,7 @@ describe('a record arrives as it was given:', () => {
   })
 })
 
-describe('bytes are taken at the call:', () => {
+describe('fault 66: bytes are taken at the call:', () => {
   const overwrite = (buffers: readonly Uint8Array[]): void => buffers.forEach((buffer) => buffer.fill(0x21))
 
   test.each(['known', 'unknown'])('changing them later changes nothing, topic %s', async (kind) => {
