@@ -33,6 +33,12 @@ export interface PartitionCluster {
 /** The log of a leader that does not know yet that it was followed by another. */
 type DeposedLog = Pick<PartitionView, 'leaderId' | 'log' | 'highWatermark'>
 
+/** A leader and its time. */
+interface Leader {
+  readonly leaderId: number
+  readonly leaderEpoch: number
+}
+
 /**
  * A partition as the controller knows it: who leads since which epoch, who follows, and how far.
  *
@@ -60,6 +66,8 @@ export class Partition implements PartitionView {
   #highWatermark = 0
   /** Where followers stand that do not fetch; the others have all there is. */
   readonly #stalledAt = new Map<number, number>()
+  /** Who leads, or led before nobody did. */
+  #lastLeader: Leader
   /** By the epoch in which it led. */
   readonly #deposed = new Map<number, DeposedLog>()
 
@@ -70,6 +78,7 @@ export class Partition implements PartitionView {
     // A topic cannot ask for more replicas in sync than it has at all. @source Kafka Partition.effectiveMinIsr
     this.minInsyncReplicas = Math.min(topic.config.minInsyncReplicas, replicaIds.length)
     this.leaderId = replicaIds[0] ?? NO_LEADER
+    this.#lastLeader = { leaderId: this.leaderId, leaderEpoch: 0 }
     this.#cluster = cluster
     this.#replicaIds = replicaIds
     this.#inSyncReplicaIds = replicaIds
@@ -105,12 +114,17 @@ export class Partition implements PartitionView {
    * @param leaderId -1 when nobody can lead. A broker without a replica first gets that of the leader: a reassignment
    */
   elect(leaderId: number): void {
-    this.#depose()
+    const former = this.#lastLeader
+    this.#lastLeader = { leaderId, leaderEpoch: this.leaderEpoch + 1 }
+    this.#advance()
+    if (leaderId === NO_LEADER) this.#lastLeader = former
+    else if (former.leaderId !== leaderId) this.#depose(former)
     if (leaderId !== NO_LEADER && !this.#replicaIds.includes(leaderId)) this.#reassign(leaderId)
     this.leaderEpoch++
     this.leaderId = leaderId
     if (leaderId !== NO_LEADER) {
-      this.#cutTo(this.#stalledAt.get(leaderId) ?? this.log.endOffset)
+      // Who comes back as leader with nobody in between has all that it wrote meanwhile, believing that it led.
+      if (former.leaderId !== leaderId) this.#cutTo(this.#stalledAt.get(leaderId) ?? this.log.endOffset)
       this.#stalledAt.delete(leaderId)
       // @source Kafka PartitionChangeBuilder: after an unclean election the new leader is the only one in sync
       if (!this.#inSyncReplicaIds.includes(leaderId)) this.#setInSync([leaderId])
@@ -201,13 +215,10 @@ export class Partition implements PartitionView {
     this.#inSyncReplicaIds = this.#inSyncReplicaIds.map((id) => (id === fromId ? toId : id))
   }
 
-  #depose(): void {
-    if (this.leaderId === NO_LEADER || !this.#cluster.isStale(this.leaderId)) {
-      this.#advance()
-      return
-    }
-    const { leaderId, highWatermark } = this
-    this.#deposed.set(this.leaderEpoch, { leaderId, log: this.log.copy(), highWatermark })
+  /** A leader that has not heard of its successor goes on with a log of its own. */
+  #depose({ leaderId, leaderEpoch }: Leader): void {
+    if (!this.#cluster.isStale(leaderId)) return
+    this.#deposed.set(leaderEpoch, { leaderId, log: this.log.copy(), highWatermark: this.highWatermark })
   }
 
   #cutTo(endOffset: number): void {

@@ -61,6 +61,20 @@ describe('a broker that hears of nothing', () => {
     expect(partition.log.endOffset).toBe(2)
   })
 
+  test('keeps what it appended while nobody led: it is the one that comes back', () => {
+    const { first, partition } = twoBrokers()
+    partition.leaveSync(2)
+    produced(first, { records: idempotentBatch(0, 1) })
+    first.broker.metadata.freeze()
+    partition.stall(1)
+    partition.elect(-1)
+    expect(produced(first, { records: idempotentBatch(1, 1) })).toMatchObject({ errorCode: 0, baseOffset: 1n })
+    partition.elect(1)
+    first.broker.catchUp()
+    expect(partition.log.endOffset).toBe(2)
+    expect(produced(first, { records: idempotentBatch(2, 1) })).toMatchObject({ errorCode: 0, baseOffset: 2n })
+  })
+
   test('acks=all gets no answer from it before it knows, or before the timeout', () => {
     const { first, partition } = twoBrokers()
     first.broker.metadata.freeze()
