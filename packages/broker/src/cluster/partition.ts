@@ -115,10 +115,11 @@ export class Partition implements PartitionView {
    */
   elect(leaderId: number): void {
     const former = this.#lastLeader
-    this.#lastLeader = { leaderId, leaderEpoch: this.leaderEpoch + 1 }
     this.#advance()
-    if (leaderId === NO_LEADER) this.#lastLeader = former
-    else if (former.leaderId !== leaderId) this.#depose(former)
+    if (leaderId !== NO_LEADER) {
+      if (former.leaderId !== leaderId) this.#depose(former)
+      this.#lastLeader = { leaderId, leaderEpoch: this.leaderEpoch + 1 }
+    }
     if (leaderId !== NO_LEADER && !this.#replicaIds.includes(leaderId)) this.#reassign(leaderId)
     this.leaderEpoch++
     this.leaderId = leaderId
@@ -204,7 +205,7 @@ export class Partition implements PartitionView {
     if (this.#hasTooFewInSync()) return
     let reached = this.log.endOffset
     for (const id of this.#inSyncReplicaIds) {
-      if (id !== this.leaderId) reached = Math.min(reached, this.#stalledAt.get(id) ?? reached)
+      if (id !== this.#lastLeader.leaderId) reached = Math.min(reached, this.#stalledAt.get(id) ?? reached)
     }
     if (reached > this.#highWatermark) this.#highWatermark = reached
   }
