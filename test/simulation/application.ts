@@ -19,6 +19,9 @@ export interface ApplicationDeps {
   readonly recordsFor: (stream: 'SINGLE' | 'BULK') => SelfDescribingRecords
 }
 
+/** Made when nothing goes wrong any more: whoever can still ask for metadata finds it. */
+export const TOPIC_OF_THE_END = 'end-of-all'
+
 /** Records in the order of their calls. */
 export class Stream {
   readonly name: string
@@ -114,6 +117,14 @@ export class Application {
       )
       overwrite(record)
     }
+  }
+
+  /** Asks for a topic that is new to it. Answers the error, if there is one. */
+  async look(): Promise<readonly unknown[]> {
+    return this.#deps.producer.partitionsFor(TOPIC_OF_THE_END).then(
+      () => [],
+      (error: unknown) => [error],
+    )
   }
 
   /** Sends records now. Answers, when all are settled, the errors of those that failed. */

@@ -27,8 +27,8 @@ export async function proveRecovery({ application, after, violate }: RecoveryDep
     if (application.isClosing) return
     const errors = await application.sendNow(RECORDS_PER_ROUND)
     if (errors.some(isEnd)) return
-    failures = errors.filter((error) => !isRecordsOwn(error)).map(String)
-    if (failures.length === 0 && application.openCallCount === 0) return
+    failures = [...errors.filter((error) => !isRecordsOwn(error)), ...(await application.look())].map(String)
+    if (failures.length === 0 && application.openCallCount === 0) return proveClosing(application, violate)
     await new Promise<void>((resolve) => after(PAUSE_MS, resolve))
   }
   if (application.isClosing) return
@@ -36,13 +36,22 @@ export async function proveRecovery({ application, after, violate }: RecoveryDep
   else violate(`${application.openCallCount} calls never end although nothing goes wrong any more`)
 }
 
+/** close() sends what is there, however little time there was. */
+async function proveClosing(application: Application, violate: (what: string) => void): Promise<void> {
+  const last = application.sendNow(RECORDS_PER_ROUND)
+  application.close()
+  const errors = (await last).filter((error) => !isRecordsOwn(error))
+  if (errors.length > 0) violate(`close() does not send what was there: ${String(errors[0])}`)
+}
+
 /** The configuration can work with such brokers on such a network: an answer is there long before it is late. */
 export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): boolean {
-  const { requestTimeoutMs = 30_000 } = config
+  const { requestTimeoutMs = 30_000, deliveryTimeoutMs = 120_000 } = config
   const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = path
   if ((versions['Produce'] ?? Infinity) < 3 || (versions['Metadata'] ?? Infinity) < 4) return false
   const writeMs = writeGapMs * (1 + 50_000 / writeBytesMax)
-  return 4 * (2 * (latencyMs + jitterMs) + writeMs) < requestTimeoutMs
+  const roundTripMs = 2 * (latencyMs + jitterMs) + writeMs
+  return 4 * roundTripMs < requestTimeoutMs && 20 * roundTripMs < deliveryTimeoutMs
 }
 
 function isEnd(error: unknown): boolean {

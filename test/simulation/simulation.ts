@@ -6,13 +6,16 @@ import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import { agedEpochs, NEWBORN, setAge } from './aged-producers.ts'
-import { Application } from './application.ts'
+import { Application, TOPIC_OF_THE_END } from './application.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
 import { Path } from './network/path.ts'
 import { type NetworkObserver, type ObservedConnection, SimulatedNetwork } from './network/simulated-network.ts'
+import { AnsweredRequests } from './oracles/answered-requests.ts'
+import { LeaderOracle } from './oracles/leader-oracle.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
+import { PatienceOracle } from './oracles/patience-oracle.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
 import { ProducerProcess } from './producer-process.ts'
@@ -83,6 +86,7 @@ export class Simulation {
     const limits = plan.producers.map(({ config }) => ({
       maxInFlight: config.maxInFlightRequestsPerConnection ?? 5,
       maxRequestSize: config.maxRequestSize ?? 1_048_576,
+      batchSize: config.batchSize ?? 1_000_000,
       maxProduceRequestBytes: config.maxProduceRequestBytes ?? 16_777_216,
     }))
     this.#wire = new WireOracle(limits, plan.age, (id) => this.#topicNameOf(id), this.violate)
@@ -181,7 +185,7 @@ export class Simulation {
         violate: (what) => this.violate(`producer ${index}: ${what}`),
       })
     }
-    application.close()
+    if (!application.isClosing) application.close()
   }
 
   get #isOver(): boolean {
@@ -235,6 +239,7 @@ export class Simulation {
       else if (broker.process === 'dead') broker.restart()
       else broker.catchUp()
     }
+    this.cluster.createTopic({ name: TOPIC_OF_THE_END, partitions: 1, replicationFactor: 1 })
     for (const topic of this.cluster.topics) {
       for (const partition of topic.partitions) {
         for (const replicaId of partition.replicaIds) partition.catchUp(replicaId)
@@ -304,24 +309,49 @@ export class Simulation {
   }
 
   #observer(): NetworkObserver {
-    const wire = this.#wire
+    const oracles = [this.#wire, this.#conversations()]
     const noteBytes = (what: string, { id }: ObservedConnection, bytes: Buffer): void =>
       this.#note(what, `connection ${id}: ${bytes.length} bytes, checksum ${crc32c(bytes)}`)
     return {
       onWrite: (connection, bytes) => {
         const apiKey = bytes.readInt16BE(4)
         noteBytes(`write ${apiForKey(apiKey)?.name ?? apiKey}`, connection, bytes)
-        wire.onWrite(connection, bytes)
+        for (const oracle of oracles) oracle.onWrite(connection, bytes)
       },
       onReceived: (connection, piece) => {
         noteBytes('received', connection, piece)
-        wire.onReceived(connection, piece)
+        for (const oracle of oracles) oracle.onReceived(connection, piece)
       },
       onClosed: (connection) => {
         this.#note('closed', `connection ${connection.id}`)
-        wire.onClosed(connection)
+        for (const oracle of oracles) oracle.onClosed(connection)
       },
     }
+  }
+
+  /** The oracles that judge requests and their answers. */
+  #conversations(): AnsweredRequests {
+    const configs = this.#plan.producers.map(({ config }) => config)
+    const nowMs = (): number => this.nowMs
+    const patience = new PatienceOracle({
+      nowMs,
+      awakeMs: (owner, sinceMs) => nowMs() - sinceMs - (this.processes[owner]?.frozenMs(sinceMs, nowMs()) ?? 0),
+      requestTimeoutsMs: configs.map(({ requestTimeoutMs = Infinity }) => requestTimeoutMs),
+      violate: this.violate,
+    })
+    const leaders = new LeaderOracle({
+      nodeIdOf: ({ id }) =>
+        this.paths.find(({ connections }) => [...connections].some((one) => one.id === id))?.nodeId ?? -1,
+      topicNameOf: (id) => this.#topicNameOf(id),
+      isExcused: (owner, topic) => configs[owner]?.metadataRecoveryStrategy !== 'none' || this.#madeAnew.has(topic),
+      violate: this.violate,
+    })
+    const judges = [patience, leaders]
+    return new AnsweredRequests({
+      nowMs,
+      onRequest: (...of) => judges.forEach((judge) => judge.onRequest(...of)),
+      onAnswer: (...of) => judges.forEach((judge) => judge.onAnswer(...of)),
+    })
   }
 
   /** A topic that is gone keeps its name here. */

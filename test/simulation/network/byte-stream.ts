@@ -17,6 +17,8 @@ export interface ByteStreamDeps {
 export class ByteStream {
   readonly #deps: ByteStreamDeps
   #arrivalMs = 0
+  /** What arrives last, as far as is known. */
+  #last: { timeMs: number; bytes: Buffer } | undefined
   #isAborted = false
   /** Swallows what is sent from now on, as a router does that forgot the connection. */
   isDead = false
@@ -55,7 +57,18 @@ export class ByteStream {
   }
 
   #send(piece: Buffer, follows: boolean): void {
-    this.#deps.timeline.at(this.#nextArrivalMs(follows), () => this.#arrive(piece))
+    const timeMs = this.#nextArrivalMs(follows)
+    if (!follows && this.#last?.timeMs === timeMs) {
+      // TCP knows no writes: what comes at one time comes in one piece.
+      this.#last.bytes = Buffer.concat([this.#last.bytes, piece])
+      return
+    }
+    const last = { timeMs, bytes: piece }
+    this.#last = last
+    this.#deps.timeline.at(timeMs, () => {
+      if (this.#last === last) this.#last = undefined
+      this.#arrive(last.bytes)
+    })
   }
 
   #arrive(piece: Buffer): void {

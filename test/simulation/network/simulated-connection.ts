@@ -79,7 +79,12 @@ export class SimulatedConnection implements Socket {
   }
 
   write(buffers: readonly Uint8Array[]): void {
-    if (this.#state === 'CLOSED') return
+    if (this.#state === 'CLOSED') {
+      // It has not heard of the end yet, and never knows that nothing of this has left.
+      this.#network.observer.onWrite(this, Buffer.concat(buffers))
+      this.#network.observer.onClosed(this)
+      return
+    }
     if (this.#state !== 'OPEN' || this.#writing !== undefined) {
       this.#network.violate(`connection ${this.id}: a write before the last one left, or before a connection`)
       return
@@ -94,7 +99,7 @@ export class SimulatedConnection implements Socket {
     if (this.#state === 'CLOSED') return
     this.down.abort()
     this.up.end(() => this.#peerClosed())
-    this.#close(undefined, this.#someDelayMs())
+    this.#close(undefined, this.#random.pick([0, 0, this.path.conditions.writeGapMs, 300]))
   }
 
   /** Both ends lose it, with all that is on the way. */

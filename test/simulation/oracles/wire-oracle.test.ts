@@ -12,7 +12,7 @@ import { WireOracle } from './wire-oracle.ts'
 
 const VERSION = 9
 const codec = codecFor(produce, VERSION)
-const limits = { maxInFlight: 2, maxRequestSize: 400, maxProduceRequestBytes: 1_000_000 }
+const limits = { maxInFlight: 2, maxRequestSize: 400, batchSize: 400, maxProduceRequestBytes: 1_000_000 }
 const NONE = 0
 const NOT_ENOUGH_REPLICAS = 19
 const NOT_LEADER_OR_FOLLOWER = 6

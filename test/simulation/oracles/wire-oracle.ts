@@ -16,6 +16,8 @@ import { batchAt, SEQUENCES, type WireBatch } from './wire-batch.ts'
 export interface WireLimits {
   readonly maxInFlight: number
   readonly maxRequestSize: number
+  /** For batches of several records. */
+  readonly batchSize: number
   readonly maxProduceRequestBytes: number
 }
 
@@ -36,6 +38,8 @@ interface Lane {
   /** Topic and partition. */
   readonly place: string
   inFlight: SentBatch | undefined
+  /** By producer id: the newest epoch. */
+  readonly epochs: Map<bigint, number>
   /** The last batch under each producer id and epoch. */
   readonly last: Map<string, SentBatch>
   /** By producer id, epoch and base sequence. */
@@ -176,8 +180,9 @@ export class WireOracle implements NetworkObserver {
     const about = `producer ${owner}, ${place}`
     this.batchCount += 1
     this.#producerIds.set(owner, (this.#producerIds.get(owner) ?? new Set()).add(batch.producerId))
-    const limit = this.#limits[owner]?.maxRequestSize ?? Infinity
-    if (batch.bytes.length > limit) this.#violate(`${about}: a batch of ${batch.bytes.length} bytes`)
+    const { maxRequestSize = Infinity, batchSize = Infinity } = this.#limits[owner] ?? {}
+    if (batch.bytes.length > (batch.recordCount === 1 ? maxRequestSize : Math.min(maxRequestSize, batchSize)))
+      this.#violate(`${about}: a batch of ${batch.bytes.length} bytes`)
     if (lane.inFlight !== undefined) this.#violate(`${about}: a second batch is in flight`)
     if (crc32c(batch.bytes.subarray(21)) !== batch.crc) this.#violate(`${about}: the checksum is wrong`)
 
@@ -185,6 +190,7 @@ export class WireOracle implements NetworkObserver {
     const before = lane.byRecords.get(recordsName)
     const isRetry = before !== undefined && before.batch.bytes.equals(batch.bytes)
     if (isRetry) this.retryCount += 1
+    else this.#judgeEpoch(about, lane, batch)
     if (before !== undefined) this.#judgeAgain(about, before, isRetry, acks)
     if (batch.producerId >= 0n && !this.#madeAnew.has(topic)) this.#judgeStamp(about, lane, batch)
 
@@ -203,6 +209,13 @@ export class WireOracle implements NetworkObserver {
     if (!isRetry && before.mayBeWritten && before.batch.producerId >= 0n) {
       this.#violate(`${about}: records that may have been written are sent under another stamp or in another batch`)
     }
+  }
+
+  /** Brokers refuse an older epoch for ever. */
+  #judgeEpoch(about: string, { epochs }: Lane, { producerId, epoch }: WireBatch): void {
+    const newest = epochs.get(producerId) ?? -1
+    if (epoch < newest) this.#violate(`${about}: producer id ${producerId} goes back from epoch ${newest} to ${epoch}`)
+    epochs.set(producerId, Math.max(newest, epoch))
   }
 
   #judgeStamp(about: string, lane: Lane, batch: WireBatch): void {
@@ -248,7 +261,14 @@ export class WireOracle implements NetworkObserver {
     const name = `${owner} ${place}`
     let lane = this.#lanes.get(name)
     if (lane === undefined) {
-      lane = { place, inFlight: undefined, last: new Map(), stamped: new Map(), byRecords: new Map() }
+      lane = {
+        place,
+        inFlight: undefined,
+        epochs: new Map(),
+        last: new Map(),
+        stamped: new Map(),
+        byRecords: new Map(),
+      }
       this.#lanes.set(name, lane)
     }
     return lane

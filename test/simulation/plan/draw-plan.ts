@@ -103,7 +103,9 @@ function drawFaults(random: SeededRandom, busyMs: number): PlannedFault[] {
     const { name, durationsMs } = random.pick(some)
     const [shortestMs, longestMs] = durationsMs
     const durationMs = Math.round(shortestMs * (longestMs / shortestMs) ** random.next())
-    return { kind: name, atMs: random.below(busyMs), durationMs, seed: random.below(2 ** 32) }
+    // What goes wrong at the very start meets a producer that knows nothing yet.
+    const atMs = random.isLucky(0.15) ? 0 : random.below(busyMs)
+    return { kind: name, atMs, durationMs, seed: random.below(2 ** 32) }
   })
     .filter(({ kind }) => kind !== 'freeze' || freezes++ < FREEZES_MAX)
     .toSorted((a, b) => a.atMs - b.atMs)
