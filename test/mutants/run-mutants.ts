@@ -50,7 +50,10 @@ async function verdictOn(
   control: Control,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
-  const thread = await CampaignThread.start({ patches: [mutant], countsMarks: false, shrinks: false })
+  const thread = await CampaignThread.start({ patches: [mutant], countsMarks: false, shrinks: false }).catch(
+    (error: unknown) => String(error),
+  )
+  if (typeof thread === 'string') return { kind: 'no verdict', mutant, seed: 0, reason: thread }
   let seeds = 0
   try {
     for (const { seed } of seedsFrom(base, seedCount)) {

@@ -24,9 +24,9 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'the time for an answer starts again with each byte',
     danger: 'a connection that drips is never given up',
     file: CONNECTION,
-    code: 'if (this.isClosed) return\n    try {',
+    code: 'if (this.isClosed) return\n    this.#lastUsedMs',
     instead:
-      'if (this.isClosed) return\n    for (const request of this.#inFlight) request.deadlineMs = this.#deps.clock.now() + this.#deps.options.requestTimeoutMs\n    try {',
+      'if (this.isClosed) return\n    for (const request of this.#inFlight) request.deadlineMs = this.#deps.clock.now() + this.#deps.options.requestTimeoutMs\n    this.#lastUsedMs',
   },
   {
     name: 'a request without an answer is never late',

@@ -59,13 +59,6 @@ export const decisionMutants: readonly Mutant[] = [
     instead: 'if (errorCode === DUPLICATE_SEQUENCE_NUMBER || errorCode === OUT_OF_ORDER_SEQUENCE_NUMBER)',
   },
   {
-    name: 'OUT_OF_ORDER_SEQUENCE_NUMBER is retried as it is, for ever',
-    danger: 'a broker that lost the state of the producer never takes a record again (KAFKA-15591, platformatic #309)',
-    file: DECISION,
-    code: "return stampedAnew('bump', facts)\n    case INVALID",
-    instead: "return { kind: 'retry', refreshMetadata: false, mayBeWritten }\n    case INVALID",
-  },
-  {
     name: 'a batch that may have been written is stamped anew when its sequence is out of order',
     danger: 'it lands twice (librdkafka #4953)',
     file: DECISION,
@@ -83,8 +76,8 @@ export const decisionMutants: readonly Mutant[] = [
     name: 'a batch that may have been written and is given up on is followed in the same epoch',
     danger: 'the next batch takes its sequences and is thrown away as its duplicate (franz-go #1217)',
     file: DECISION,
-    code: "mayBeWritten ? 'bump' : 'rewind', refreshMetadata)",
-    instead: "'rewind', refreshMetadata)",
+    code: "failed(mayBeWritten, false, mayBeWritten ? 'bump' : 'rewind', refreshMetadata)",
+    instead: "failed(mayBeWritten, false, 'rewind', refreshMetadata)",
   },
   {
     name: 'a batch that is too large is split although it may have been written',

@@ -67,7 +67,7 @@ export const sequenceMutants: readonly Mutant[] = [
     name: 'a definite refusal does not rewind the sequence',
     danger: 'it leaves a gap that the broker does not accept',
     file: STAMP,
-    code: `      rewind(partition, seal)
+    code: `      this.#rewind(partition, seal)
       return`,
     instead: '      return',
   },
@@ -89,18 +89,8 @@ export const sequenceMutants: readonly Mutant[] = [
     name: 'after a batch of unknown outcome the sequences go on',
     danger: 'if it was not written they have a gap that the broker never accepts (librdkafka #4438)',
     file: STAMP,
-    code: `    this.#ids.retire(seal, step)
-    partition.sequence = undefined
-  }
-
-  /**`,
-    instead: `    if (step === 'reset') {
-      this.#ids.retire(seal, step)
-      partition.sequence = undefined
-    }
-  }
-
-  /**`,
+    code: 'this.#ids.retire(seal, step)\n',
+    instead: "if (step === 'reset') this.#ids.retire(seal, step)\n",
   },
   {
     name: 'sequences start again when a topic is unknown for a moment',
