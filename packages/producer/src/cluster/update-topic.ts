@@ -53,6 +53,9 @@ export function updateTopic(
 
 /** The topic was made anew with fewer partitions: what is left in these waits, and fails at the end of its time. */
 function withoutLeader(gone: readonly PartitionQueue[]): readonly PartitionQueue[] {
-  for (const partition of gone) partition.leader = undefined
+  for (const partition of gone) {
+    partition.leader = undefined
+    partition.closeOpen()
+  }
   return gone
 }

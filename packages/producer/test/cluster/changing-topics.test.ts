@@ -142,6 +142,18 @@ describe('fault 40: a topic that is made anew', () => {
     expect(lost()).toMatchObject({ state: 'rejected', error: { outcome: 'never' } })
   })
 
+  test('with fewer partitions has records without one, and flush() waits for them too', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 8 }] })
+    const producer = world.producer({ metadataMaxAgeMs: 500, lingerMs: 2000, deliveryTimeoutMs: 60_000 })
+    await world.until(producer.partitionsFor('t'))
+    const waiting = world.watch(producer.send({ topic: 't', partition: 7, value: 'v' }))
+    recreate(world, 't', 2)
+    await world.pass(1000)
+    expect(await world.until(producer.flush())).toBe(0)
+    expect(waiting()).toMatchObject({ state: 'rejected', error: { outcome: 'never' } })
+    await world.until(producer.close())
+  })
+
   test('with more partitions is sent to all of them', async () => {
     const world = new World()
     const producer = world.producer({ metadataMaxAgeMs: 500, partitioner: 'round-robin' })
