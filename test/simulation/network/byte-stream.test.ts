@@ -46,6 +46,14 @@ describe('bytes on their way', () => {
     expect(arrivals.every(({ bytes }) => bytes.length <= 3)).toBe(true)
   })
 
+  test('come in one piece when they come at one time and nothing cuts them', async () => {
+    const { stream, arrivals, timeline } = streamWith({ blockedUpUntilMs: 500 })
+    stream.push(Buffer.from('abc'))
+    stream.push(Buffer.from('def'))
+    await timeline.pass(1000)
+    expect(arrivals).toEqual([{ atMs: 501, bytes: 'abcdef' }])
+  })
+
   test('wait for the end of a blackhole', async () => {
     const { stream, arrivals, timeline } = streamWith({ blockedUpUntilMs: 500 })
     stream.push(Buffer.from('abc'))

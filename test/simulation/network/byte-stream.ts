@@ -58,7 +58,7 @@ export class ByteStream {
 
   #send(piece: Buffer, follows: boolean): void {
     const timeMs = this.#nextArrivalMs(follows)
-    if (!follows && this.#last?.timeMs === timeMs) {
+    if (this.#deps.conditions.pieceBytesMax === UNLIMITED && this.#last?.timeMs === timeMs) {
       // TCP knows no writes: what comes at one time comes in one piece.
       this.#last.bytes = Buffer.concat([this.#last.bytes, piece])
       return
