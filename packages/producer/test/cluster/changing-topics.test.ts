@@ -146,7 +146,7 @@ describe('fault 40: a topic that is made anew', () => {
     const world = new World({ topics: [{ name: 't', partitions: 8 }] })
     const config = { metadataMaxAgeMs: 500, deliveryTimeoutMs: 4000, requestTimeoutMs: 1000, retryBackoffMs: 300 }
     const producer = world.producer(config)
-    await world.until(producer.partitionsFor('t'))
+    await world.until(producer.send({ topic: 't', partition: 7, value: 'arrives' }))
     recreate(world, 't', 2)
     const refused = world.watch(producer.send({ topic: 't', partition: 7, value: 'goes once and is refused' }))
     await world.pass(1)
