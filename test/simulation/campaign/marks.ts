@@ -69,7 +69,7 @@ export const MARKS: readonly Mark[] = [
   ...marksIn('cluster/update-topic.ts', {
     'metadata is older than what is known': 'leaderEpoch < partition.leaderEpoch) continue',
     'a topic was made anew': 'onRecreated(partition',
-    'a topic was made anew with fewer partitions': 'for (const partition of gone) partition.leader = undefined',
+    'a topic was made anew with fewer partitions': 'for (const partition of gone) {\n    partition.leader = undefined',
   }),
   ...marksIn('network/connection.ts', {
     'a connection is ended since an answer is late': '? `no answer within',

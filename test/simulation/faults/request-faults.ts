@@ -38,6 +38,19 @@ function refusePartition(context: FaultContext, errorCode: number): () => void {
   }
 }
 
+/** Metadata says of one topic that it cannot be used: INVALID_TOPIC_EXCEPTION or TOPIC_AUTHORIZATION_FAILED. */
+function refuseTopic({ simulation, random, fired }: FaultContext): () => void {
+  const topic = random.pick(simulation.cluster.topics)
+  if (topic === undefined) return () => {}
+  const fault = { kind: 'error', errorCode: random.pick([17, 29]), when: 'after' } as const
+  const faults = Array.from({ length: random.between(1, 4) }, () => fault)
+  const pushed = simulation.cluster.faults.push({ api: 'Metadata', topic: topic.name }, ...faults)
+  return () => {
+    if (pushed.remaining < faults.length) fired(`${topic.name} refused with ${fault.errorCode}`)
+    pushed.cancel()
+  }
+}
+
 /** Batches that were written are called duplicates, whose offset the broker does not know any more. */
 function callDuplicates({ simulation, fired }: FaultContext): () => void {
   return simulation.cluster.faults.intercept(({ apiName, apiVersion }) => {
@@ -108,6 +121,15 @@ export const requestFaults: readonly FaultKind[] = [
     weight: 0.5,
     durationsMs: [50, 5_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(DOUBTS), when: 'after' })),
+  },
+  {
+    name: 'too few replicas',
+    weight: 0.3,
+    durationsMs: [200, 20_000],
+    // Before the append, or noticed only after it: NOT_ENOUGH_REPLICAS, NOT_ENOUGH_REPLICAS_AFTER_APPEND.
+    start: onRequests('Produce', ({ random }) =>
+      random.isLucky(0.3) ? { kind: 'error', errorCode: 19 } : { kind: 'error', errorCode: 20, when: 'after' },
+    ),
   },
   {
     name: 'produce called a duplicate',
@@ -205,6 +227,12 @@ export const requestFaults: readonly FaultKind[] = [
     weight: 0.3,
     durationsMs: [50, 5_000],
     start: onRequests('Metadata', ({ random }) => ({ kind: 'error', errorCode: random.pick(METADATA_ERRORS) })),
+  },
+  {
+    name: 'topic refused',
+    weight: 0.2,
+    durationsMs: [100, 5_000],
+    start: refuseTopic,
   },
   {
     name: 'metadata late or never',
