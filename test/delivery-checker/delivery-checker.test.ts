@@ -333,6 +333,15 @@ describe('what a configuration leaves open', () => {
     expect(report.anomalies).toEqual(only({}))
     expect(report.permitted.lost).toBe(faultlessLog().filter(isAudit).length)
   })
+
+  test('what was sent after a partition lost its records must be there', () => {
+    const isAudit = ({ topic, partition }: LogRecord): boolean => topic === 'audit' && partition === 1
+    const log = faultlessLog().filter((record) => !isAudit(record))
+    const { anomalies, permitted } = reportOf({ log, prepare: (checker) => checker.excuse('audit', 1, COUNT / 2) })
+    expect(anomalies.lost).toBeGreaterThan(0)
+    expect(permitted.lost).toBeGreaterThan(0)
+    expect(anomalies.lost + permitted.lost).toBe(faultlessLog().filter(isAudit).length)
+  })
 })
 
 const strangers = new SelfDescribingRecords({ runId: 8, producer: 0, topics })

@@ -64,8 +64,8 @@ export class DeliveryChecker {
   readonly #producers: readonly JudgedProducer[]
   readonly #readings: readonly Reading[]
   readonly #findings = new Findings()
-  /** Partitions whose log lost acknowledged records, and not by the producer's doing. */
-  readonly #excused = new Set<string>()
+  /** Partitions whose log lost acknowledged records, and not by the producer's doing: those sent before this time. */
+  readonly #excused = new Map<string, number>()
   /** Acknowledged records that are not at their offset. */
   readonly #untrue: {
     readonly place: string
@@ -92,9 +92,12 @@ export class DeliveryChecker {
     }
   }
 
-  /** The log of this partition was cut or deleted: what is missing there, and offsets there, prove nothing. */
-  excuse(topic: string, partition: number): void {
-    this.#excused.add(`${topic}-${partition}`)
+  /**
+   * The log of this partition was cut or deleted: what is missing there, and offsets there, prove nothing of records that
+   * were sent before.
+   */
+  excuse(topic: string, partition: number, sentBeforeMs: number = Infinity): void {
+    this.#excused.set(`${topic}-${partition}`, sentBeforeMs)
   }
 
   read(record: LogRecord): void {
@@ -167,9 +170,10 @@ export class DeliveryChecker {
 
     const place = `${recordAt(n).topic}-${history.partitionOf(n)}`
     const about = (): string => `record ${n} of producer ${index}, acknowledged at ${place}@${offset}`
-    if (!isThere) this.#findings.note('lost', promise, about, this.#excused.has(place))
+    const isExcused = this.#isExcused(history, n, place)
+    if (!isThere) this.#findings.note('lost', promise, about, isExcused)
     if (!isTrue && (isThere || promise.knowsNoOffset)) {
-      this.#findings.note('untrueOffset', promise, about, this.#excused.has(place) && !promise.knowsNoOffset)
+      this.#findings.note('untrueOffset', promise, about, isExcused && !promise.knowsNoOffset)
     }
     if (!isTrue && !promise.knowsNoOffset) this.#untrue.push({ place, offset, producer: index, n })
     return false
@@ -187,13 +191,17 @@ export class DeliveryChecker {
     }
     for (const { place, offset, producer, n } of this.#untrue) {
       const at = `${place}@${offset}`
-      const promise = this.#producers[producer]?.promise
-      if (taken.has(at) && promise !== undefined) {
+      const { promise, history } = this.#producers[producer] ?? {}
+      if (taken.has(at) && promise !== undefined && history !== undefined) {
         const about = (): string => `record ${n} of producer ${producer} at ${at}`
-        this.#findings.note('sharedOffset', promise, about, this.#excused.has(place))
+        this.#findings.note('sharedOffset', promise, about, this.#isExcused(history, n, place))
       }
       taken.add(at)
     }
+  }
+
+  #isExcused(history: ProducerHistory, n: number, place: string): boolean {
+    return history.sentAtMsOf(n) < (this.#excused.get(place) ?? -Infinity)
   }
 
   #invented({ topic, partition, offset }: LogRecord, text: string): void {

@@ -6,6 +6,8 @@ import type { Plan, ProducerPlan } from './plan/plan.ts'
 import { logRecords } from './read-log.ts'
 
 const PARTITIONS_MAX = 100
+/** So long after a topic was made anew every broker has heard of it. */
+const FORGOTTEN_AFTER_MS = 25_000
 const MAX_BLOCK_DEFAULT_MS = 60_000
 const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
 
@@ -14,7 +16,7 @@ export interface TopicHistory {
   /** Their keys may have moved. */
   readonly grown: ReadonlySet<string>
   /** Their records were deleted. */
-  readonly madeAnew: ReadonlySet<string>
+  readonly madeAnew: ReadonlyMap<string, number>
 }
 
 /** What the wire told of the producers. */
@@ -50,8 +52,9 @@ export function checkDelivery(
     keysKeepPartition: config.partitioner === 'default' && isFixed,
   }))
   const checker = new DeliveryChecker(producers, (record) => streams[0]?.stream.records.identify(record))
-  for (const topic of madeAnew) {
-    for (let partition = 0; partition < PARTITIONS_MAX; partition++) checker.excuse(topic, partition)
+  for (const [topic, atMs] of madeAnew) {
+    for (let partition = 0; partition < PARTITIONS_MAX; partition++)
+      checker.excuse(topic, partition, atMs + FORGOTTEN_AFTER_MS)
   }
   excuseAcksOne(plan, cluster, checker)
   for (const record of logRecords(cluster)) checker.read(record)

@@ -65,7 +65,7 @@ export class Simulation {
   readonly #topicNames = new Map<string, string>()
   /** Topics whose keys may have moved, or whose records were deleted. */
   readonly #grown = new Set<string>()
-  readonly #madeAnew = new Set<string>()
+  readonly #madeAnew = new Map<string, number>()
   #eventCount = 0
 
   constructor(plan: Plan, trace: Trace) {
@@ -127,7 +127,7 @@ export class Simulation {
 
   onTopicMadeAnew(topic: Topic): void {
     this.#topicNameOf(topic.id)
-    this.#madeAnew.add(topic.name)
+    this.#madeAnew.set(topic.name, this.nowMs)
     this.#wire.onTopicMadeAnew(topic.name)
   }
 
@@ -180,9 +180,11 @@ export class Simulation {
     if (application === undefined || process === undefined || plan === undefined) return
     if (canRecover(plan, this.#plan)) {
       await proveRecovery({
+        plan,
         application,
         after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
         violate: (what) => this.violate(`producer ${index}: ${what}`),
+        moveLeaders: () => this.#moveLeaders(),
       })
     }
     if (!application.isClosing) application.close()
@@ -245,6 +247,14 @@ export class Simulation {
         for (const replicaId of partition.replicaIds) partition.catchUp(replicaId)
         if (partition.leaderId < 0) partition.elect(partition.inSyncReplicaIds[0] ?? partition.replicaIds[0] ?? 1)
       }
+    }
+  }
+
+  #moveLeaders(): void {
+    for (const partition of this.cluster.topics.flatMap(({ partitions }) => partitions)) {
+      const { leaderId, inSyncReplicaIds } = partition
+      const next = inSyncReplicaIds.find((id) => id !== leaderId)
+      if (next !== undefined) partition.elect(next)
     }
   }
 
