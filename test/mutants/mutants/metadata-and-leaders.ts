@@ -39,11 +39,13 @@ export const metadataMutants: readonly Mutant[] = [
       if (response !== undefined`,
   },
   {
-    name: 'metadata is not asked for again while a partition has no leader',
-    danger: 'the partition stalls until metadata is old',
+    name: 'what proves metadata wrong does not make it old',
+    danger: 'batches go to the same broker until metadata is old by itself (platformatic #377)',
     file: METADATA,
-    code: 'if (!hasLeaders) this.#isStale = true',
-    instead: '',
+    code: `  refresh(): void {
+    this.#isStale = true`,
+    instead: `  refresh(): void {
+    this.#isStale ||= this.#topics.size === 0`,
   },
   {
     name: 'a partition whose leader comes back is not looked at again',
