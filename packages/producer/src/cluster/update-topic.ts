@@ -9,8 +9,11 @@ type TopicAnswer = ResponseOf<typeof metadata>['topics'][number]
  * Takes over what metadata says of a topic.
  *
  * A leader of an older epoch than the one we know is the word of a broker that lags behind, and is ignored. A new
- * topic id means that the topic was deleted and made anew: its log is empty, and sequences start again. Brokers that
- * know no ids (before 2.8) can only show it by fewer partitions; with an id, fewer are the word of one that lags behind.
+ * topic id means that the topic was deleted and made anew: its log is empty, and sequences start again.
+ *
+ * Brokers that know no ids (before 2.8) can show it only by fewer partitions; with an id, fewer are the word of one that
+ * lags behind. Their older epochs are believed: to follow a broker that lags behind costs a retry, and not to follow a
+ * topic that was made anew would have no end.
  *
  * @returns false when a partition with records has no leader
  */
@@ -40,7 +43,7 @@ export function updateTopic(
       onRecreated(partition)
       partition.leaderEpoch = -1
     }
-    if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue
+    if (id !== undefined && leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue
     const leader = cluster.broker(leaderId)
     if (leader !== partition.leader) changed.push(partition)
     partition.leader = leader

@@ -158,6 +158,24 @@ describe('fault 40: a topic that is made anew', () => {
     await world.until(producer.close())
   })
 
+  test.each([8, 9])(
+    'is found where brokers know no topic ids, although its leader epochs are lower; Metadata version %i',
+    async (newest) => {
+      const world = new World({ brokers: 2 })
+      for (const host of world.hosts) host.versions = { Metadata: [0, newest], Produce: [0, 12] }
+      const producer = world.producer({ metadataMaxAgeMs: 500, deliveryTimeoutMs: 4000, requestTimeoutMs: 1000 })
+      for (const leaderId of [2, 1, 2]) {
+        world.elect('t', 0, leaderId)
+        await world.until(producer.send({ topic: 't', value: 'before' }))
+      }
+      recreate(world, 't', 1)
+      expect(world.partition('t', 0)).toMatchObject({ leaderId: 1, leaderEpoch: 0 })
+      await world.pass(1000)
+      expect(await world.until(producer.send({ topic: 't', value: 'after' }))).toMatchObject({ offset: 0 })
+      await world.until(producer.close())
+    },
+  )
+
   test('with more partitions is sent to all of them', async () => {
     const world = new World()
     const producer = world.producer({ metadataMaxAgeMs: 500, partitioner: 'round-robin' })
