@@ -194,7 +194,7 @@ export class ProducerBatch {
   #leaveOut(takenBack: ReadonlySet<number>): void {
     const before = this.#writer
     const live = this.#records().filter((_record, index) => !takenBack.has(index))
-    const [writer] = writeAnew(live, Infinity, this.#memory)
+    const [writer] = writeAnew(live, Infinity, this.#memory, before.baseTimestamp)
     if (writer === undefined) return // none is left, and nobody sends such a batch
     const deliveries = this.#deliveriesPool.take()
     for (let index = 0; index < before.recordCount; index++) {

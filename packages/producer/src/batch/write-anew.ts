@@ -8,26 +8,35 @@ const NO_BUFFER = Buffer.alloc(0)
  *
  * Memory may be full of batches that wait for just this, so buffers are taken beyond its cap if need be. Those that the
  * records came from go back next.
+ *
+ * @param baseTimestamp of the batch that they came from, where they must not become longer. Default: the first record's
  */
 export function writeAnew(
   records: readonly KafkaRecord[],
   maxBytes: number,
   memory: BufferMemory,
+  baseTimestamp?: number,
 ): readonly RecordBatchWriter[] {
   const writers: RecordBatchWriter[] = []
   for (const record of records) {
     const writer = writers.at(-1)
     if (writer === undefined || !append(writer, record, maxBytes, memory)) {
-      writers.push(writerWith(record, maxBytes, memory))
+      writers.push(writerWith(record, maxBytes, memory, baseTimestamp))
     }
   }
   return writers
 }
 
-function writerWith(record: KafkaRecord, maxBytes: number, memory: BufferMemory): RecordBatchWriter {
-  const neededBytes = tryAppend(new RecordBatchWriter(NO_BUFFER), record)
+function writerWith(
+  record: KafkaRecord,
+  maxBytes: number,
+  memory: BufferMemory,
+  baseTimestamp: number | undefined,
+): RecordBatchWriter {
+  const neededBytes = tryAppend(new RecordBatchWriter(NO_BUFFER, 0, baseTimestamp), record)
   const buffer = memory.takeBufferAnyway(neededBytes)
-  const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, Math.max(neededBytes, maxBytes)))
+  const roomBytes = Math.min(buffer.length, Math.max(neededBytes, maxBytes))
+  const writer = new RecordBatchWriter(buffer, roomBytes, baseTimestamp)
   tryAppend(writer, record)
   return writer
 }

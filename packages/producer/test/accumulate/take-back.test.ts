@@ -51,6 +51,22 @@ describe('fault 68: a record whose signal is aborted', () => {
     expect(world.wire.batches.map(({ batch }) => batch.baseSequence)).toEqual([0, 1])
   })
 
+  test('makes no batch longer than batchSize, although the timestamps were counted from its own', async () => {
+    const batchSize = 300
+    const world = new World()
+    const producer = await lingering(world, { batchSize })
+    const abort = new AbortController()
+    const far = producer.send({ topic: 't', value: 'x', timestamp: 1_577_836_800_000 }, { signal: abort.signal })
+    const gone = world.watch(far)
+    const timestamps = Array.from({ length: 40 }, (_, i) => (i === 0 ? 1_767_225_695_320 : 1_577_836_800_000))
+    const kept = timestamps.map((timestamp) => producer.send({ topic: 't', value: 'x', timestamp }))
+    abort.abort()
+    await world.until(Promise.all(kept))
+    expect(gone()).toMatchObject(ABORTED)
+    expect(world.recordsIn('t').map(({ timestamp }) => Number(timestamp))).toEqual(timestamps)
+    for (const { bytes } of world.wire.batches) expect(bytes.length).toBeLessThanOrEqual(batchSize)
+  })
+
   test('leaves the others their own timestamps', async () => {
     const world = new World()
     const producer = await lingering(world)

@@ -50,6 +50,7 @@ export class RecordBatchWriter {
   #fullBytes = 0
   #recordCount = 0
   #baseTimestamp = 0
+  readonly #givenBaseTimestamp: number | undefined
   #maxTimestampDelta = 0
   #lastNearDelta = 0
   #timestampRuns: TimestampRuns | undefined
@@ -57,10 +58,13 @@ export class RecordBatchWriter {
   /**
    * @param bytes room for the header, 61 bytes, and for records; without room every record is refused
    * @param roomBytes how many of them may be filled
+   * @param baseTimestamp for records that are written anew: with the one they had they need no more bytes than before.
+   *   Default: the first record's
    */
-  constructor(bytes: Buffer, roomBytes: number = bytes.length) {
+  constructor(bytes: Buffer, roomBytes: number = bytes.length, baseTimestamp?: number) {
     this.#bytes = bytes
     this.#room = roomBytes
+    this.#givenBaseTimestamp = baseTimestamp
   }
 
   get recordCount(): number {
@@ -86,7 +90,7 @@ export class RecordBatchWriter {
    */
   tryAppend(timestamp: number, key: RecordBytes, value: RecordBytes, headers: RecordHeaders): number {
     const offsetDelta = this.#recordCount
-    if (offsetDelta === 0) this.#baseTimestamp = timestamp
+    if (offsetDelta === 0) this.#begin(timestamp)
     const timestampDelta = timestamp - this.#baseTimestamp
     // Almost always an int32, which V8 keeps in a register; what is further apart takes the long way.
     const nearDelta = timestampDelta | 0
@@ -128,6 +132,11 @@ export class RecordBatchWriter {
     this.#recordCount = offsetDelta + 1
     if (nearDelta !== this.#lastNearDelta || !isNear) this.#startTimestampRun(offsetDelta, timestampDelta)
     return 0
+  }
+
+  #begin(timestamp: number): void {
+    this.#baseTimestamp = this.#givenBaseTimestamp ?? timestamp
+    this.#maxTimestampDelta = timestamp - this.#baseTimestamp
   }
 
   #startTimestampRun(offsetDelta: number, timestampDelta: number): void {
@@ -178,7 +187,7 @@ export class RecordBatchWriter {
     return pieces
   }
 
-  /** Milliseconds since 1970 of the first record. */
+  /** Milliseconds since 1970 from which the records' timestamps are counted: the first record's, unless given. */
   get baseTimestamp(): number {
     return this.#baseTimestamp
   }
@@ -188,7 +197,7 @@ export class RecordBatchWriter {
     return this.#baseTimestamp + this.#maxTimestampDelta
   }
 
-  /** How far the records' timestamps are from the first one's; undefined when all are the same. */
+  /** How far the records' timestamps are from the base; undefined when they are the same. */
   get timestampRuns(): TimestampRuns | undefined {
     return this.#timestampRuns
   }
