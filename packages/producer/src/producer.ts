@@ -136,9 +136,19 @@ export class Producer {
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       // Never inside the call: the caller may hold half-made state.
-      if (callback !== undefined) this.#ports.clock.soon(() => callback(error))
+      if (callback !== undefined) this.#tellLater(callback, error)
       return true
     }
+  }
+
+  /** A flush waits for the one who is told, as for any other. */
+  #tellLater(callback: DeliveryCallback, error: KafkaError): void {
+    const { group } = this.#engine.admission
+    group.add(1)
+    this.#ports.clock.soon(() => {
+      group.leave(1)
+      callback(error)
+    })
   }
 
   /** Resolves when there may be room again after `produce` returned false. */
@@ -233,7 +243,7 @@ export class Producer {
     const done = new Promise<void>((resolve) => {
       end = () => {
         this.#engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
-        resolve()
+        this.#ports.clock.soon(resolve) // after the callbacks that are due
       }
     })
     const closing: Closing = { name: 'CLOSING', done, end }
