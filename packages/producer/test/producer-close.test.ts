@@ -22,6 +22,15 @@ describe('close()', () => {
     expect(world.timeline.nextEventMs, 'nothing is planned any more').toBe(Infinity)
   })
 
+  test('with timeout 0 is done after the callback of a record that could never be sent', async () => {
+    const world = new World()
+    const producer = world.producer()
+    const told: unknown[] = []
+    producer.produce({ topic: 'no topic name', value: 'v' }, (error) => told.push(error?.code))
+    await world.until(producer.close({ timeoutMs: 0 }).then(() => told.push('closed')))
+    expect(told).toEqual(['INVALID_ARGUMENT', 'closed'])
+  })
+
   test('waits for records in flight', async () => {
     const world = new World()
     const producer = world.producer()
