@@ -72,8 +72,8 @@ export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): 
 }
 
 /** As long as it takes, and by what brokers answer. */
-function triesAgain({ config: { retries = Infinity, acks } }: ProducerPlan): boolean {
-  return retries > 1_000 && acks !== 0
+function triesAgain({ config: { retries = Infinity, acks, maxBlockMs = Infinity } }: ProducerPlan): boolean {
+  return retries > 1_000 && acks !== 0 && maxBlockMs > 0
 }
 
 function isEnd(error: unknown): error is KafkaError {
