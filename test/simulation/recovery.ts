@@ -7,8 +7,11 @@ export const RECOVERY_ROUNDS_MAX = 5
 const PAUSE_MS = 30_000
 const RECORDS_PER_ROUND = 8
 
+/** That a broker may have asked for before. */
+const LONGEST_PAUSE_MS = 61_000
+
 /** How long it may take beside the settling of its records. */
-export const RECOVERY_MS: number = RECOVERY_ROUNDS_MAX * PAUSE_MS
+export const RECOVERY_MS: number = RECOVERY_ROUNDS_MAX * PAUSE_MS + LONGEST_PAUSE_MS
 
 export interface RecoveryDeps {
   readonly plan: ProducerPlan
@@ -45,6 +48,7 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
 
 /** With retries a leader that moves costs no record, whenever it does. */
 async function proveLeadersMayMove({ application, after, violate, moveLeaders }: RecoveryDeps): Promise<void> {
+  await new Promise<void>((resolve) => after(LONGEST_PAUSE_MS, resolve))
   for (const delayMs of [0, 1, 20]) {
     const sends = application.sendNow(RECORDS_PER_ROUND)
     after(delayMs, moveLeaders)

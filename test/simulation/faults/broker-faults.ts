@@ -144,7 +144,7 @@ export const brokerFaults: readonly FaultKind[] = [
   },
   {
     name: 'topic made anew',
-    weight: 0.15,
+    weight: 0.25,
     durationsMs: MOMENT,
     start: ({ simulation, random, fired }) => {
       const topic = random.pick(simulation.cluster.topics)

@@ -182,6 +182,19 @@ export const requestFaults: readonly FaultKind[] = [
     start: onRequests('Produce', ({ random }) => ({ kind: 'cut', afterBytes: random.below(60) }), [300, 2_000]),
   },
   {
+    name: 'answer too short',
+    weight: 0.2,
+    durationsMs: [50, 2_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => {
+        const share = random.next()
+        return { kind: 'alter', alter: (frame) => shortened(frame, share) }
+      },
+      [300, 1_000],
+    ),
+  },
+  {
     name: 'answer late',
     weight: 0.4,
     durationsMs: [100, 10_000],
@@ -272,6 +285,13 @@ export const requestFaults: readonly FaultKind[] = [
     })),
   },
 ]
+
+/** A whole frame whose body ends too early. */
+function shortened(frame: Uint8Array, share: number): Uint8Array {
+  const short = Buffer.from(frame.subarray(0, 9 + Math.floor((frame.length - 9) * share)))
+  short.writeInt32BE(short.length - 4, 0)
+  return short
+}
 
 /** Frames that no broker sends: of no size, too large, another protocol's, an answer to nothing. */
 function nonsense(kind: number): Uint8Array {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { AnsweredRequests } from './answered-requests.ts'
 import { LeaderOracle } from './leader-oracle.ts'
 
-const metadataCodec = codecFor(metadata, 9)
+const metadataCodec = codecFor(metadata, 12)
 const produceCodec = codecFor(produce, 10)
 /** Brokers 1 to 3, and the connection to each has its number. */
 const BROKERS = [1, 2, 3]

@@ -2,6 +2,9 @@ import { codecFor, decodeRequest, decodeResponseFrame, metadata, produce, type R
 import type { ObservedConnection } from '../network/simulated-network.ts'
 import type { ObservedRequest } from './answered-requests.ts'
 
+/** Of Metadata. */
+const TOPIC_ID_VERSION = 10
+
 /** What one producer was told of one partition. */
 interface Heard {
   /** The newest epoch that metadata told of. */
@@ -47,7 +50,8 @@ export class LeaderOracle {
   }
 
   onAnswer({ owner }: ObservedConnection, { apiKey, apiVersion }: ObservedRequest, frame: Uint8Array): void {
-    if (apiKey === metadata.apiKey)
+    // Without topic ids an older epoch may be that of a topic that was made anew.
+    if (apiKey === metadata.apiKey && apiVersion >= TOPIC_ID_VERSION)
       this.#onMetadata(owner, decodeResponseFrame(codecFor<typeof metadata>(metadata, apiVersion), frame).response)
     if (apiKey === produce.apiKey)
       this.#onProduced(

@@ -246,9 +246,13 @@ export class WireOracle implements NetworkObserver {
       line.answers = undefined // out of step: what it says of anything is worth nothing
       return
     }
-    const flight = line.flights.shift()
-    if (flight === undefined || flight.batches.length === 0) return
+    const [flight] = line.flights
+    if (flight.batches.length === 0) {
+      line.flights.shift()
+      return
+    }
     const { response } = decodeResponseFrame(codecFor<typeof produce>(produce, flight.version), frame)
+    line.flights.shift() // only now: an answer that cannot be read is none
     const codes = new Map<string, number>()
     for (const topic of response.responses) {
       const name = flight.version >= 13 ? this.#topicNameOf(topic.topicId) : topic.name

@@ -49,7 +49,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
   // Those that promise less have topics of their own: what they lose is nobody else's loss.
   const isExact = config.acks === undefined && config.enableIdempotence === undefined
   const own = isExact && shape.isLucky(0.7) ? 'orders' : `orders-${index}`
-  const valueBytesUsual = shape.pick([40, 100, 100, 300, 1_000])
+  const valueBytesUsual = shape.pick([40, 100, 100, 300, 1_000, 4_000])
   return {
     config,
     topics: shape.isLucky(0.3) ? [own, `${own}-too`] : [own],
