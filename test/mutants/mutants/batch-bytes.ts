@@ -4,7 +4,6 @@ const WRITER = 'packages/protocol/src/records/record-batch-writer.ts'
 const DELIVERIES = 'packages/producer/src/batch/deliveries.ts'
 const BATCH = 'packages/producer/src/batch/producer-batch.ts'
 const SENDER = 'packages/producer/src/sender.ts'
-const CLOCK = 'packages/producer/src/record/record-clock.ts'
 
 export const batchByteMutants: readonly Mutant[] = [
   {
@@ -76,13 +75,6 @@ export const batchByteMutants: readonly Mutant[] = [
     file: BATCH,
     code: 'timestampRuns: isOwnTime ? this.#writer.timestampRuns : undefined',
     instead: 'timestampRuns: undefined',
-  },
-  {
-    name: 'records are stamped by a clock that was read once',
-    danger: 'all records of a long-lived producer have the time of its start',
-    file: CLOCK,
-    code: 'this.#readsLeft = 0\n',
-    instead: 'this.#readsLeft = Infinity\n',
   },
   {
     name: 'a request is as large as all that is ready',

@@ -43,13 +43,6 @@ export const connectionMutants: readonly Mutant[] = [
     instead: 'if (!this.isReady) return Infinity',
   },
   {
-    name: 'a name that is never resolved is waited for for ever',
-    danger: 'a resolver that hangs once stalls all partitions of a broker (fault 73)',
-    file: NODE,
-    code: 'return this.#state.sinceMs + this.#setupTimeoutMs',
-    instead: 'return Infinity',
-  },
-  {
     name: 'one request more than allowed is in flight',
     danger: 'more than maxInFlightRequestsPerConnection: what was said to be in order is not',
     file: CONNECTION,
@@ -96,13 +89,6 @@ export const connectionMutants: readonly Mutant[] = [
     danger: 'a quota that is never kept: the broker mutes the connection instead (KIP-219)',
     file: NODE,
     code: '&& nowMs >= this.#throttledUntilMs',
-    instead: '',
-  },
-  {
-    name: 'a pause that a broker asked for is counted against its answers',
-    danger: 'answers that come after the pause are late: the connection is ended for nothing, again and again',
-    file: NODE,
-    code: 'this.connection?.delayAnswers(pauseMs)',
     instead: '',
   },
 ]

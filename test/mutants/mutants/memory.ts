@@ -56,13 +56,6 @@ export const memoryMutants: readonly Mutant[] = [
   /** Metadata`,
   },
   {
-    name: 'who waits for memory waits for a buffer that comes back, not for one that is free',
-    danger: 'a stall as soon as nothing is in flight',
-    file: ADMISSION,
-    code: 'this.#deps.accumulator.stopLingering()\n',
-    instead: '\n',
-  },
-  {
     name: 'places that a batch has paid for and not used are not given back',
     danger: 'memory leaks until nothing is taken any more',
     file: BATCH,

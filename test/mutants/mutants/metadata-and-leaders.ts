@@ -12,7 +12,7 @@ export const metadataMutants: readonly Mutant[] = [
     name: 'metadata with an older leader epoch is accepted',
     danger: 'a broker that lags behind sends batches back to the former leader, again and again (librdkafka test 0146)',
     file: UPDATE,
-    code: 'if (leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue\n',
+    code: 'if (id !== undefined && leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue\n',
     instead: '\n',
   },
   {

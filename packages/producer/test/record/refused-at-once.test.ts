@@ -11,7 +11,7 @@ test.each(['flush', 'close'] as const)(
     await world.until(producer.send({ topic: 't', value: 'warm' }))
     const told: string[] = []
     producer.produce(TOO_LARGE, (error) => told.push(`${error?.code}`))
-    await world.until(producer[call]())
+    await world.until<unknown>(producer[call]())
     expect(told).toEqual(['MESSAGE_TOO_LARGE'])
   },
 )
