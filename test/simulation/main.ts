@@ -10,6 +10,9 @@ import { parseSettings, type SimulationSettings } from './settings.ts'
 
 const PLANS = new URL('../../.simulation/', import.meta.url)
 
+/** Where there is no terminal for a bar. */
+const PROGRESS_LINES = 20
+
 const settings = parseSettings(process.argv)
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
@@ -23,9 +26,12 @@ process.exitCode =
 async function campaign({ seedCount, base, isCanary, json }: SimulationSettings): Promise<number> {
   print(`${seedCount} seeds from base ${base}`)
   const bar = new SingleBar({ format: '[{bar}] {value}/{total} seeds', noTTYOutput: false, gracefulExit: false })
-  if (process.stderr.isTTY) bar.start(seedCount, 0)
+  const { isTTY } = process.stderr
+  if (isTTY) bar.start(seedCount, 0)
+  const linesEvery = Math.ceil(seedCount / PROGRESS_LINES)
   const onOutcome = (outcome: Outcome, doneCount: number): void => {
-    bar.update(doneCount)
+    if (isTTY) bar.update(doneCount)
+    else if (doneCount % linesEvery === 0) print(`${doneCount} of ${seedCount} seeds`)
     if (isFailure(outcome)) printFailure(outcome)
   }
   const result = await runCampaign(settings, { onOutcome }, interrupt.signal)
