@@ -40,7 +40,8 @@ export class LeaderOracle {
       const topic = apiVersion >= 13 ? this.#deps.topicNameOf(topicId) : name
       for (const { index } of partitionData) {
         const heard = this.#heard.get(`${connection.owner} ${topic}-${index}`)
-        if (heard === undefined || heard.leaders.has(nodeId) || isExcused(connection.owner, topic)) continue
+        if (heard === undefined || heard.leaders.size === 0) continue
+        if (heard.leaders.has(nodeId) || isExcused(connection.owner, topic)) continue
         const leaders = [...heard.leaders.keys()].join(' or ')
         violate(
           `producer ${connection.owner}: ${topic}-${index} goes to broker ${nodeId}, though ${leaders} leads since epoch ${heard.epoch}`,
