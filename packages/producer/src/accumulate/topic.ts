@@ -14,7 +14,7 @@ export class Topic {
   /** Records that came before the partitions were known, in the order of their calls. */
   readonly waiting: Fifo<WaitingRecord> = new Fifo<WaitingRecord>()
   /** Brokers found larger batches too large: what is opened from here on stays below. */
-  batchBytesMax = Infinity
+  batchBytesMax: number = Infinity
   /** When a batch for it was last opened. */
   lastUsedMs = 0
   /** Kafka's name of what the last metadata said instead of partitions. */
