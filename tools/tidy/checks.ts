@@ -9,6 +9,7 @@ import { checkFileSize } from './file-size.ts'
 import type { Check } from './finding.ts'
 import { checkFunctionSize } from './function-size.ts'
 import { checkGoldenCoverage } from './golden-coverage.ts'
+import { checkGuardedInvariants } from './guarded-invariants.ts'
 import { checkLayering } from './layering.ts'
 import { checkMachinePaths } from './machine-paths.ts'
 import { checkTestNames } from './test-names.ts'
@@ -30,4 +31,5 @@ export const checks: readonly Check[] = [
   checkFileMap,
   checkGoldenCoverage,
   checkFaultCoverage,
+  checkGuardedInvariants,
 ]
