@@ -353,7 +353,7 @@ export class Simulation {
       nodeIdOf: ({ id }) =>
         this.paths.find(({ connections }) => [...connections].some((one) => one.id === id))?.nodeId ?? -1,
       topicNameOf: (id) => this.#topicNameOf(id),
-      isExcused: (owner, topic) => configs[owner]?.metadataRecoveryStrategy !== 'none' || this.#madeAnew.has(topic),
+      isExcused: (owner, topic) => mayBeginAgain(configs[owner]) || this.#madeAnew.has(topic),
       violate: this.violate,
     })
     const judges = [patience, leaders]
@@ -374,6 +374,14 @@ export class Simulation {
   #note(what: string, about: string): void {
     this.#trace.note(this.nowMs, what, about)
   }
+}
+
+/** With the bootstrap servers, which forgets what is known of leaders: the usual five minutes are longer than any trouble. */
+function mayBeginAgain({
+  metadataRecoveryStrategy = 'rebootstrap',
+  metadataRecoveryRebootstrapTriggerMs = 300_000,
+}: ProducerPlan['config'] = {}): boolean {
+  return metadataRecoveryStrategy === 'rebootstrap' && metadataRecoveryRebootstrapTriggerMs < 300_000
 }
 
 function atLeastOne<T>([first, ...rest]: readonly T[]): [T, ...T[]] {

@@ -106,11 +106,17 @@ export const brokerFaults: readonly FaultKind[] = [
     name: 'stale metadata',
     weight: 0.3,
     durationsMs: [100, 10_000],
-    start: ({ simulation, random, fired }) => {
+    start: (context) => {
+      const { simulation, random, fired } = context
       const broker = random.pick(simulation.brokers)
       if (broker.process !== 'running') return nothingToEnd
       fired(`broker ${broker.nodeId} hears of nothing`)
       broker.metadata.freeze()
+      // Something must happen that it does not hear of.
+      for (const partition of simulation.cluster.topics.flatMap(({ partitions }) => partitions)) {
+        const leaderId = random.isLucky(0.5) ? otherInSync(context, partition) : undefined
+        if (leaderId !== undefined) partition.elect(leaderId)
+      }
       return () => broker.catchUp()
     },
   },
