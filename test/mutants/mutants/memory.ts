@@ -38,8 +38,15 @@ export const memoryMutants: readonly Mutant[] = [
     name: 'a record that is refused is sent all the same',
     danger: 'the caller sends it again and it is written twice',
     file: ADMISSION,
-    code: 'if (mayWait) {',
-    instead: 'if (mayWait || !mayWait) {',
+    code: `    this.#deps.onWaiting(topic)
+    return record`,
+    instead: `    if (!mayWait) {
+      const taken = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
+      taken.group.add(1)
+      this.#forMemory.push(taken)
+    }
+    this.#deps.onWaiting(topic)
+    return record`,
   },
   {
     name: 'nobody is told that there is room again',
