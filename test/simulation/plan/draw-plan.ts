@@ -24,7 +24,7 @@ export function drawPlan(seed: number): Plan {
   const brokerCount = shape.pick([1, 2, 3, 3, 3, 4])
   const busyMs = shape.pick([2_000, 8_000, 20_000, 60_000])
   const producerCount = shape.pick([1, 1, 1, 2, 2, 3])
-  const recordCount = Math.ceil(shape.between(500, 1_600) / producerCount)
+  const recordCount = Math.ceil(shape.between(300, 1_000) / producerCount)
   const producers = Array.from({ length: producerCount }, (_, index) =>
     drawProducer(random.split(`producer ${index}`), index, recordCount, busyMs),
   )
