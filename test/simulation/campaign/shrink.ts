@@ -2,11 +2,18 @@ import type { Plan, Step } from '../plan/plan.ts'
 
 /** Runs of a shrinking: it is for a person to read, and need not be the smallest there is. */
 const RUNS_MAX = 150
+/** A busy machine must not take it for a history without an end. */
+const SHRINK_MS_MAX = 40_000
+
+/** Taken before a simulation forbids it. */
+const nowMs = performance.now.bind(performance)
 
 /** Takes away from a failing plan what its failure does not need: faults first, then calls. */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>): Promise<Plan> {
   let runs = 0
-  const stillFails = async (candidate: Plan): Promise<boolean> => runs++ < RUNS_MAX && (await fails(candidate))
+  const deadlineMs = nowMs() + SHRINK_MS_MAX
+  const stillFails = async (candidate: Plan): Promise<boolean> =>
+    runs++ < RUNS_MAX && nowMs() < deadlineMs && (await fails(candidate))
 
   const faults = await ddmin(plan.faults, (some) => stillFails({ ...plan, faults: some }))
   const smaller = { ...plan, faults }

@@ -1,5 +1,12 @@
 import type { Fault } from '@linger/broker'
-import { codecFor, decodeResponseFrame, encodeResponseFrame, produce } from '@linger/protocol'
+import {
+  codecFor,
+  decodeResponseFrame,
+  encodeResponseFrame,
+  produce,
+  ProtocolError,
+  type ResponseOf,
+} from '@linger/protocol'
 import type { FaultContext, FaultKind } from './fault-kind.ts'
 
 /**
@@ -51,20 +58,35 @@ function refuseTopic({ simulation, random, fired }: FaultContext): () => void {
   }
 }
 
+/** What changes an answer to Produce. One that another fault has made senseless stays as it is. */
+function alterProduced(
+  apiVersion: number,
+  change: (response: ResponseOf<typeof produce>) => void,
+): (frame: Uint8Array) => Uint8Array {
+  const codec = codecFor(produce, apiVersion)
+  return (frame) => {
+    try {
+      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+      change(response)
+      return encodeResponseFrame(codec, correlationId, response)
+    } catch (error) {
+      if (error instanceof ProtocolError) return frame
+      throw error
+    }
+  }
+}
+
 /** Batches that were written are called duplicates, whose offset the broker does not know any more. */
 function callDuplicates({ simulation, fired }: FaultContext): () => void {
   return simulation.cluster.faults.intercept(({ apiName, apiVersion }) => {
     if (apiName !== 'Produce') return undefined
-    const codec = codecFor(produce, apiVersion)
-    const alter = (frame: Uint8Array): Uint8Array => {
-      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+    const alter = alterProduced(apiVersion, (response) => {
       for (const answer of response.responses.flatMap(({ partitionResponses }) => partitionResponses)) {
         if (answer.errorCode !== 0) continue
         Object.assign(answer, { errorCode: DUPLICATE_SEQUENCE_NUMBER, baseOffset: -1n })
         fired(`partition ${answer.index} called a duplicate`)
       }
-      return encodeResponseFrame(codec, correlationId, response)
-    }
+    })
     return { kind: 'alter', alter }
   })
 }
@@ -73,17 +95,14 @@ function callDuplicates({ simulation, fired }: FaultContext): () => void {
 function answerOthers({ simulation, random, fired }: FaultContext): () => void {
   return simulation.cluster.faults.intercept(({ apiName, apiVersion }) => {
     if (apiName !== 'Produce') return undefined
-    const codec = codecFor(produce, apiVersion)
-    const alter = (frame: Uint8Array): Uint8Array => {
-      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+    const alter = alterProduced(apiVersion, (response) => {
       for (const topic of response.responses) {
         const told = topic.partitionResponses.filter(() => random.isLucky(0.7))
         const stranger = told.slice(0, 1).map((answer) => ({ ...answer, index: 10_000 }))
         fired(`${topic.partitionResponses.length - told.length} partitions left out`)
         topic.partitionResponses = [...told, ...told.slice(0, 1), ...stranger]
       }
-      return encodeResponseFrame(codec, correlationId, response)
-    }
+    })
     return { kind: 'alter', alter }
   })
 }

@@ -40,7 +40,7 @@ export class LeaderOracle {
       const topic = apiVersion >= 13 ? this.#deps.topicNameOf(topicId) : name
       for (const { index } of partitionData) {
         const heard = this.#heard.get(`${connection.owner} ${topic}-${index}`)
-        if (heard === undefined || heard.leaders.size === 0) continue
+        if (heard === undefined || heard.epoch < 0) continue
         if (heard.leaders.has(nodeId) || isExcused(connection.owner, topic)) continue
         const leaders = [...heard.leaders.keys()].join(' or ')
         violate(
