@@ -6,6 +6,8 @@ import type { Plan, ProducerPlan } from './plan/plan.ts'
 export const RECOVERY_ROUNDS_MAX = 5
 const PAUSE_MS = 30_000
 const RECORDS_PER_ROUND = 8
+/** A producer whose connections have ended needs so long to find its brokers again, at worst. */
+const REACHING_BROKERS_MS = 1_000
 
 /** That a broker may have asked for before. */
 const LONGEST_PAUSE_MS = 61_000
@@ -77,7 +79,7 @@ export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): 
 
 /** As long as it takes, and by what brokers answer. */
 function triesAgain({ config: { retries = Infinity, acks, maxBlockMs = Infinity } }: ProducerPlan): boolean {
-  return retries > 1_000 && acks !== 0 && maxBlockMs > 0
+  return retries > 1_000 && acks !== 0 && maxBlockMs > REACHING_BROKERS_MS
 }
 
 function isEnd(error: unknown): error is KafkaError {

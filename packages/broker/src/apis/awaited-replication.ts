@@ -1,5 +1,6 @@
 import { ErrorCode } from '../error-code.ts'
 import type { TopicView } from '../cluster/metadata-view.ts'
+import type { PartitionView } from '../cluster/partition.ts'
 import type { RequestContext } from './api-handler.ts'
 
 /** What is answered for one partition; it has its offset already, since that is where the batch was appended. */
@@ -11,6 +12,9 @@ interface Awaited {
   readonly answer: PartitionAnswer
   readonly topicId: string
   readonly index: number
+  /** In which it was appended, and to which log. */
+  readonly leaderEpoch: number
+  readonly log: PartitionView['log']
   /** The high watermark that says that all replicas in sync have the batch. */
   readonly requiredOffset: number
 }
@@ -30,8 +34,9 @@ export class AwaitedReplication {
     this.#context = context
   }
 
-  expect(answer: PartitionAnswer, topic: TopicView, index: number, requiredOffset: number): void {
-    this.#awaited.push({ answer, topicId: topic.id, index, requiredOffset })
+  expect(answer: PartitionAnswer, topic: TopicView, partition: PartitionView, requiredOffset: number): void {
+    const { index, leaderEpoch, log } = partition
+    this.#awaited.push({ answer, topicId: topic.id, index, leaderEpoch, log, requiredOffset })
   }
 
   isComplete(): boolean {
@@ -48,11 +53,13 @@ export class AwaitedReplication {
     for (const { answer } of this.#awaited) answer.errorCode = ErrorCode.REQUEST_TIMED_OUT
   }
 
-  #outcomeOf({ topicId, index, requiredOffset }: Awaited): ErrorCode | undefined {
+  #outcomeOf({ topicId, index, leaderEpoch, log, requiredOffset }: Awaited): ErrorCode | undefined {
     const { metadata, nodeId } = this.#context
     const partition = metadata.topicWithId(topicId)?.partitions[index]
     if (partition === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     if (partition.leaderId !== nodeId) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    // It leads again after others did, and has thrown away what it wrote believing that it still led.
+    if (partition.leaderEpoch !== leaderEpoch && partition.log !== log) return ErrorCode.NOT_LEADER_OR_FOLLOWER
     if (partition.highWatermark < requiredOffset) return undefined
     const hasEnough = partition.inSyncReplicaIds.length >= partition.minInsyncReplicas
     return hasEnough ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND

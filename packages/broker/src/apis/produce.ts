@@ -85,7 +85,7 @@ function appendTo(
       logStartOffset: BigInt(logStartOffset),
       recordErrors: [],
     }
-    if (request.acks === ACKS_ALL) replication.expect(response, topic, index, appended.nextOffset)
+    if (request.acks === ACKS_ALL) replication.expect(response, topic, partition, appended.nextOffset)
     return response
   } catch (error) {
     return refusal(index, error, logStartOffset)

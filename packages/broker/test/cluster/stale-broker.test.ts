@@ -89,6 +89,18 @@ describe('a broker that hears of nothing', () => {
     expect(partition.log.endOffset).toBe(0)
   })
 
+  test('acks=all of what only it had is refused when it leads again, whatever the others wrote meanwhile', () => {
+    const { first, second, partition } = twoBrokers()
+    first.broker.metadata.freeze()
+    partition.elect(2)
+    const alone = startProduce(first)
+    expect(produced(second, { records: idempotentBatch(0, 3) })).toMatchObject({ errorCode: 0, baseOffset: 0n })
+    partition.elect(1)
+    first.broker.catchUp()
+    expect(alone()?.errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    expect(partition.log.endOffset).toBe(3)
+  })
+
   test('knows a topic that was deleted and made again by its old id, and not by its new one', () => {
     const { first } = twoBrokers()
     first.broker.metadata.freeze()
