@@ -7,15 +7,6 @@ interface Event {
   readonly isNext?: true
 }
 
-/** What else the process has to do gets its turn after so many events. */
-const EVENTS_PER_TURN = 1_000
-
-/** Taken before a simulation forbids it. */
-const { nextTick } = process
-
-/** After every microtask there is, and those that they make. A turn of the event loop would cost many times as much. */
-const afterMicrotasks = (): Promise<void> => new Promise((resolve) => nextTick(resolve))
-
 /** 2026-01-01, so that timestamps look like timestamps. */
 const WALL_TIME_START_MS = 1_767_225_600_000
 
@@ -26,7 +17,6 @@ const WALL_TIME_START_MS = 1_767_225_600_000
 export class Timeline {
   #nowMs = 0
   #events: Event[] = []
-  #eventsInTurn = 0
   /** What an event throws is an uncaught exception in a real process; here it ends the test, if it expects none. */
   onUncaught: (error: unknown) => void = (error) => {
     throw error
@@ -91,7 +81,7 @@ export class Timeline {
     } catch (error) {
       this.onUncaught(error)
     }
-    await (++this.#eventsInTurn % EVENTS_PER_TURN === 0 ? nextMacrotask() : afterMicrotasks())
+    await nextMacrotask()
     return true
   }
 
