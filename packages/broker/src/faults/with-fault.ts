@@ -1,4 +1,13 @@
-import { codecFor, decodeRequest, decodeResponseFrame, encodeResponseFrame } from '@linger/protocol'
+import {
+  type Api,
+  type ApiCodec,
+  codecFor,
+  decodeRequest,
+  decodeResponseFrame,
+  encodeResponseFrame,
+  ProtocolError,
+  type ResponseOf,
+} from '@linger/protocol'
 import type { Answer } from '../apis/api-handler.ts'
 import type { BrokerPorts } from '../ports.ts'
 import { errorAnswersFor } from './error-answers.ts'
@@ -70,10 +79,21 @@ function withError(
   }
   return changed(handle, (answer) => {
     if (answer.kind !== 'response') return answer
-    const { response } = decodeResponseFrame(codec, answer.frame.subarray(SIZE_BYTES))
+    const response = responseIn(codec, answer.frame)
+    if (response === undefined) return answer
     errors.spoil(response, errorCode, isMeant, nameOf)
     return { ...answer, frame: encodeResponseFrame(codec, received.correlationId, response) }
   })
+}
+
+/** Undefined when another fault has left no sense in the answer: then there is nothing more to spoil. */
+function responseIn<A extends Api>(codec: ApiCodec<A>, frame: Uint8Array): ResponseOf<A> | undefined {
+  try {
+    return decodeResponseFrame(codec, frame.subarray(SIZE_BYTES)).response
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
+  }
 }
 
 function throttled(request: FaultyRequest, answer: Answer, throttleTimeMs: number): Answer {
@@ -81,7 +101,8 @@ function throttled(request: FaultyRequest, answer: Answer, throttleTimeMs: numbe
   if (answer.kind !== 'response') return answer
   const { api, received } = request
   const codec = codecFor(api, received.apiVersion)
-  const { response } = decodeResponseFrame(codec, answer.frame.subarray(SIZE_BYTES))
+  const response = responseIn(codec, answer.frame)
+  if (response === undefined) return { ...answer, throttleTimeMs }
   const frame = encodeResponseFrame(codec, received.correlationId, { ...response, throttleTimeMs })
   return { kind: 'response', frame, throttleTimeMs }
 }

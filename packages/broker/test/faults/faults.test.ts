@@ -316,6 +316,17 @@ describe('an answer', () => {
     expect(alter(altered.frame)).toEqual(whole.frame)
   })
 
+  test.each([
+    ['an error after the work', { kind: 'error', errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER, when: 'after' }],
+    ['a pause', { kind: 'throttle', throttleTimeMs: 5 }],
+  ] as const)('that has no sense any more is left as it is by %s', (_name, fault) => {
+    const alter = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, 12)
+    client.cluster.faults.push({ api: 'Metadata' }, fault)
+    client.cluster.faults.push({ api: 'Metadata' }, { kind: 'alter', alter })
+    const answer = client.answer(metadata, 12, { topics: [{ name: 't' }] })
+    expect(answer.kind === 'response' && answer.frame).toHaveLength(12)
+  })
+
   test.each([3, 9, 13])('asks for a pause in Produce %i, and the connection is told', (version) => {
     client.cluster.faults.push({ api: 'Produce' }, { kind: 'throttle', throttleTimeMs: 250 })
     const answer = client.answer(produce, version, produceToAll(version))
