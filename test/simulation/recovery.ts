@@ -77,9 +77,11 @@ export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): 
   return 4 * roundTripMs < requestTimeoutMs && 20 * roundTripMs < deliveryTimeoutMs
 }
 
-/** As long as it takes, and by what brokers answer. */
-function triesAgain({ config: { retries = Infinity, acks, maxBlockMs = Infinity } }: ProducerPlan): boolean {
-  return retries > 1_000 && acks !== 0 && maxBlockMs > REACHING_BROKERS_MS
+/** As long as it takes, and by what brokers answer. Asking a connection that is dead without a sign takes its time. */
+function triesAgain({ config }: ProducerPlan): boolean {
+  const { retries = Infinity, acks, maxBlockMs = Infinity, deliveryTimeoutMs = Infinity } = config
+  const hasTime = Math.min(maxBlockMs, deliveryTimeoutMs) > 2 * REACHING_BROKERS_MS
+  return retries > 1_000 && acks !== 0 && hasTime
 }
 
 function isEnd(error: unknown): error is KafkaError {
