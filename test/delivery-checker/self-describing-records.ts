@@ -1,3 +1,4 @@
+import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import type { Identity } from './delivery-checker.ts'
 import type { LogRecord, SentRecord } from './log-record.ts'
 
@@ -59,7 +60,7 @@ export class SelfDescribingRecords {
   /** @param n 0 to 2^32 - 1 */
   record(n: number): SentRecord {
     const { runId, producer, topics } = this.#options
-    const chance = new Chance(Math.imul(n ^ Math.imul(producer + 1, 0x85ebca6b), 0x9e3779b1) ^ runId)
+    const chance = new SeededRandom(Math.imul(n ^ Math.imul(producer + 1, 0x85ebca6b), 0x9e3779b1) ^ runId)
     const topicIndex = chance.below(topics.length)
     const topic = topics[topicIndex]
     if (topic === undefined) throw new Error('records need a topic')
@@ -90,11 +91,11 @@ export class SelfDescribingRecords {
     }
   }
 
-  #withoutValue(chance: Chance, identity: string): Pick<SentRecord, 'key' | 'value'> {
+  #withoutValue(chance: SeededRandom, identity: string): Pick<SentRecord, 'key' | 'value'> {
     return { key: Buffer.from(identity), value: chance.below(2) === 0 ? null : new Uint8Array(0) }
   }
 
-  #withValue(chance: Chance, identity: string): Pick<SentRecord, 'key' | 'value'> {
+  #withValue(chance: SeededRandom, identity: string): Pick<SentRecord, 'key' | 'value'> {
     const { valueBytesUsual, valueBytesMax } = this.#options
     const key = this.#key(chance)
     const limitBytes = chance.below(1000) === 0 ? valueBytesMax : valueBytesUsual
@@ -107,7 +108,7 @@ export class SelfDescribingRecords {
     return { key, value }
   }
 
-  #key(chance: Chance): SentRecord['key'] {
+  #key(chance: SeededRandom): SentRecord['key'] {
     const kind = chance.below(20)
     if (kind < 7) return null
     if (kind < 8) return ''
@@ -115,7 +116,7 @@ export class SelfDescribingRecords {
     return this.#bytes(chance, 1 + chance.below(32))
   }
 
-  #headers(chance: Chance): [string, Uint8Array | null][] {
+  #headers(chance: SeededRandom): [string, Uint8Array | null][] {
     const headers: [string, Uint8Array | null][] = []
     for (let left = 1 + chance.below(4); left > 0; left--) {
       const name = HEADER_NAMES[chance.below(HEADER_NAMES.length)] ?? ''
@@ -125,7 +126,7 @@ export class SelfDescribingRecords {
     return headers
   }
 
-  #bytes(chance: Chance, sizeBytes: number): Uint8Array {
+  #bytes(chance: SeededRandom, sizeBytes: number): Uint8Array {
     const from = chance.below(NOISE_BYTES - sizeBytes)
     return this.#noise.subarray(from, from + sizeBytes)
   }
@@ -137,7 +138,7 @@ let noiseBytes: Buffer | undefined
 function noise(): Buffer {
   if (noiseBytes === undefined) {
     noiseBytes = Buffer.alloc(NOISE_BYTES)
-    const chance = new Chance(0x6c696e67)
+    const chance = new SeededRandom(0x6c696e67)
     for (let at = 0; at < NOISE_BYTES; at += 4) noiseBytes.writeUInt32LE(chance.uint32(), at)
   }
   return noiseBytes
@@ -145,25 +146,4 @@ function noise(): Buffer {
 
 function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0')
-}
-
-/** Mulberry32: small, fast, and the same everywhere. */
-class Chance {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed
-  }
-
-  uint32(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
-
-  /** A whole number from 0 to below `limit`. */
-  below(limit: number): number {
-    return Math.floor((this.uint32() / 2 ** 32) * limit)
-  }
 }

@@ -12,6 +12,12 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const { only } = settings
 const mutants = MUTANTS.filter(({ name }) => only === undefined || name.includes(only))
+if (mutants.length === 0) {
+  process.stderr.write(
+    `error: no mutant is called like ${JSON.stringify(only)}; test/mutants/mutants/ has their names\n`,
+  )
+  process.exit(1)
+}
 print(`${mutants.length} mutants, at most ${settings.seedCount} histories each`)
 const result = await runMutants(mutants, settings, (verdict) => print(lineFor(verdict)), interrupt.signal)
 const summary = summaryOf(settings, result)

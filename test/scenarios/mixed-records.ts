@@ -1,3 +1,5 @@
+import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
+
 /** One record to send, as the producer takes it. */
 export interface MixedRecord {
   readonly key: string | Uint8Array | null
@@ -49,7 +51,7 @@ export class MixedRecords {
   constructor(seed: number, partitionCount: number) {
     this.#seed = seed
     this.#partitionCount = partitionCount
-    const random = new Random(seed)
+    const random = new SeededRandom(seed)
     this.#noise = Buffer.alloc(NOISE_BYTES)
     for (let at = 0; at < NOISE_BYTES; at += 4) this.#noise.writeUInt32LE(random.uint32(), at)
     this.#text = Buffer.alloc(NOISE_BYTES, TEXT)
@@ -57,20 +59,20 @@ export class MixedRecords {
 
   /** @param index 0 to 2^31 - 1 */
   record(index: number): MixedRecord {
-    const random = new Random(Math.imul(index, 0x9e3779b1) ^ this.#seed)
+    const random = new SeededRandom(Math.imul(index, 0x9e3779b1) ^ this.#seed)
     const key = this.#key(random)
     const value = this.#value(random, index)
-    const hasTimestamp = value === null || value.length === 0 || random.chance(0.5)
+    const hasTimestamp = value === null || value.length === 0 || random.isLucky(0.5)
     return {
       key,
       value,
-      headers: random.chance(0.5) ? [] : this.#headers(random),
+      headers: random.isLucky(0.5) ? [] : this.#headers(random),
       ...(hasTimestamp ? { timestamp: TIMESTAMP_BASE + (index ^ TIMESTAMP_ORDER) } : {}),
-      ...(random.chance(0.2) ? { partition: random.below(this.#partitionCount) } : {}),
+      ...(random.isLucky(0.2) ? { partition: random.below(this.#partitionCount) } : {}),
     }
   }
 
-  #key(random: Random): MixedRecord['key'] {
+  #key(random: SeededRandom): MixedRecord['key'] {
     const kind = random.below(20)
     if (kind < 4) return null
     if (kind < 5) return ''
@@ -79,7 +81,7 @@ export class MixedRecords {
     return this.#bytes(random, 1 + random.below(32))
   }
 
-  #value(random: Random, index: number): MixedRecord['value'] {
+  #value(random: SeededRandom, index: number): MixedRecord['value'] {
     const sizeBytes = valueSizeBytes(random)
     const kind = random.below(40)
     const digits = index.toString(16).padStart(INDEX_DIGITS, '0')
@@ -97,7 +99,7 @@ export class MixedRecords {
     return value
   }
 
-  #headers(random: Random): [string, Uint8Array | null][] {
+  #headers(random: SeededRandom): [string, Uint8Array | null][] {
     const headers: [string, Uint8Array | null][] = []
     for (let left = 1 + random.below(4); left > 0; left--) {
       // Few names, so that many records have one twice.
@@ -108,7 +110,7 @@ export class MixedRecords {
     return headers
   }
 
-  #bytes(random: Random, sizeBytes: number): Uint8Array {
+  #bytes(random: SeededRandom, sizeBytes: number): Uint8Array {
     const from = random.below(NOISE_BYTES - sizeBytes)
     return this.#noise.subarray(from, from + sizeBytes)
   }
@@ -124,38 +126,8 @@ export function indexOf({ value, timestamp }: Identifiable): number | undefined 
   return /^[0-9a-f]{8}$/u.test(digits) ? Number.parseInt(digits, 16) : undefined
 }
 
-function valueSizeBytes(random: Random): number {
+function valueSizeBytes(random: SeededRandom): number {
   const perMille = random.below(1_000)
   const [, minBytes, maxBytes] = VALUE_SIZES.find(([upTo]) => perMille < upTo) ?? [0, INDEX_DIGITS, INDEX_DIGITS]
-  return Math.floor(minBytes * (maxBytes / minBytes) ** random.fraction())
-}
-
-/** Mulberry32: small, fast, and the same everywhere. */
-class Random {
-  #state: number
-
-  constructor(seed: number) {
-    this.#state = seed
-  }
-
-  uint32(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
-
-  /** From 0 to below 1. */
-  fraction(): number {
-    return this.uint32() / 2 ** 32
-  }
-
-  /** A whole number from 0 to below `limit`. */
-  below(limit: number): number {
-    return Math.floor(this.fraction() * limit)
-  }
-
-  chance(probability: number): boolean {
-    return this.fraction() < probability
-  }
+  return Math.floor(minBytes * (maxBytes / minBytes) ** random.next())
 }

@@ -64,10 +64,21 @@ function replayCommand(seed: number): string {
   return `pnpm sim --seed ${seed} --trace trace.jsonl`
 }
 
+function readPlan(file: string): Plan {
+  try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file that printFailure has written
+    return JSON.parse(readFileSync(file, 'utf8')) as Plan
+  } catch (error) {
+    process.stderr.write(
+      `error: --plan ${file} is no plan: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    process.exit(1)
+  }
+}
+
 /** One history, told. */
 async function replay({ seed, planFile, traceFile }: SimulationSettings): Promise<number> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file that printFailure has written
-  const plan = planFile === undefined ? drawPlan(seed ?? 0) : (JSON.parse(readFileSync(planFile, 'utf8')) as Plan)
+  const plan = planFile === undefined ? drawPlan(seed ?? 0) : readPlan(planFile)
   const lines: string[] = []
   const { result, digest } = await runPlan(plan, traceFile === undefined ? undefined : (line) => lines.push(line))
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)

@@ -10,12 +10,17 @@ export class SeededRandom implements Random {
     this.#state = this.#seed
   }
 
-  next(): number {
+  uint32(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
     mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    return (mixed ^ (mixed >>> 14)) >>> 0
+  }
+
+  /** From 0 to below 1. */
+  next(): number {
+    return this.uint32() / 2 ** 32
   }
 
   /** An integer from 0 to `limit - 1`. */
