@@ -1,7 +1,6 @@
 import {
   codecFor,
   decodeRequest,
-  decodeResponseFrame,
   encodeRequestFrame,
   encodeResponseFrame,
   produce,
@@ -12,6 +11,7 @@ import {
 import type { MatchesPartition } from './fault-scope.ts'
 import { produceErrors } from './error-answers.ts'
 import type { FaultyRequest, Handle } from './faulty-request.ts'
+import { responseIn } from './response-in.ts'
 
 const SIZE_BYTES = 4
 
@@ -44,7 +44,11 @@ export function refusedProduce(
       if (given.kind === 'none' && refused.length > 0) {
         answer({ kind: 'close', reason: `acks=0 and error ${errorCode}, a fault` })
       } else if (given.kind === 'response') {
-        const { response } = decodeResponseFrame(codec, given.frame.subarray(SIZE_BYTES))
+        const response = responseIn(codec, given.frame)
+        if (response === undefined) {
+          answer(given)
+          return
+        }
         const responses = joined(response.responses, refused)
         answer({ ...given, frame: encodeResponseFrame(codec, correlationId, { ...response, responses }) })
       } else answer(given)

@@ -1,15 +1,7 @@
-import {
-  type Api,
-  codecFor,
-  decodeRequest,
-  decodeResponseFrame,
-  type RequestOf,
-  type ResponseOf,
-} from '@linger/protocol'
+import { type Api, codecFor, decodeRequest, type RequestOf, type ResponseOf } from '@linger/protocol'
 import type { Answer } from '../apis/api-handler.ts'
 import type { Fault, ReceivedRequest } from './fault.ts'
-
-const SIZE_BYTES = 4
+import { responseIn } from './response-in.ts'
 
 export interface RequestLogLimits {
   /** Older requests are forgotten. 0: nothing is remembered. */
@@ -70,7 +62,7 @@ export class RequestLog {
       if (entry.apiKey !== api.apiKey || entry.frame === undefined) return []
       const codec = codecFor(api, entry.apiVersion)
       const request = decodeRequest(codec, entry.frame, entry.bodyOffset)
-      const response = entry.answerFrame && decodeResponseFrame(codec, entry.answerFrame.subarray(SIZE_BYTES)).response
+      const response = entry.answerFrame && responseIn(codec, entry.answerFrame)
       return [{ ...entry, request, response }]
     })
   }

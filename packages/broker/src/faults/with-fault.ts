@@ -1,21 +1,11 @@
-import {
-  type Api,
-  type ApiCodec,
-  codecFor,
-  decodeRequest,
-  decodeResponseFrame,
-  encodeResponseFrame,
-  ProtocolError,
-  type ResponseOf,
-} from '@linger/protocol'
+import { codecFor, decodeRequest, encodeResponseFrame } from '@linger/protocol'
 import type { Answer } from '../apis/api-handler.ts'
 import type { BrokerPorts } from '../ports.ts'
 import { errorAnswersFor } from './error-answers.ts'
 import type { FaultyRequest, Handle } from './faulty-request.ts'
 import type { FiredFault } from './faults.ts'
 import { refusedProduce } from './refused-produce.ts'
-
-const SIZE_BYTES = 4
+import { responseIn } from './response-in.ts'
 
 const nothingToCancel = (): void => {}
 
@@ -84,16 +74,6 @@ function withError(
     errors.spoil(response, errorCode, isMeant, nameOf)
     return { ...answer, frame: encodeResponseFrame(codec, received.correlationId, response) }
   })
-}
-
-/** Undefined when another fault has left no sense in the answer: then there is nothing more to spoil. */
-function responseIn<A extends Api>(codec: ApiCodec<A>, frame: Uint8Array): ResponseOf<A> | undefined {
-  try {
-    return decodeResponseFrame(codec, frame.subarray(SIZE_BYTES)).response
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined
-    throw error
-  }
 }
 
 function throttled(request: FaultyRequest, answer: Answer, throttleTimeMs: number): Answer {

@@ -327,6 +327,14 @@ describe('an answer', () => {
     expect(answer.kind === 'response' && answer.frame).toHaveLength(12)
   })
 
+  test('to Produce that has no sense any more is left as it is by the refusal of a partition', () => {
+    const alter = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, 12)
+    client.cluster.faults.push({ api: 'Produce', topic: 't', partition: 1 }, { kind: 'error', errorCode: 6 })
+    client.cluster.faults.push({ api: 'Produce' }, { kind: 'alter', alter })
+    const answer = client.answer(produce, 12, produceToAll())
+    expect(answer.kind === 'response' && answer.frame).toHaveLength(12)
+  })
+
   test.each([3, 9, 13])('asks for a pause in Produce %i, and the connection is told', (version) => {
     client.cluster.faults.push({ api: 'Produce' }, { kind: 'throttle', throttleTimeMs: 250 })
     const answer = client.answer(produce, version, produceToAll(version))
