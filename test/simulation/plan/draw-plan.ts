@@ -84,12 +84,14 @@ function drawVersions(random: SeededRandom): Record<string, number> {
 }
 
 function drawPath(random: SeededRandom): PathConditions {
+  const writeBytesMax = random.pick([UNLIMITED, UNLIMITED, UNLIMITED, 4_000, 100])
   return {
     ...UNDISTURBED,
     latencyMs: random.pick([0, 1, 1, 5, 50, 250]),
     jitterMs: random.pick([0, 0, 2, 50]),
-    pieceBytesMax: random.pick([UNLIMITED, UNLIMITED, 1_000, 30, 3]),
-    writeBytesMax: random.pick([UNLIMITED, UNLIMITED, UNLIMITED, 4_000, 100]),
+    // Writes of 100 bytes in pieces of 3 would be millions of events.
+    pieceBytesMax: Math.max(random.pick([UNLIMITED, UNLIMITED, 1_000, 30, 3]), writeBytesMax === UNLIMITED ? 3 : 30),
+    writeBytesMax,
     writeGapMs: random.pick([0, 1, 20]),
   }
 }
