@@ -68,7 +68,9 @@ async function proveClosing(application: Application, violate: (what: string) =>
 }
 
 /** The configuration can work with such brokers on such a network: an answer is there long before it is late. */
-export function canRecover({ config }: ProducerPlan, { path, versions }: Plan): boolean {
+export function canRecover({ config }: ProducerPlan, { path, versions, topics }: Plan): boolean {
+  // Without acks a broker can say that a batch is too large only by ending the connection, with all that is on it.
+  if (config.acks === 0 && topics.some((topic) => topic.config?.['max.message.bytes'] !== undefined)) return false
   const { requestTimeoutMs = 30_000, deliveryTimeoutMs = 120_000 } = config
   const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = path
   if ((versions['Produce'] ?? Infinity) < 3 || (versions['Metadata'] ?? Infinity) < 4) return false
