@@ -302,7 +302,8 @@ export class Producer {
   }
 
   #topicFor(name: unknown): Topic {
-    checkTopic(name)
+    // The name itself is checked where a new topic is met, not whenever two topics take turns.
+    if (typeof name !== 'string') checkTopic(name)
     const topic = this.#engine.metadata.topicFor(name)
     this.#lastTopic = topic
     return topic
