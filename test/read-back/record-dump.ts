@@ -1,17 +1,11 @@
+import type { LogRecord } from '../delivery-checker/log-record.ts'
+
 /** A record as Kafka's Java consumer saw it. */
-export interface ReadRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly timestamp: number
-  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME' | 'NO_TIMESTAMP_TYPE'
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
+export interface ReadRecord extends LogRecord {
   /** Of the value; -1 for null. */
   readonly valueSizeBytes: number
   /** True when `value` is the SHA-256 of the value. */
   readonly valueIsDigest: boolean
-  readonly headers: readonly (readonly [key: string, value: Uint8Array | null])[]
 }
 
 const SIZE_BYTES = 4
