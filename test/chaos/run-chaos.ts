@@ -7,7 +7,7 @@ import type { LeaderChange } from './load/lane.ts'
 import type { LaneReport, LoadCounts } from './load/load-messages.ts'
 import { LoadProcess } from './load/load-process.ts'
 import { LoadWatch } from './load/load-watch.ts'
-import { SeededRandom } from './seeded-random.ts'
+import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 
 /** Longer than any record may take: what is not settled then never will be. */
 const FINISH_TIMEOUT_MS = 240_000
@@ -45,7 +45,7 @@ export async function runChaos(
   const startedMs = performance.now()
   const jitter = new SeededRandom(settings.seed)
   events.onStage('starting brokers')
-  const cluster = await ChaosCluster.start(() => jitter.fraction())
+  const cluster = await ChaosCluster.start(() => jitter.next())
   try {
     signal.throwIfAborted()
     for (const { topics } of LANES) {

@@ -38,7 +38,7 @@ export class ChaosCluster {
   readonly bootstrapServers: string
   /** Past the proxies: for what looks on. */
   readonly directServers: string
-  readonly brokers: readonly ProxiedBroker[]
+  readonly brokers: readonly [ProxiedBroker, ...ProxiedBroker[]]
   readonly admin: ClusterAdmin
   readonly #kafka: KafkaCluster
   readonly #paused = new Set<PausedProcess>()
@@ -48,10 +48,12 @@ export class ChaosCluster {
     this.admin = admin
     this.directServers = kafka.bootstrapServers
     this.bootstrapServers = proxies.map(({ port }) => `127.0.0.1:${port}`).join(',')
-    this.brokers = kafka.brokers.flatMap((broker, index) => {
+    const [first, ...others] = kafka.brokers.flatMap((broker, index) => {
       const proxy = proxies[index]
       return proxy === undefined ? [] : [{ broker, proxy }]
     })
+    if (first === undefined) throw new Error('the cluster has no broker')
+    this.brokers = [first, ...others]
   }
 
   /** @param random chance for the proxies, from 0 to below 1 */

@@ -85,5 +85,7 @@ async function brokerThat(
   const controller = await cluster.admin.controller()
   const isWanted = ({ broker }: ProxiedBroker): boolean =>
     (broker.nodeId === controller) === (which === 'is controller')
-  return random.pick(cluster.brokers.filter(isWanted))
+  const broker = random.pick(cluster.brokers.filter(isWanted))
+  if (broker === undefined) throw new Error(`no broker ${which}`)
+  return broker
 }

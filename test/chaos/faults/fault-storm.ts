@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { SeededRandom } from '../seeded-random.ts'
+import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 import type { Fault, FaultWorld, Strike } from './fault.ts'
 
 /** A fault that still misses when the time is over gets so many chances more. */

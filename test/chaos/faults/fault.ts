@@ -1,6 +1,6 @@
 import type { ChaosCluster } from '../cluster/chaos-cluster.ts'
 import type { LoadProcess } from '../load/load-process.ts'
-import type { SeededRandom } from '../seeded-random.ts'
+import type { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 
 /** What faults can get at. */
 export interface FaultWorld {

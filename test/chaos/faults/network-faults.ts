@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ProxiedBroker } from '../cluster/chaos-cluster.ts'
 import type { Flow } from '../proxy/flow.ts'
-import type { SeededRandom } from '../seeded-random.ts'
+import type { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 import type { Fault, FaultWorld } from './fault.ts'
 
 const ALL = Number.MAX_SAFE_INTEGER
@@ -120,5 +120,5 @@ async function during(world: FaultWorld, [minMs, maxMs]: Range, { begin, end }: 
 
 /** One broker, or all: a producer that can turn to another one has it easier. */
 function victims({ cluster: { brokers }, random }: FaultWorld): readonly ProxiedBroker[] {
-  return random.fraction() < 0.6 ? [random.pick(brokers)] : brokers
+  return random.isLucky(0.6) ? [random.pick(brokers)] : brokers
 }

@@ -43,6 +43,13 @@ export class SeededRandom implements Random {
     return choices[this.below(choices.length)]
   }
 
+  shuffled<T>(items: readonly T[]): T[] {
+    return items
+      .map((item) => ({ item, at: this.next() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ item }) => item)
+  }
+
   /** Chance of its own for one part, the same whatever others draw. */
   split(part: string | number): SeededRandom {
     let hash = this.#seed ^ 0x811c9dc5
