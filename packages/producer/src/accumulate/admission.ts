@@ -128,7 +128,6 @@ export class Admission {
   ): WaitingRecord | undefined {
     this.#sizeOf(topic, key, value, headers, timestamp)
     this.#wasRefused = true
-    this.#deps.accumulator.stopLingering()
     let record: WaitingRecord | undefined
     if (mayWait) {
       record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)

@@ -65,9 +65,14 @@ export class RecordAccumulator {
     resolve: DeliveryResolve | undefined,
   ): number {
     const { open } = partition
-    if (open !== undefined && (open.hasPlace || open.addPlaces())) {
-      const neededBytes = open.tryAppend(timestamp, key, value, headers)
-      if (neededBytes === 0 || this.#appendGrown(open, neededBytes, timestamp, key, value, headers)) {
+    if (open !== undefined) {
+      if (!open.hasPlace && !open.addPlaces()) return this.#outOfMemory(RECORD_OVERHEAD_BYTES)
+      let missingBytes = open.tryAppend(timestamp, key, value, headers)
+      if (missingBytes > 0 && missingBytes <= open.maxBytes) {
+        missingBytes = this.#appendGrown(open, missingBytes, timestamp, key, value, headers)
+        if (missingBytes > 0) return this.#outOfMemory(missingBytes)
+      }
+      if (missingBytes === 0) {
         open.listen(listener, resolve)
         return 0
       }
@@ -77,7 +82,7 @@ export class RecordAccumulator {
     return missingBytes
   }
 
-  /** False when the batch would be too large with the record, or memory has no room for it. */
+  /** 0 when the record is in; else the bytes for which memory has no room. */
   #appendGrown(
     batch: ProducerBatch,
     neededBytes: number,
@@ -85,8 +90,17 @@ export class RecordAccumulator {
     key: RecordBytes,
     value: RecordBytes,
     headers: RecordHeaders,
-  ): boolean {
-    return batch.grow(neededBytes) && batch.tryAppend(timestamp, key, value, headers) === 0
+  ): number {
+    return batch.grow(neededBytes) ? batch.tryAppend(timestamp, key, value, headers) : neededBytes
+  }
+
+  /**
+   * Nothing lingers while somebody waits for memory. Batches stay open, though, until they leave: were they closed here,
+   * they would become the smaller the longer memory is short.
+   */
+  #outOfMemory(missingBytes: number): number {
+    this.#stopLingering()
+    return missingBytes
   }
 
   /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
@@ -104,15 +118,16 @@ export class RecordAccumulator {
       partition.closeOpen()
       this.#deps.onReady(partition)
     }
-    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return RECORD_OVERHEAD_BYTES
+    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return this.#outOfMemory(RECORD_OVERHEAD_BYTES)
     const buffer = this.#takeFirstBuffer(partition, neededBytes)
     if (buffer === undefined) {
       memory.cancel(RECORD_OVERHEAD_BYTES)
-      return neededBytes
+      return this.#outOfMemory(neededBytes)
     }
     const maxBytes = Math.max(neededBytes, Math.min(options.batchSize, partition.topic.batchBytesMax))
     const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
     const batch = new ProducerBatch(partition, writer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
+    batch.lingersUntilMs = this.#hurries > 0 ? 0 : batch.createdMs + options.lingerMs
     batch.tryAppend(timestamp, key, value, headers)
     partition.open = batch
     partition.topic.lastUsedMs = batch.createdMs
@@ -160,7 +175,7 @@ export class RecordAccumulator {
   /** Nothing lingers from here on, until `endHurry`. */
   hurry(): void {
     this.#hurries++
-    this.stopLingering()
+    this.#stopLingering()
   }
 
   endHurry(): void {
@@ -171,10 +186,10 @@ export class RecordAccumulator {
     return this.#hurries > 0
   }
 
-  /** Closes every batch that lingers now and declares it ready: somebody waits for its memory or its end. */
-  stopLingering(): void {
+  /** Declares ready every batch that lingers now: somebody waits for its memory or its end. */
+  #stopLingering(): void {
     this.#lingering.takeLingered(Infinity, (batch) => {
-      batch.partition.closeOpen()
+      batch.lingersUntilMs = 0
       this.#deps.onReady(batch.partition)
     })
   }
@@ -189,7 +204,7 @@ export class RecordAccumulator {
     if (partition.closed.length > 0) return true
     const batch = partition.open
     if (batch === undefined) return false
-    return !this.#lingers || this.#hurries > 0 || batch.createdMs + this.#deps.options.lingerMs <= nowMs
+    return this.#hurries > 0 || batch.lingersUntilMs <= nowMs
   }
 
   get lingerDeadlineMs(): number {

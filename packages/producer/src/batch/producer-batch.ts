@@ -33,8 +33,8 @@ export class ProducerBatch {
   /** What a flush counts its records under. */
   readonly group: RecordGroup
   readonly #memory: BufferMemory
-  /** Buffers come in doubling sizes, so the last one may have more room than the batch. */
-  readonly #maxBytes: number
+  /** It never grows beyond. Buffers come in doubling sizes, so the last one may have more room. */
+  readonly maxBytes: number
   readonly #deliveriesPool: DeliveriesPool
   #writer: RecordBatchWriter
   #deliveries: Deliveries
@@ -49,6 +49,8 @@ export class ProducerBatch {
   /** Records whose overhead is paid for. It begins with one, so that ten thousand quiet partitions stay cheap. */
   #placeCount = 1
 
+  /** Until then it waits for more records. */
+  lingersUntilMs = 0
   /** Requests that carried it. */
   attempts = 0
   /** An attempt ended without a definite refusal: its records may be in the log. */
@@ -75,7 +77,7 @@ export class ProducerBatch {
     this.#memory = memory
     this.#deliveriesPool = deliveriesPool
     this.#deliveries = deliveriesPool.take()
-    this.#maxBytes = maxBytes
+    this.maxBytes = maxBytes
     this.#writer = writer
   }
 
@@ -140,13 +142,23 @@ export class ProducerBatch {
    * busy one soon has few.
    */
   grow(neededBytes: number): boolean {
-    if (neededBytes > this.#maxBytes) return false
+    if (neededBytes > this.maxBytes) return false
     const recordBytes = neededBytes - this.sizeBytes
     const usualBytes = Math.min(this.#writer.capacity, BUFFER_BYTES_MAX)
-    const buffer = this.#memory.takeBuffer(Math.max(recordBytes, usualBytes)) ?? this.#memory.takeBuffer(recordBytes)
+    const buffer = this.#memory.takeBuffer(Math.max(recordBytes, usualBytes)) ?? this.#takeLastBuffer(recordBytes)
     if (buffer === undefined) return false
-    this.#writer.extend(buffer, Math.min(buffer.length, this.#maxBytes - this.sizeBytes))
+    this.#writer.extend(buffer, Math.min(buffer.length, this.maxBytes - this.sizeBytes))
     return true
+  }
+
+  /** Where memory is short, records to come make room for the one that is here. */
+  #takeLastBuffer(recordBytes: number): Buffer | undefined {
+    const aheadCount = this.#placeCount - this.recordCount - 1
+    if (aheadCount > 0) {
+      this.#placeCount -= aheadCount
+      this.#memory.cancel(RECORD_OVERHEAD_BYTES * aheadCount)
+    }
+    return this.#memory.takeBuffer(recordBytes)
   }
 
   /** The bytes to send: written at the first attempt, the same at every other. */

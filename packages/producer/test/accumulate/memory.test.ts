@@ -179,6 +179,22 @@ describe('fault 65: the cap on bufferMemory', () => {
     expect(world.valuesIn('t').slice(1).map(Number)).toEqual(Array.from({ length: 50 }, (_, i) => i))
   })
 
+  test('batches do not become the smaller the longer memory is short', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 6 }] })
+    world.onRequest(produce, () => ({ kind: 'delay', delayMs: 20 }))
+    const producer = world.producer({ bufferMemory: 2_000_000, lingerMs: 5 })
+    await world.until(producer.partitionsFor('t'))
+    for (let i = 0; i < 50_000; i++) {
+      const record = { topic: 't', partition: i % 6, value: 'v'.repeat(100) }
+      while (!producer.produce(record)) await world.until(producer.drained())
+    }
+    await world.until(producer.flush())
+    const counts = world.wire.batches.slice(-100).map(({ batch }) => batch.records.length)
+    const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
+    // A sixth of the memory holds about 1,000 records of 100 bytes with their overhead; two batches share it.
+    expect(mean).toBeGreaterThan(200)
+  })
+
   test('drained() with room is done at once', async () => {
     const world = new World()
     await world.until(world.producer().drained())
