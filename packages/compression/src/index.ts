@@ -1,3 +1,4 @@
-// No codec is here yet: `compressionType` takes 'none' alone, and batches are sent as they are.
-// oxlint-disable-next-line unicorn/require-module-specifiers -- it makes this file a module until then
-export {}
+export { COMPRESSION_TYPES, codecFor, type Codec, type CompressionType } from './codec.ts'
+export type { CodecLibraries, Lz4Library, SnappyLibrary, ZstdLibrary } from './codec-libraries.ts'
+export { CompressionError, type CompressionErrorCode } from './compression-error.ts'
+export { decompress, type DecompressionLimits } from './decompress.ts'
