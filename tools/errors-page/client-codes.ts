@@ -70,6 +70,28 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
     isRetried: 'No.',
     advice: 'Nothing: this is what was asked for.',
   },
+  INVALID_TRANSACTION_CALL: {
+    happened:
+      'A transactional call that the state of the transaction does not allow: before `initTransactions()`, while another is open, after its end, or without a `transactionalId`.',
+    outcome: 'never',
+    isRetried: 'No. Nothing has changed.',
+    advice:
+      'A producer has one transaction at a time: await each call. Use `transaction()`, which begins and ends in the right order, or one producer per transaction that runs at a time.',
+  },
+  TRANSACTION_ABORTED: {
+    happened:
+      'The record was still in the buffer when its transaction was aborted. `cause` is why, if something failed.',
+    outcome: 'never',
+    isRetried: 'No.',
+    advice: 'Nothing: it belongs to what was aborted. Run the whole transaction again.',
+  },
+  TRANSACTION_TIMEOUT: {
+    happened:
+      '`initTransactions()`, `commitTransaction()`, `abortTransaction()` or sending offsets had no answer within `maxBlockMs`. It goes on by itself.',
+    outcome: "'unknown' for a commit, which may be done; else 'never'",
+    isRetried: 'Yes, in the same direction, until it has an answer.',
+    advice: 'Call the same again to learn how it ends. Until then no other transaction begins.',
+  },
   CLOSED: {
     happened: 'The producer was closed, or had been closed before the call.',
     outcome: "'unknown' for a record that was on the wire, else 'never'",

@@ -6,6 +6,7 @@ import { type ClientExplanation, clientCodes } from './client-codes.ts'
 /** The default producer, with a batch of one record that was not sent before. */
 const FIRST_ATTEMPT: BatchFacts = {
   isIdempotent: true,
+  isTransactional: false,
   mayBeWritten: false,
   mayRetry: true,
   maySplit: true,

@@ -21,6 +21,9 @@ import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Ports } from './ports/ports.ts'
+import { Coordinators } from './transaction/coordinators.ts'
+import { TransactionManager } from './transaction/transaction-manager.ts'
+import { TransactionVersion } from './transaction/transaction-version.ts'
 import { Sender } from './sender.ts'
 
 /** The parts of a producer, put together. They know each other only through what is handed in here. */
@@ -33,9 +36,15 @@ export class Engine {
   readonly judge: BatchJudge
   readonly sender: Sender
   readonly flushes: Flushes
+  /** Undefined when the producer is not transactional. */
+  readonly transactions: TransactionManager | undefined
   readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
   readonly alarms: Alarms = new Alarms()
+  readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
+
+  /** A record that fails takes its transaction with it. */
+  readonly #asFailed = (error: KafkaError): KafkaError => this.transactions?.onFailed(error) ?? error
 
   constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
     const { clock, random } = ports
@@ -52,6 +61,7 @@ export class Engine {
       onLingering: wake,
     })
     this.cluster = this.#newCluster(config, ports)
+    this.transactions = this.#newTransactions(config, ports, onFatal)
     this.metadata = new Metadata({
       clock,
       random,
@@ -62,20 +72,12 @@ export class Engine {
       onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
       onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
       onLeaderChanged: (partition) => this.sender.onLeaderChanged(partition),
-      onRecreated: (partition) => stamp.onTopicRecreated(partition),
-    })
-    this.admission = new Admission({
-      clock,
-      memory: this.memory,
-      accumulator: this.accumulator,
-      partitioner: partitionerFor(config.partitioner, random),
-      options: config,
-      onWaiting: (topic) => {
-        if (topic.waiting.length > 0) this.metadata.want(topic)
-        wake()
+      onRecreated: (partition) => {
+        this.transactions?.onTopicRecreated(partition)
+        stamp.onTopicRecreated(partition)
       },
-      onThrow: this.#onThrow,
     })
+    this.admission = this.#newAdmission(config, ports)
     const stamp = this.#newStamp(config, ports, onFatal)
     this.judge = new BatchJudge({
       clock,
@@ -85,6 +87,7 @@ export class Engine {
       stamp,
       options: config,
       onReady: (partition) => this.sender.onReady(partition),
+      asFailed: this.#asFailed,
       onFatal,
       onThrow: this.#onThrow,
     })
@@ -97,6 +100,7 @@ export class Engine {
       metadata: this.metadata,
       stamp,
       judge: this.judge,
+      transactions: this.transactions,
       alarms: this.alarms,
       options: config,
     })
@@ -143,6 +147,22 @@ export class Engine {
     this.sender.wake()
   }
 
+  #newAdmission(config: ResolvedConfig, { clock, random }: Ports): Admission {
+    return new Admission({
+      clock,
+      memory: this.memory,
+      accumulator: this.accumulator,
+      partitioner: partitionerFor(config.partitioner, random),
+      options: config,
+      onWaiting: (topic) => {
+        if (topic.waiting.length > 0) this.metadata.want(topic)
+        this.sender.wake()
+      },
+      asFailed: this.#asFailed,
+      onThrow: this.#onThrow,
+    })
+  }
+
   #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
     return new Cluster(addresses, config.metadataRecoveryStrategy, {
@@ -152,6 +172,7 @@ export class Engine {
       dns,
       options: config,
       onProgress: () => this.sender.wake(),
+      onVersions: (response) => this.#transactionVersion.onVersions(response),
       onWritable: (node) => this.sender.onWritable(node),
       onDown: (node, error) => {
         this.firstContact.onDown(node, error)
@@ -161,16 +182,41 @@ export class Engine {
   }
 
   #newStamp(config: ResolvedConfig, { clock, random }: Ports, onFatal: (error: KafkaError) => void): BatchStamp {
-    const { cluster } = this
+    const { cluster, transactions } = this
+    if (transactions !== undefined) return new BatchStamp(transactions)
     const { enableIdempotence, retryBackoffMs, retryBackoffMaxMs } = config
     const deps = { cluster, clock, random, retryBackoffMs, retryBackoffMaxMs, onFatal }
     return new BatchStamp(enableIdempotence ? new ProducerIdSource(deps) : undefined)
+  }
+
+  #newTransactions(
+    config: ResolvedConfig,
+    { clock, random }: Ports,
+    onFatal: (error: KafkaError) => void,
+  ): TransactionManager | undefined {
+    const { transactionalId } = config
+    if (transactionalId === undefined) return undefined
+    return new TransactionManager({
+      coordinators: new Coordinators(this.cluster),
+      version: this.#transactionVersion,
+      clock,
+      random,
+      options: { ...config, transactionalId },
+      flush: (onDone) => void this.flushes.flush(onDone),
+      dropUnsent: (error) => {
+        this.judge.dropUnsent(error)
+        this.admission.failAll(error)
+      },
+      wake: () => this.sender.wake(),
+      onFatal,
+    })
   }
 
   /** Fails what is left and lets go of every socket and timer. */
   close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
     this.sender.close()
     this.firstContact.failAll(errorFor('never'))
+    this.transactions?.close(errorFor('never'))
     this.metadata.failWatchers(errorFor('never'))
     this.admission.failAll(errorFor('never'))
     this.judge.failAll(errorFor)

@@ -14,6 +14,9 @@ export type ClientErrorCode =
   | 'NOT_KAFKA' // the peer speaks another protocol
   | 'SEND_ALL_FAILED' // some records of a sendAll failed
   | 'ABORTED' // the caller's signal took the record back before it was sent
+  | 'INVALID_TRANSACTION_CALL' // a call that the state of the transaction does not allow
+  | 'TRANSACTION_ABORTED' // the transaction was aborted before the record was sent
+  | 'TRANSACTION_TIMEOUT' // a transactional call had no answer within maxBlockMs, and goes on
   | 'CLOSED' // the producer was closed
 
 export interface KafkaErrorOptions {

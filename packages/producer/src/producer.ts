@@ -1,11 +1,10 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { NO_HEADERS } from '@linger/protocol'
-import { metadataTimeout } from './accumulate/admission-errors.ts'
-import { PartitionQueue } from './accumulate/partition-queue.ts'
-import { lastPlaceIn } from './accumulate/record-place.ts'
+import type { PartitionQueue } from './accumulate/partition-queue.ts'
 import type { Topic } from './accumulate/topic.ts'
 import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/deliveries.ts'
+import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
@@ -24,15 +23,11 @@ import {
 } from './record/record-checks.ts'
 import { RecordClock } from './record/record-clock.ts'
 import { sendAll } from './record/send-all.ts'
-import { aborted, checkSignal, type SendOptions } from './record/send-options.ts'
-
-/** One partition of a topic. */
-export interface PartitionInfo {
-  readonly topic: string
-  readonly partition: number
-  /** The node id of its leader; undefined while it has none. */
-  readonly leader: number | undefined
-}
+import { sendUnlessAborted, type SendOptions } from './record/send-options.ts'
+import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
+import type { Transaction } from './transaction/transaction.ts'
+import { invalidCall } from './transaction/transaction-errors.ts'
+import { Transactions } from './transaction/transactions.ts'
 
 /** How a producer stands. What exists only in one state lives there. */
 type State = { readonly name: 'OPEN' } | Closing | { readonly name: 'FAILED'; readonly error: KafkaError }
@@ -54,7 +49,10 @@ export class Producer {
   readonly #config: ResolvedConfig
   readonly #ports: Ports
   readonly #engine: Engine
+  readonly #clusterCalls: ClusterCalls
   readonly #recordClock: RecordClock
+  /** Undefined when the producer is not transactional. */
+  readonly #transactions: Transactions | undefined
   /** Most producers send to one topic, or to one at a time. */
   #lastTopic: Topic | undefined
   #state: State = { name: 'OPEN' }
@@ -67,7 +65,14 @@ export class Producer {
     this.#config = resolveConfig(config)
     this.#ports = ports
     this.#engine = new Engine(this.#config, ports, (error) => this.#onFatal(error))
+    this.#clusterCalls = new ClusterCalls({
+      engine: this.#engine,
+      clock: ports.clock,
+      maxBlockMs: this.#config.maxBlockMs,
+      assertOpen: (call) => this.#assertOpen(call),
+    })
     this.#recordClock = new RecordClock(ports.clock)
+    this.#transactions = this.#newTransactions()
   }
 
   /**
@@ -78,31 +83,7 @@ export class Producer {
    * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout
    */
   connect(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const { metadata, firstContact, alarms, sender } = this.#engine
-    const timeoutMs = options.timeoutMs ?? this.#config.maxBlockMs
-    return new Promise((resolve, reject) => {
-      this.#assertOpen('connect()')
-      if (metadata.isKnown) {
-        resolve()
-        return
-      }
-      let cancelAlarm = (): void => {}
-      const giveUp = firstContact.wait(
-        () => {
-          cancelAlarm()
-          resolve()
-        },
-        (error) => {
-          cancelAlarm()
-          reject(error)
-        },
-      )
-      cancelAlarm = alarms.set(this.#ports.clock.now() + timeoutMs, () =>
-        giveUp(`no broker answered within ${timeoutMs} ms`),
-      )
-      metadata.refresh()
-      sender.wake()
-    })
+    return this.#clusterCalls.connect(options.timeoutMs ?? this.#config.maxBlockMs)
   }
 
   /**
@@ -115,9 +96,23 @@ export class Producer {
    * @returns where the record is; rejects with a {@link KafkaError} whose `outcome` says if it may be in the log
    */
   send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata> {
-    if (options?.signal !== undefined) return this.#sendUnlessAborted(record, options.signal)
+    return this.#send(record, options, undefined)
+  }
+
+  #send(
+    record: ProducerRecord,
+    options: SendOptions | undefined,
+    within: Transaction | undefined,
+  ): Promise<RecordMetadata> {
+    if (options?.signal !== undefined) {
+      return sendUnlessAborted(
+        options.signal,
+        (reject, resolve) => this.#offerWithin(within, 'send()', record, reject, resolve, true),
+        (taken, error) => this.#engine.takeBack(taken, error),
+      )
+    }
     return new Promise((resolve, reject) => {
-      this.#offer(record, reject, resolve, true)
+      this.#offerWithin(within, 'send()', record, reject, resolve, true)
     })
   }
 
@@ -130,9 +125,13 @@ export class Producer {
    * @throws KafkaError CLOSED after close()
    */
   produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
+    return this.#produce(record, callback, undefined)
+  }
+
+  #produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction | undefined): boolean {
     this.#assertOpen('produce()')
     try {
-      return this.#offer(record, callback, undefined, false) !== undefined
+      return this.#offerWithin(within, 'produce()', record, callback, undefined, false) !== undefined
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error
       // Never inside the call: the caller may hold half-made state.
@@ -190,38 +189,89 @@ export class Producer {
     })
   }
 
+  /**
+   * Gets the producer's id, which aborts what an earlier producer with the same `transactionalId` left open, and ends
+   * that one for good. Once, before the first transaction; {@link Producer.transaction} does it by itself.
+   *
+   * @returns rejects with TRANSACTION_TIMEOUT after `maxBlockMs`: call it again to go on waiting
+   */
+  initTransactions(): Promise<void> {
+    return this.#transactional('initTransactions()', (transactions) => transactions.init())
+  }
+
+  /**
+   * Begins a transaction, to which belongs what is sent from here on.
+   *
+   * @returns to send with, and to commit or abort; the calls of the producer do the same
+   * @throws KafkaError INVALID_TRANSACTION_CALL before `initTransactions()`, or while another one is open
+   */
+  beginTransaction(): Transaction {
+    if (this.#transactions === undefined) throw notTransactional('beginTransaction()')
+    return this.#transactions.begin()
+  }
+
+  /**
+   * Commits how far a consumer has come together with the transaction.
+   *
+   * @param offsets of the next records to read
+   * @param group as the consumer tells it (KIP-447)
+   */
+  sendOffsetsToTransaction(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata): Promise<void> {
+    return this.#transactional('sendOffsetsToTransaction()', (transactions) =>
+      transactions.sendOffsets(offsets, group, undefined),
+    )
+  }
+
+  /**
+   * Waits for every record of the transaction, without lingering, and commits it.
+   *
+   * @returns rejects, with nothing committed, when anything of it failed: then `abortTransaction()` leads on. After
+   *   TRANSACTION_TIMEOUT it goes on by itself: call it again to learn how it ended
+   */
+  commitTransaction(): Promise<void> {
+    return this.#transactional('commitTransaction()', (transactions) => transactions.commit())
+  }
+
+  /** Drops what was not sent, and aborts the transaction: nobody sees what was. */
+  abortTransaction(): Promise<void> {
+    return this.#transactional('abortTransaction()', (transactions) => transactions.abort())
+  }
+
+  /**
+   * Runs a transaction: commits when `run` has returned, aborts when it throws.
+   *
+   * `run` is called once. It sends with the transaction that it is given; un-awaited sends are waited for.
+   *
+   * @returns what `run` returned, once committed. Rejects with what `run` threw; or with why it was not committed, where
+   *   outcome 'unknown' says that it may be all the same
+   */
+  transaction<Result>(run: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+    return this.#transactional('transaction()', (transactions) => transactions.run(run))
+  }
+
+  #transactional<Result>(call: string, run: (transactions: Transactions) => Promise<Result>): Promise<Result> {
+    return this.#transactions === undefined ? Promise.reject(notTransactional(call)) : run(this.#transactions)
+  }
+
+  #newTransactions(): Transactions | undefined {
+    const { transactions: manager, alarms, sender } = this.#engine
+    if (manager === undefined) return undefined
+    return new Transactions({
+      manager,
+      clock: this.#ports.clock,
+      alarms,
+      maxBlockMs: this.#config.maxBlockMs,
+      wake: () => sender.wake(),
+      assertOpen: (call) => this.#assertOpen(call),
+      send: (record, options, within) => this.#send(record, options, within),
+      produce: (record, callback, within) => this.#produce(record, callback, within),
+      drained: () => this.drained(),
+    })
+  }
+
   /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */
   partitionsFor(topicName: string): Promise<PartitionInfo[]> {
-    const { metadata, alarms, sender } = this.#engine
-    const { maxBlockMs } = this.#config
-    return new Promise((resolve, reject) => {
-      this.#assertOpen('partitionsFor()')
-      checkTopic(topicName)
-      const topic = metadata.topicFor(topicName)
-      const answer = (): void =>
-        resolve(
-          topic.partitions.map(({ index, leader }) => ({ topic: topicName, partition: index, leader: leader?.id })),
-        )
-      if (topic.isKnown) {
-        answer()
-        return
-      }
-      const stopWatching = metadata.watch(topic, {
-        onKnown: () => {
-          cancelAlarm()
-          answer()
-        },
-        onFailed: (error) => {
-          cancelAlarm()
-          reject(error)
-        },
-      })
-      const cancelAlarm = alarms.set(this.#ports.clock.now() + maxBlockMs, () => {
-        stopWatching()
-        reject(metadataTimeout(topic, maxBlockMs))
-      })
-      sender.wake()
-    })
+    return this.#clusterCalls.partitionsFor(topicName)
   }
 
   /**
@@ -233,9 +283,24 @@ export class Producer {
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
-    const flushed = options.timeoutMs === 0 ? Promise.resolve(0) : this.flush(options)
-    void flushed.then(closing.end)
+    const drained = options.timeoutMs === 0 ? Promise.resolve(0) : this.#drain(options)
+    void drained.then(closing.end)
     return closing.done
+  }
+
+  /** An open transaction is aborted: nobody is left who could commit it. */
+  async #drain(options: { readonly timeoutMs?: number }): Promise<void> {
+    const transactions = this.#transactions
+    if (transactions === undefined) {
+      await this.flush(options)
+      return
+    }
+    await new Promise<void>((resolve) => {
+      const { alarms } = this.#engine
+      if (options.timeoutMs !== undefined) alarms.set(this.#ports.clock.now() + options.timeoutMs, resolve)
+      transactions.finish(resolve)
+      this.#engine.sender.wake()
+    })
   }
 
   #beginClosing(): Closing {
@@ -255,29 +320,24 @@ export class Producer {
     return this.close()
   }
 
-  #sendUnlessAborted(record: ProducerRecord, signal: AbortSignal): Promise<RecordMetadata> {
-    return new Promise((resolve, reject) => {
-      checkSignal(signal)
-      let takeBack = (): void => {}
-      const onAbort = (): void => takeBack()
-      const settled = (): void => signal.removeEventListener('abort', onAbort)
-      const taken = this.#offer(
-        record,
-        (error) => {
-          settled()
-          reject(error)
-        },
-        (metadata) => {
-          settled()
-          resolve(metadata)
-        },
-        true,
-      )
-      if (taken === undefined) return
-      const place = taken instanceof PartitionQueue ? lastPlaceIn(taken) : taken
-      takeBack = () => this.#engine.takeBack(place, aborted(signal))
-      signal.addEventListener('abort', onAbort, { once: true })
-    })
+  /** A record has its place in a transaction, or the producer is not transactional. */
+  #offerWithin(
+    within: Transaction | undefined,
+    call: string,
+    record: ProducerRecord,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): PartitionQueue | WaitingRecord | undefined {
+    const transactions = this.#transactions
+    if (transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
+    this.#assertOpen(call)
+    transactions.assertMaySend(call, within)
+    try {
+      return this.#offer(record, listener, resolve, mayWait)
+    } catch (error) {
+      throw error instanceof KafkaError ? transactions.onFailed(error) : error
+    }
   }
 
   /** Checks a record and lets it in. The hot path: nothing here may allocate for a plain record. */
@@ -329,6 +389,10 @@ export class Producer {
       this.#engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
     })
   }
+}
+
+function notTransactional(call: string): KafkaError {
+  return invalidCall(`${call} needs a transactionalId in the producer's configuration`)
 }
 
 function closed(message: string, outcome: Outcome): KafkaError {

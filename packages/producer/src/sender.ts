@@ -9,10 +9,12 @@ import type { ProducerBatch } from './batch/producer-batch.ts'
 import type { BrokerNode } from './cluster/broker-node.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { Metadata } from './cluster/metadata.ts'
+import type { Connection } from './network/connection.ts'
 import type { BatchStamp } from './idempotence/batch-stamp.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
+import type { TransactionManager } from './transaction/transaction-manager.ts'
 
 /** While a connection has requests in flight, less than this waits for company... */
 const COMPANY_BYTES = 64 * 1024
@@ -29,9 +31,13 @@ const PACE_MS_PER_BATCH = 0.03
 /** Shorter waits than this are not worth a timer: a few partitions never wait. */
 const PACE_MS_MIN = 1
 
+/** From this version on a Produce request adds its partitions to the transaction (KIP-890). */
+const TRANSACTIONS_V2_VERSION = 12
+
 export interface SenderOptions {
   readonly clientId: string
   readonly acks: 0 | 1 | -1
+  readonly transactionalId: string | undefined
   readonly requestTimeoutMs: number
   readonly maxProduceRequestBytes: number
 }
@@ -45,6 +51,8 @@ export interface SenderDeps {
   readonly metadata: Metadata
   readonly stamp: BatchStamp
   readonly judge: BatchJudge
+  /** Undefined when the producer is not transactional. */
+  readonly transactions: TransactionManager | undefined
   readonly alarms: Alarms
   readonly options: SenderOptions
 }
@@ -57,7 +65,7 @@ export interface SenderDeps {
  */
 export class Sender {
   readonly #deps: SenderDeps
-  /** Partitions with a batch to send that must wait: for a leader, or for the end of a back-off. */
+  /** Partitions with a batch to send that must wait: for a leader, the end of a back-off, or their transaction. */
   readonly #held = new Set<PartitionQueue>()
   #isScheduled = false
   /** The clock rang since the last run. */
@@ -77,21 +85,28 @@ export class Sender {
 
   /** A connection has written its request: whoever found it busy may try again. */
   onWritable(node: BrokerNode): void {
-    const { metadata, stamp } = this.#deps
-    if (node.readyPartitions.length > 0 || metadata.isWanted || !stamp.isReady) this.wake()
+    const { metadata, stamp, transactions } = this.#deps
+    const isWanted = metadata.isWanted || !stamp.isReady || transactions?.isWaiting === true
+    if (node.readyPartitions.length > 0 || isWanted) this.wake()
   }
 
   /** The partition has a batch that may leave, or may have: it is queued at its leader, unless it must wait. */
   onReady(partition: PartitionQueue): void {
     if (partition.isQueued || partition.inFlight !== undefined) return
     const nowMs = this.#deps.clock.now()
-    if (partition.leader === undefined || partition.retryAtMs > nowMs) {
+    const isAdmitted = this.#isAdmitted(partition)
+    if (partition.leader === undefined || partition.retryAtMs > nowMs || !isAdmitted) {
       this.#held.add(partition)
       if (partition.leader === undefined) this.#deps.metadata.refresh()
     } else {
       partition.leader.enqueue(partition, nowMs)
     }
     this.wake()
+  }
+
+  /** Nothing is sent to a partition that its transaction does not include yet. */
+  #isAdmitted(partition: PartitionQueue): boolean {
+    return this.#deps.transactions?.admit(partition) ?? true
   }
 
   /** What stands in the old leader's queue is void; the partition asks anew. */
@@ -148,10 +163,10 @@ export class Sender {
   }
 
   #arm(nowMs: number, companyDeadlineMs: number): void {
-    const { clock, accumulator, admission, cluster, metadata, stamp, judge, alarms } = this.#deps
+    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, alarms } = this.#deps
     let deadlineMs = Math.min(
       companyDeadlineMs,
-      cluster.deadlineMs(nowMs, metadata.isWanted),
+      cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true),
       admission.deadlineMs,
       judge.deadlineMs,
       alarms.deadlineMs,
@@ -165,7 +180,7 @@ export class Sender {
 
   #releaseHeld(nowMs: number): void {
     for (const partition of this.#held) {
-      if (partition.leader === undefined || partition.retryAtMs > nowMs) continue
+      if (partition.leader === undefined || partition.retryAtMs > nowMs || !this.#isAdmitted(partition)) continue
       this.#held.delete(partition)
       if (!partition.isEmpty) this.onReady(partition)
     }
@@ -225,7 +240,7 @@ export class Sender {
     node.lastSendMs = nowMs
     const { judge, stamp, options } = this.#deps
     const connection = node.connection
-    const newest = connection?.versionOf(produce)
+    const newest = this.#produceVersion(connection)
     if (connection === undefined || newest === undefined) {
       for (const batch of batches) judge.onUnsupported(batch)
       return
@@ -242,12 +257,21 @@ export class Sender {
     const request = encodeProduceRequest(version, {
       correlationId,
       clientId: options.clientId,
-      transactionalId: null,
+      transactionalId: options.transactionalId ?? null,
       acks: options.acks,
       timeoutMs: options.requestTimeoutMs,
       topics: byTopic(batches, stamp),
     })
     connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, judge))
+  }
+
+  /** The newest that the broker and the transaction's version allow. */
+  #produceVersion(connection: Connection | undefined): number | undefined {
+    const { transactions } = this.#deps
+    const newest = connection?.versionOf(produce)
+    if (transactions === undefined || newest === undefined) return newest
+    if (!transactions.isV2) return Math.min(newest, TRANSACTIONS_V2_VERSION - 1)
+    return newest >= TRANSACTIONS_V2_VERSION ? newest : undefined
   }
 }
 

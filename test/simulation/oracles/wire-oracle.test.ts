@@ -67,7 +67,12 @@ function batchOf(values: readonly string[], { sequence, epoch = 0, producerId = 
   for (const value of values) writer.tryAppend(1_700_000_000_000, null, Buffer.from(value), NO_HEADERS)
   const isIdempotent = producerId >= 0n
   return Buffer.concat(
-    writer.seal({ producerId, producerEpoch: isIdempotent ? epoch : -1, baseSequence: isIdempotent ? sequence : -1 }),
+    writer.seal({
+      producerId,
+      producerEpoch: isIdempotent ? epoch : -1,
+      baseSequence: isIdempotent ? sequence : -1,
+      isTransactional: false,
+    }),
   )
 }
 

@@ -27,6 +27,8 @@ export interface AdmissionDeps {
   readonly options: AdmissionOptions
   /** Somebody began to wait: for the partitions of a topic, or for memory. */
   readonly onWaiting: (topic: Topic) => void
+  /** A record fails: what is told of it, since it may take its transaction with it. */
+  readonly asFailed: (error: KafkaError) => KafkaError
   /** A listener threw. */
   readonly onThrow: (error: unknown) => void
 }
@@ -169,7 +171,7 @@ export class Admission {
     for (let record = topic.waiting.shift(); record !== undefined; record = topic.waiting.shift()) {
       if (record.isSettled) continue
       if (record.partition !== undefined && record.partition >= topic.partitions.length) {
-        this.#fail(record, unknownPartition(topic, record.partition))
+        this.#refuseWaiting(record, unknownPartition(topic, record.partition))
         continue
       }
       this.#spendReserved(record)
@@ -185,19 +187,23 @@ export class Admission {
       const isIn = this.#deps.memory.spend(reservedBytes, () => this.#append(record))
       assert(isIn, 'a record had reserved room for a batch of its own and found none')
     } catch (error) {
-      this.#tell(record, error as KafkaError) // the user's partitioner
+      this.#tell(record, this.#deps.asFailed(error as KafkaError)) // the user's partitioner
     }
   }
 
   /** Nothing will ever come for the topic: fails what waits for it. */
   failTopic(topic: Topic, error: KafkaError): void {
+    if (topic.waiting.length > 0) this.#failWaitingFor(topic, this.#deps.asFailed(error))
+  }
+
+  #failWaitingFor(topic: Topic, error: KafkaError): void {
     for (let record = topic.waiting.shift(); record !== undefined; record = topic.waiting.shift())
       this.#fail(record, error)
     this.#unknownTopics.delete(topic)
   }
 
   failAll(error: KafkaError): void {
-    for (const topic of this.#unknownTopics) this.failTopic(topic, error)
+    for (const topic of this.#unknownTopics) this.#failWaitingFor(topic, error)
     for (let record = this.#forMemory.shift(); record !== undefined; record = this.#forMemory.shift())
       this.#fail(record, error)
     this.#wasRefused = false
@@ -214,7 +220,7 @@ export class Admission {
         head = topic.waiting.peek()
       ) {
         topic.waiting.shift()
-        this.#fail(head, metadataTimeout(topic, maxBlockMs))
+        this.#refuseWaiting(head, metadataTimeout(topic, maxBlockMs))
       }
       if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
     }
@@ -224,7 +230,7 @@ export class Admission {
       head = this.#forMemory.peek()
     ) {
       this.#forMemory.shift()
-      this.#fail(head, bufferExhausted(head, maxBlockMs, this.#deps.memory.limitBytes))
+      this.#refuseWaiting(head, bufferExhausted(head, maxBlockMs, this.#deps.memory.limitBytes))
     }
   }
 
@@ -245,7 +251,7 @@ export class Admission {
       if (!this.#append(record)) return false
       record.group.leave(1)
     } catch (error) {
-      this.#fail(record, error as KafkaError)
+      this.#refuseWaiting(record, error as KafkaError)
     }
     return true
   }
@@ -309,6 +315,10 @@ export class Admission {
       isSettled: false,
       place: undefined,
     }
+  }
+
+  #refuseWaiting(record: WaitingRecord, error: KafkaError): void {
+    if (!record.isSettled) this.#fail(record, this.#deps.asFailed(error))
   }
 
   #fail(record: WaitingRecord, error: KafkaError): void {

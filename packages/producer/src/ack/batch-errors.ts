@@ -30,7 +30,12 @@ export function errorPerRecord(
     recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => [batchIndex, batchIndexErrorMessage]),
   )
   const because = (message: string): KafkaError =>
-    new KafkaError(error.code, message, { outcome: error.outcome, fatal: error.fatal, retriable: error.retriable })
+    new KafkaError(error.code, message, {
+      outcome: error.outcome,
+      fatal: error.fatal,
+      retriable: error.retriable,
+      requiresAbort: error.requiresAbort,
+    })
   const ofOthers = because(`${error.message}; another record of the batch was refused, and this one with it`)
   return (index) => {
     const message = messages.get(index)

@@ -37,6 +37,8 @@ export interface BatchJudgeDeps {
   readonly stamp: BatchStamp
   readonly options: BatchJudgeOptions
   readonly onReady: (partition: PartitionQueue) => void
+  /** A batch fails: what is told of it, since it may take its transaction with it. */
+  readonly asFailed: (error: KafkaError) => KafkaError
   /** The producer can never send again. */
   readonly onFatal: (error: KafkaError) => void
   /** A listener threw. */
@@ -92,7 +94,7 @@ export class BatchJudge implements ProduceEvents {
       case 'fail': {
         if (decision.refreshMetadata) metadata.refresh()
         const error = refused(batch, answer, decision, clock.now() - batch.createdMs)
-        this.#failEach(batch, errorPerRecord(error, answer), decision.identity)
+        this.#failEach(batch, errorPerRecord(this.#deps.asFailed(error), answer), decision.identity)
         if (decision.fatal) this.#deps.onFatal(error)
         break
       }
@@ -162,13 +164,28 @@ export class BatchJudge implements ProduceEvents {
     ) {
       const isUnknown = batch.partition.inFlight === batch || batch.mayBeWritten
       batch.partition.remove(batch)
-      this.#fail(batch, errorFor(isUnknown ? 'unknown' : 'never'), 'rewind')
+      const error = errorFor(isUnknown ? 'unknown' : 'never')
+      this.#failEach(batch, () => error, 'rewind')
+    }
+  }
+
+  /** Fails every batch that surely was not written and is not on its way: its transaction is aborted. */
+  dropUnsent(error: KafkaError): void {
+    for (const { partitions } of this.#deps.metadata.topics) {
+      for (const partition of partitions) {
+        const waiting = partition.open === undefined ? partition.closed : [...partition.closed, partition.open]
+        for (const batch of waiting.filter(({ mayBeWritten }) => !mayBeWritten)) {
+          partition.remove(batch)
+          this.#failEach(batch, () => error, 'rewind')
+        }
+      }
     }
   }
 
   #factsOf(batch: ProducerBatch, { logStartOffset }: PartitionAnswer): BatchFacts {
     return {
       isIdempotent: this.#deps.stamp.isIdempotent,
+      isTransactional: this.#deps.stamp.isTransactional,
       mayBeWritten: batch.mayBeWritten,
       mayRetry: this.#mayRetry(batch),
       maySplit: batch.recordCount > 1 && this.#isInTime(batch),
@@ -196,7 +213,8 @@ export class BatchJudge implements ProduceEvents {
   }
 
   #fail(batch: ProducerBatch, error: KafkaError, step: SequenceStep): void {
-    this.#failEach(batch, () => error, step)
+    const failed = this.#deps.asFailed(error)
+    this.#failEach(batch, () => failed, step)
   }
 
   #failEach(batch: ProducerBatch, errorOf: (index: number) => KafkaError, step: SequenceStep): void {

@@ -4,6 +4,7 @@ import type { SequenceStep } from '../idempotence/batch-stamp.ts'
 /** What the decision depends on beside the answer's code. */
 export interface BatchFacts {
   readonly isIdempotent: boolean
+  readonly isTransactional: boolean
   /** An earlier attempt may have been written. */
   readonly mayBeWritten: boolean
   /** `retries` and the delivery timeout allow another attempt. */
@@ -105,8 +106,14 @@ function onSequenceLost(errorCode: number, facts: BatchFacts): ProduceDecision |
   }
 }
 
-function stampedAnew(identity: 'bump' | 'reset', { mayBeWritten, mayRetry }: BatchFacts): ProduceDecision {
-  return mayRetry && !mayBeWritten ? { kind: 'restamp', identity } : failed(mayBeWritten, false, identity, false)
+/** Within a transaction nothing is stamped anew: its records share one epoch, and the transaction is aborted. */
+function stampedAnew(
+  identity: 'bump' | 'reset',
+  { mayBeWritten, mayRetry, isTransactional }: BatchFacts,
+): ProduceDecision {
+  return mayRetry && !mayBeWritten && !isTransactional
+    ? { kind: 'restamp', identity }
+    : failed(mayBeWritten, false, identity, false)
 }
 
 function failed(

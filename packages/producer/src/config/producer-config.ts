@@ -27,6 +27,17 @@ export interface ProducerConfig {
   /** Retries write nothing twice and keep the order. Default: true with acks 'all', else false. */
   readonly enableIdempotence?: boolean
   /**
+   * Makes the producer transactional: what it sends in a transaction becomes visible together or never. Unique per
+   * producer that runs at a time; one that starts with the id of another takes over from it, and the other can do
+   * nothing more. Default: none.
+   */
+  readonly transactionalId?: string
+  /**
+   * A transaction that is not ended this long after its first record was sent is aborted by its coordinator. Brokers
+   * allow up to 900_000 (transaction.max.timeout.ms). Default 60_000.
+   */
+  readonly transactionTimeoutMs?: number
+  /**
    * How long a batch waits for more records. Default 0 (Kafka: 5): a batch leaves as soon as its partition has
    * none in flight, so batches grow with the load by themselves.
    */
@@ -99,6 +110,8 @@ export type ResolvedConfig = Readonly<{
   clientId: string
   acks: 0 | 1 | -1
   enableIdempotence: boolean
+  transactionalId: string | undefined
+  transactionTimeoutMs: number
   lingerMs: number
   batchSize: number
   bufferMemory: number

@@ -22,6 +22,8 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   clientId: { check: text, default: 'linger' },
   acks: { check: oneOf([0, 1, -1, 'all']), default: 'all' },
   enableIdempotence: { check: trueOrFalse, default: true },
+  transactionalId: { check: optional(text) },
+  transactionTimeoutMs: { check: integer(1, INT32_MAX), default: 60_000 },
   lingerMs: { check: integer(0, INT32_MAX), default: 0 },
   batchSize: { check: integer(0, 0x4000_0000), default: 1_000_000 },
   bufferMemory: { check: integer(BUFFER_MEMORY_MIN, Number.MAX_SAFE_INTEGER), default: 33_554_432 },
@@ -81,11 +83,15 @@ function checkTogether(resolved: ResolvedConfig, given: ProducerConfig): Resolve
   const { acks, retries, lingerMs, requestTimeoutMs, maxRequestSize, bufferMemory } = resolved
   let { enableIdempotence, deliveryTimeoutMs } = resolved
 
+  if (resolved.transactionalId !== undefined && given.enableIdempotence === false) {
+    throw invalidConfig('transactionalId needs enableIdempotence true: leave it out, or send without transactions')
+  }
   const conflict = acks !== -1 ? `acks ${acks}` : retries === 0 ? 'retries 0' : undefined
   if (enableIdempotence && conflict !== undefined) {
-    if (given.enableIdempotence === true) {
+    const wanting = resolved.transactionalId === undefined ? 'enableIdempotence' : 'transactionalId'
+    if (given.enableIdempotence === true || wanting === 'transactionalId') {
       throw invalidConfig(
-        `enableIdempotence needs acks 'all' and retries above 0, not ${conflict}: change it, or set enableIdempotence false`,
+        `${wanting} needs acks 'all' and retries above 0, not ${conflict}: change it, or ${wanting === 'transactionalId' ? 'leave out transactionalId' : 'set enableIdempotence false'}`,
       )
     }
     enableIdempotence = false
@@ -122,6 +128,10 @@ function integer(from: number, to: number): Check {
     Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to
       ? undefined
       : `an integer from ${from} to ${to}`
+}
+
+function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value))
 }
 
 function oneOf(values: readonly unknown[]): Check {

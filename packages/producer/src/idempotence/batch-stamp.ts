@@ -1,8 +1,8 @@
 import { NOT_IDEMPOTENT, type BatchSeal } from '@linger/protocol'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
-import type { ProducerIdSource } from './producer-id-source.ts'
 import { bumped } from './producer-identity.ts'
+import type { ProducerIds } from './producer-ids.ts'
 import { sequenceAfter } from './sequences.ts'
 
 /** How the sequences of a partition go on after a batch has failed. */
@@ -19,15 +19,20 @@ export type SequenceStep =
  * idempotence the stamp is empty.
  */
 export class BatchStamp {
-  readonly #ids: ProducerIdSource | undefined
+  readonly #ids: ProducerIds | undefined
 
   /** @param ids undefined when the producer is not idempotent */
-  constructor(ids: ProducerIdSource | undefined) {
+  constructor(ids: ProducerIds | undefined) {
     this.#ids = ids
   }
 
   get isIdempotent(): boolean {
     return this.#ids !== undefined
+  }
+
+  /** Batches belong to transactions. */
+  get isTransactional(): boolean {
+    return this.#ids?.isTransactional ?? false
   }
 
   /** Batches can be stamped. */
@@ -55,7 +60,12 @@ export class BatchStamp {
     const baseSequence = partition.sequence?.identity === identity ? partition.sequence.next : 0
     partition.sequence = { identity, next: sequenceAfter(baseSequence, batch.recordCount) }
     partition.fence = undefined
-    return { producerId: identity.producerId, producerEpoch: identity.epoch, baseSequence }
+    return {
+      producerId: identity.producerId,
+      producerEpoch: identity.epoch,
+      baseSequence,
+      isTransactional: this.isTransactional,
+    }
   }
 
   /** A batch with sequences has failed, or will be stamped anew. */

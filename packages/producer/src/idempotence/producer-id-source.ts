@@ -5,6 +5,7 @@ import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import { bumped, type ProducerIdentity } from './producer-identity.ts'
+import type { ProducerIds } from './producer-ids.ts'
 
 export interface ProducerIdSourceDeps {
   readonly cluster: Cluster
@@ -27,7 +28,8 @@ const NO_IDENTITY: State = { name: 'UNINITIALIZED', attempts: 0, retryAtMs: 0 }
 const NO_TRANSACTION_TIMEOUT_MS = 2 ** 31 - 1
 
 /** Gets the producer id from whichever broker answers, and counts its epoch. */
-export class ProducerIdSource {
+export class ProducerIdSource implements ProducerIds {
+  readonly isTransactional = false
   readonly #deps: ProducerIdSourceDeps
   #state: State = NO_IDENTITY
 
@@ -35,20 +37,15 @@ export class ProducerIdSource {
     this.#deps = deps
   }
 
-  /** Undefined while there is none; nothing idempotent can be sent then. */
   get identity(): ProducerIdentity | undefined {
     return this.#state.name === 'READY' ? this.#state.identity : undefined
   }
 
-  /** When `run` has something to do. */
   get deadlineMs(): number {
     return this.#state.name === 'UNINITIALIZED' ? this.#state.retryAtMs : Infinity
   }
 
   /**
-   * Nothing new is stamped as this batch was: its sequences can neither be used again nor skipped (a bump), or the
-   * brokers do not take its producer id (a reset).
-   *
    * One step serves all batches that had the same stamp. Partitions without a batch of it follow with their next one
    * (KAFKA-12152).
    */

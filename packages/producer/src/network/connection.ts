@@ -8,6 +8,7 @@ import {
   metadata,
   type Api,
   type ApiCodec,
+  type ApiVersionsResponse,
   type RequestInput,
   type ResponseOf,
 } from '@linger/protocol'
@@ -42,6 +43,8 @@ export interface ConnectionDeps {
   /** Something changed: it is ready, an answer came, it has ended. */
   readonly onProgress: () => void
   readonly onReady: () => void
+  /** The broker has said what it speaks. */
+  readonly onVersions: (response: ApiVersionsResponse) => void
   /** A request has left: the socket takes another. */
   readonly onWritable: () => void
   /** The broker asks for a pause. */
@@ -179,18 +182,23 @@ export class Connection {
     return connectionsMaxIdleMs < 0 ? Infinity : this.#lastUsedMs + connectionsMaxIdleMs
   }
 
-  /** Sends a message; `onAnswer` gets the decoded response or the error that ended the connection. */
+  /**
+   * Sends a message; `onAnswer` gets the decoded response or the error that ended the connection.
+   *
+   * @param versionMax the newest version that may be used, whatever the broker speaks
+   */
   request<A extends Api>(
     api: A,
     message: RequestInput<A>,
     onAnswer: (error: Error | undefined, response: ResponseOf<A> | undefined) => void,
+    versionMax: number = Infinity,
   ): void {
     const version = this.versionOf(api)
     if (version === undefined) {
       onAnswer(unsupported(this.address, api), undefined)
       return
     }
-    const codec = codecFor(api, version)
+    const codec = codecFor(api, Math.min(version, versionMax))
     this.#ask(codec, message, {
       onResponse: (frame) => {
         const { response } = decodeResponseFrame(codec, frame)
@@ -257,7 +265,7 @@ export class Connection {
         this.#whenWritable(() => this.#ask(codec, message, { onResponse, onFailure: () => {} })),
       (response) => {
         this.#throttle(response)
-        if (response.errorCode === 0) this.#onVersions(new NegotiatedVersions(response))
+        if (response.errorCode === 0) this.#onVersions(response)
         else this.close(versionsRefused(this.address, response.errorCode))
       },
     )
@@ -269,12 +277,14 @@ export class Connection {
     else this.#onWritable = run
   }
 
-  #onVersions(versions: NegotiatedVersions): void {
+  #onVersions(response: ApiVersionsResponse): void {
+    const versions = new NegotiatedVersions(response)
     if (versions.of(metadata) === undefined) {
       this.close(unsupported(this.address, metadata))
       return
     }
     this.#state = { name: 'READY', versions }
+    this.#deps.onVersions(response)
     this.#deps.onReady()
   }
 

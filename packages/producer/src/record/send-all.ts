@@ -21,6 +21,7 @@ export class SendAllError extends KafkaError {
         errors.length === results.length && errors.every(({ outcome }) => outcome === 'never') ? 'never' : 'unknown',
       retriable: errors.every(({ retriable }) => retriable),
       fatal: errors.some(({ fatal }) => fatal),
+      requiresAbort: errors.some(({ requiresAbort }) => requiresAbort),
       cause: first,
     })
     this.results = results

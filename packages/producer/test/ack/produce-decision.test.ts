@@ -39,6 +39,7 @@ describe('fault 29: every error code on Produce', () => {
     for (const { isIdempotent, mayBeWritten, isLast, expected } of cells) {
       const decision = produceDecision(code, {
         isIdempotent,
+        isTransactional: false,
         mayBeWritten,
         mayRetry: !isLast,
         maySplit: variant !== '1 record',
@@ -52,7 +53,13 @@ describe('fault 29: every error code on Produce', () => {
   })
 
   test('a batch whose time is over is not split', () => {
-    const facts = { mayBeWritten: false, mayRetry: false, maySplit: false, isLogStartKnown: true }
+    const facts = {
+      isTransactional: false,
+      mayBeWritten: false,
+      mayRetry: false,
+      maySplit: false,
+      isLogStartKnown: true,
+    }
     for (const isIdempotent of [true, false])
       expect(produceDecision(10, { ...facts, isIdempotent })).toMatchObject({ kind: 'fail', outcome: 'never' })
   })

@@ -20,9 +20,18 @@ export interface BatchSeal {
   readonly producerEpoch: number
   /** Sequence of the first record, 0 to 2_147_483_647, or -1 when the producer is not idempotent. */
   readonly baseSequence: number
+  /** It belongs to a transaction. */
+  readonly isTransactional: boolean
 }
 
-export const NOT_IDEMPOTENT: BatchSeal = { producerId: -1n, producerEpoch: -1, baseSequence: -1 }
+const TRANSACTIONAL_BIT = 0x10
+
+export const NOT_IDEMPOTENT: BatchSeal = {
+  producerId: -1n,
+  producerEpoch: -1,
+  baseSequence: -1,
+  isTransactional: false,
+}
 
 /**
  * Writes records as a batch of magic 2, each record's final bytes at once.
@@ -166,14 +175,14 @@ export class RecordBatchWriter {
    * They are views of the buffers and must not change from here on: a retry sends the same bytes again, or the
    * broker could not tell that it has them already.
    */
-  seal({ producerId, producerEpoch, baseSequence }: BatchSeal): Buffer[] {
+  seal({ producerId, producerEpoch, baseSequence, isTransactional }: BatchSeal): Buffer[] {
     const pieces = this.#pieces()
     const [first = NO_BYTES, ...rest] = pieces
     writeInt64(first, 0, 0)
     first.writeInt32BE(this.length - 12, 8)
     first.writeInt32BE(-1, 12) // the leader writes its epoch
     first[16] = 2
-    first.writeInt16BE(0, 21)
+    first.writeInt16BE(isTransactional ? TRANSACTIONAL_BIT : 0, 21)
     first.writeInt32BE(this.#recordCount - 1, 23)
     writeInt64(first, 27, this.#baseTimestamp)
     writeInt64(first, 35, this.maxTimestamp)

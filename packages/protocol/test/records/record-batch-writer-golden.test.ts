@@ -44,7 +44,9 @@ function written(name: string): { ours: Buffer; kafkas: Buffer } {
     expect(append()).toBe(0)
   }
   const { producerEpoch, baseSequence } = batch
-  const ours = Buffer.concat(writer.seal({ producerId: BigInt(batch.producerId), producerEpoch, baseSequence }))
+  const ours = Buffer.concat(
+    writer.seal({ producerId: BigInt(batch.producerId), producerEpoch, baseSequence, isTransactional: false }),
+  )
   return { ours, kafkas: Buffer.from(batch.bytes, 'base64') }
 }
 

@@ -1,0 +1,90 @@
+import { metadataTimeout } from '../accumulate/admission-errors.ts'
+import type { Engine } from '../engine.ts'
+import type { Clock } from '../ports/clock.ts'
+import { checkTopic } from '../record/record-checks.ts'
+
+/** One partition of a topic. */
+export interface PartitionInfo {
+  readonly topic: string
+  readonly partition: number
+  /** The node id of its leader; undefined while it has none. */
+  readonly leader: number | undefined
+}
+
+export interface ClusterCallsDeps {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly maxBlockMs: number
+  /** @throws KafkaError when the producer is closed or has failed */
+  readonly assertOpen: (call: string) => void
+}
+
+/** Questions of the application about the cluster. */
+export class ClusterCalls {
+  readonly #deps: ClusterCallsDeps
+
+  constructor(deps: ClusterCallsDeps) {
+    this.#deps = deps
+  }
+
+  /** @returns rejects once every bootstrap server has failed, or after `timeoutMs` */
+  connect(timeoutMs: number): Promise<void> {
+    const { engine, clock, assertOpen } = this.#deps
+    const { metadata, firstContact, alarms, sender } = engine
+    return new Promise((resolve, reject) => {
+      assertOpen('connect()')
+      if (metadata.isKnown) {
+        resolve()
+        return
+      }
+      let cancelAlarm = (): void => {}
+      const giveUp = firstContact.wait(
+        () => {
+          cancelAlarm()
+          resolve()
+        },
+        (error) => {
+          cancelAlarm()
+          reject(error)
+        },
+      )
+      cancelAlarm = alarms.set(clock.now() + timeoutMs, () => giveUp(`no broker answered within ${timeoutMs} ms`))
+      metadata.refresh()
+      sender.wake()
+    })
+  }
+
+  /** @returns rejects after `maxBlockMs` without an answer */
+  partitionsFor(topicName: string): Promise<PartitionInfo[]> {
+    const { engine, clock, maxBlockMs, assertOpen } = this.#deps
+    const { metadata, alarms, sender } = engine
+    return new Promise((resolve, reject) => {
+      assertOpen('partitionsFor()')
+      checkTopic(topicName)
+      const topic = metadata.topicFor(topicName)
+      const answer = (): void =>
+        resolve(
+          topic.partitions.map(({ index, leader }) => ({ topic: topicName, partition: index, leader: leader?.id })),
+        )
+      if (topic.isKnown) {
+        answer()
+        return
+      }
+      const stopWatching = metadata.watch(topic, {
+        onKnown: () => {
+          cancelAlarm()
+          answer()
+        },
+        onFailed: (error) => {
+          cancelAlarm()
+          reject(error)
+        },
+      })
+      const cancelAlarm = alarms.set(clock.now() + maxBlockMs, () => {
+        stopWatching()
+        reject(metadataTimeout(topic, maxBlockMs))
+      })
+      sender.wake()
+    })
+  }
+}

@@ -1,0 +1,386 @@
+import type { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { KafkaError } from '../errors.ts'
+import type { ProducerIdentity } from '../idempotence/producer-identity.ts'
+import type { ProducerIds } from '../idempotence/producer-ids.ts'
+import { CoordinatorDialogue } from './coordinator-dialogue.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { CheckedOffset, ConsumerGroupMetadata } from './consumer-offsets.ts'
+import type { Coordinators } from './coordinators.ts'
+import { OngoingTransaction } from './ongoing-transaction.ts'
+import {
+  dropped,
+  mustAbort,
+  notBumped,
+  notCommitted,
+  notSpoken,
+  refusalOf,
+  refusedByCoordinator,
+  requiringAbort,
+  topicRecreated,
+  withUnknownOutcome,
+} from './transaction-errors.ts'
+import { reactionTo, type TransactionalApi } from './transaction-reaction.ts'
+import { isLegalMove, type TransactionState } from './transaction-state.ts'
+import type { TransactionVersion } from './transaction-version.ts'
+import { endTxnRequest, initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
+
+export interface TransactionManagerOptions {
+  readonly transactionalId: string
+  readonly transactionTimeoutMs: number
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+}
+
+export interface TransactionManagerDeps {
+  readonly coordinators: Coordinators
+  readonly version: TransactionVersion
+  readonly clock: Clock
+  readonly random: Random
+  readonly options: TransactionManagerOptions
+  /** Runs `onDone` when every record taken so far is settled; nothing lingers meanwhile. */
+  readonly flush: (onDone: () => void) => void
+  /** Fails the records that surely were not written and are not on their way. */
+  readonly dropUnsent: (error: KafkaError) => void
+  /** Something is to be asked, or may be sent. */
+  readonly wake: () => void
+  /** The producer is finished. */
+  readonly onFatal: (error: KafkaError) => void
+}
+
+/** Called once, when a call has come to its end. */
+export type CallDone = (error?: KafkaError) => void
+
+/** A commit or an abort that was asked for and is not over. */
+interface Ending {
+  readonly isCommit: boolean
+  readonly onDone: CallDone
+  /** All records of the transaction are settled. */
+  isFlushed: boolean
+  /** An EndTxn had no answer: it may have done its work, or do it yet. */
+  wasLost: boolean
+  /** What the caller is told when the producer is ready again. */
+  error: KafkaError | undefined
+}
+
+/** Whether the next transaction needs another epoch than this one. */
+type Bump = 'no' | 'if-possible' | 'yes'
+
+/**
+ * The transactions of one producer: where they stand, and what must be asked of the coordinators, one question at a time.
+ *
+ * A call changes the state at once. What has to be asked follows from the state alone: nothing is queued, and where an
+ * answer was lost the same question is asked again.
+ *
+ * @source Kafka TransactionManager
+ */
+export class TransactionManager implements ProducerIds {
+  readonly isTransactional = true
+  readonly #deps: TransactionManagerDeps
+  #state: TransactionState = { name: 'UNINITIALIZED' }
+  #identity: ProducerIdentity | undefined
+  #transaction: OngoingTransaction | undefined
+  #ending: Ending | undefined
+  #onInitialized: CallDone | undefined
+  #bump: Bump = 'no'
+  /** A transaction of v1 has run under this epoch: one of v2 needs another. */
+  #isEpochOfV1 = false
+  readonly #dialogue: CoordinatorDialogue
+
+  constructor(deps: TransactionManagerDeps) {
+    this.#deps = deps
+    this.#dialogue = new CoordinatorDialogue({
+      ...deps,
+      onAnswer: (request, api, errorCode) => this.#onAnswer(request, api, errorCode),
+      onLost: (request, error) => this.#onLost(request, error),
+    })
+  }
+
+  get state(): TransactionState {
+    return this.#state
+  }
+
+  get identity(): ProducerIdentity | undefined {
+    return this.#identity
+  }
+
+  /** Requests to leaders add their partitions to the transaction by themselves. */
+  get isV2(): boolean {
+    return this.#transaction?.isV2 ?? false
+  }
+
+  /** Why what is asked now has no good answer yet. */
+  get lastRefusal(): string | undefined {
+    return this.#dialogue.lastRefusal
+  }
+
+  /** Gets producer id and epoch. That ends what another producer with this transactional id has begun. */
+  initialize(onDone: CallDone): void {
+    this.#onInitialized = onDone
+    this.#move({ name: 'INITIALIZING' })
+    this.#deps.wake()
+  }
+
+  begin(): void {
+    const { version, options, wake } = this.#deps
+    const identity = this.#identity
+    if (identity === undefined) throw new Error('a transaction needs a producer id')
+    this.#move({ name: 'IN_TRANSACTION' })
+    const isV2 = version.isV2 && !this.#isEpochOfV1
+    this.#isEpochOfV1 = !isV2
+    this.#transaction = new OngoingTransaction({ transactionalId: options.transactionalId, identity }, isV2, wake)
+  }
+
+  commitOffsets(offsets: readonly CheckedOffset[], group: ConsumerGroupMetadata, onDone: CallDone): void {
+    this.#transaction?.commitOffsets(offsets, group, onDone)
+    this.#deps.wake()
+  }
+
+  /** Commits once all records are settled. In a transaction in which something failed that fails, and changes nothing. */
+  commit(onDone: CallDone): void {
+    if (this.#state.name === 'ABORTABLE_ERROR') onDone(mustAbort('nothing was committed', this.#state.error))
+    else
+      this.#end(
+        { isCommit: true, onDone, isFlushed: false, wasLost: false, error: undefined },
+        { name: 'COMMITTING_TRANSACTION' },
+      )
+  }
+
+  /** Drops what was not sent, and aborts once the rest is settled. */
+  abort(onDone: CallDone): void {
+    const error = dropped(this.#state.name === 'ABORTABLE_ERROR' ? this.#state.error : undefined)
+    this.#end(
+      { isCommit: false, onDone, isFlushed: false, wasLost: false, error: undefined },
+      { name: 'ABORTING_TRANSACTION' },
+    )
+    this.#transaction?.failOffsets(error)
+    this.#deps.dropUnsent(error)
+  }
+
+  #end(ending: Ending, state: TransactionState): void {
+    this.#move(state)
+    this.#ending = ending
+    this.#deps.flush(() => {
+      ending.isFlushed = true
+      this.#deps.wake()
+    })
+    this.#deps.wake()
+  }
+
+  /**
+   * A record or an offset of the transaction failed: nothing of it can be committed any more.
+   *
+   * @returns what to tell of it
+   */
+  onFailed(error: KafkaError): KafkaError {
+    const { name } = this.#state
+    if (error.fatal || this.#transaction === undefined || name === 'ABORTING_TRANSACTION') return error
+    const failed = requiringAbort(error)
+    const isOpen = name === 'IN_TRANSACTION' || (name === 'COMMITTING_TRANSACTION' && this.#ending?.isFlushed === false)
+    if (isOpen) this.#fail(failed)
+    return failed
+  }
+
+  #fail(error: KafkaError): void {
+    const ending = this.#ending
+    this.#ending = undefined
+    this.#move({ name: 'ABORTABLE_ERROR', error })
+    this.#transaction?.failOffsets(mustAbort('the offsets were not committed', error))
+    ending?.onDone(mustAbort('nothing was committed', error))
+    this.#deps.wake()
+  }
+
+  /** True when batches of the partition may be sent. Else the coordinator is asked, and the pump woken. */
+  admit(partition: PartitionQueue): boolean {
+    return this.#transaction?.admit(partition) ?? false
+  }
+
+  /** What was stamped so far can neither be used again nor skipped: only another epoch helps, after the transaction. */
+  retire(): void {
+    if (this.#transaction !== undefined) this.#bump = 'yes'
+  }
+
+  /** The topic's log is a new one. What the transaction had written to the old one is gone. */
+  onTopicRecreated(partition: PartitionQueue): void {
+    if (this.#transaction?.includes(partition) !== true) return
+    this.#bump = 'yes'
+    this.onFailed(topicRecreated(partition.topic.name))
+  }
+
+  /** Something is to be asked, and nobody has been. */
+  get isWaiting(): boolean {
+    return !this.#dialogue.isAsking && this.#next() !== undefined
+  }
+
+  get deadlineMs(): number {
+    return this.isWaiting ? this.#dialogue.retryAtMs : Infinity
+  }
+
+  /** Goes on as far as it can: asks what is to be asked, if it is time and there is somebody to ask. */
+  run(nowMs: number): void {
+    if (this.#state.name === 'ABORTABLE_ERROR') this.#deps.dropUnsent(dropped(this.#state.error))
+    if (this.#state.name === 'ABORTING_TRANSACTION') this.#deps.dropUnsent(dropped(undefined))
+    if (this.#isOver) this.#onEnded(undefined)
+    const request = this.#next()
+    if (request !== undefined) this.#dialogue.ask(request, nowMs)
+  }
+
+  /** What has to be asked next, as things stand. */
+  #next(): TransactionalRequest | undefined {
+    switch (this.#state.name) {
+      case 'INITIALIZING':
+        return this.#initProducerId()
+      case 'IN_TRANSACTION':
+        return this.#transaction?.next()
+      case 'COMMITTING_TRANSACTION':
+        return this.#transaction?.next() ?? this.#endTxn()
+      case 'ABORTING_TRANSACTION':
+        return this.#transaction?.nextBeforeAbort() ?? this.#endTxn()
+      case 'UNINITIALIZED':
+      case 'READY':
+      case 'ABORTABLE_ERROR':
+      case 'FATAL_ERROR':
+        return undefined
+    }
+  }
+
+  #initProducerId(): TransactionalRequest {
+    const { transactionalId, transactionTimeoutMs } = this.#deps.options
+    return initProducerIdRequest(transactionalId, transactionTimeoutMs, this.#identity, (identity) => {
+      this.#onIdentity(identity)
+      this.#move({ name: 'READY' })
+      this.#settle(undefined)
+    })
+  }
+
+  #endTxn(): TransactionalRequest | undefined {
+    const transaction = this.#transaction
+    const ending = this.#ending
+    if (transaction === undefined || ending?.isFlushed !== true || !transaction.hasStarted) return undefined
+    return endTxnRequest(transaction.sender, ending.isCommit, transaction.isV2, (next) => this.#onEnded(next))
+  }
+
+  /** Nothing was ever sent: there is nothing that the coordinator could end. */
+  get #isOver(): boolean {
+    const isFlushed = this.#ending?.isFlushed === true && !this.#dialogue.isAsking
+    return isFlushed && this.#transaction?.hasStarted === false && this.#next() === undefined
+  }
+
+  /** Without an answer nobody knows what was done: the same is asked again, of whoever coordinates by then. */
+  #onLost(request: TransactionalRequest, error: Error): void {
+    if (error instanceof KafkaError && error.code === 'UNSUPPORTED_VERSION') {
+      if (error.requiresAbort) this.#refuse(request, error, 'no')
+      else this.#onFatal(notSpoken(request.api, error))
+      return
+    }
+    this.#deps.coordinators.forget(request.coordinator)
+    const { isEndTxn } = request
+    if (isEndTxn && this.#ending !== undefined) this.#ending.wasLost = true
+    // In v1 an epoch is good for many transactions, and what is late could reach the next one.
+    if (!this.isV2 && this.#transaction !== undefined && this.#bump !== 'yes')
+      this.#bump = isEndTxn ? 'yes' : 'if-possible'
+    this.#dialogue.backOff(0, error.message)
+  }
+
+  #onAnswer(request: TransactionalRequest, api: TransactionalApi, errorCode: number): void {
+    if (this.#state.name === 'FATAL_ERROR') return
+    const reaction = reactionTo(api, errorCode)
+    switch (reaction) {
+      case 'DONE':
+        this.#dialogue.onSettled()
+        request.onDone()
+        break
+      case 'RETRY':
+        this.#dialogue.backOff(errorCode, refusalOf(api, errorCode))
+        break
+      case 'FIND_COORDINATOR':
+        this.#deps.coordinators.forget(request.coordinator)
+        this.#dialogue.backOff(errorCode, refusalOf(api, errorCode))
+        break
+      case 'ABORT':
+      case 'ABORT_AND_BUMP':
+        this.#refuse(request, refusedByCoordinator(api, errorCode), reaction === 'ABORT_AND_BUMP' ? 'yes' : 'no')
+        break
+      case 'START_ANEW':
+        if (this.#ending?.isCommit === true) this.#ending.error = notCommitted(errorCode)
+        this.#bump = 'yes'
+        this.#onEnded(undefined)
+        break
+      case 'FATAL':
+        this.#onFatal(refusedByCoordinator(api, errorCode, true))
+        break
+    }
+  }
+
+  /** The coordinator will not do it, now or later; the producer lives on. */
+  #refuse(request: TransactionalRequest, error: KafkaError, bump: Bump): void {
+    this.#dialogue.onSettled()
+    if (bump === 'yes') this.#bump = bump
+    request.onRefused?.(error)
+    if (this.#state.name === 'INITIALIZING') this.#onNotInitialized(error)
+    else if (this.#state.name !== 'ABORTING_TRANSACTION') this.#fail(error)
+  }
+
+  /** There is no id: the call may be made again, should the reason go away. */
+  #onNotInitialized(error: KafkaError): void {
+    this.#move({ name: 'ABORTABLE_ERROR', error })
+    this.#move({ name: 'UNINITIALIZED' })
+    this.#settle(error)
+  }
+
+  /** The transaction is over, whichever way. */
+  #onEnded(next: ProducerIdentity | undefined): void {
+    const wasV2 = this.isV2
+    this.#transaction = undefined
+    if (next !== undefined) this.#onIdentity(next)
+    const { version } = this.#deps
+    if (!wasV2 && version.isV2 && this.#bump === 'no') this.#bump = 'if-possible'
+    if (this.#bump === 'no' || (this.#bump === 'if-possible' && !version.canBump)) {
+      this.#bump = 'no'
+      this.#move({ name: 'READY' })
+      this.#settle(undefined)
+    } else if (version.canBump) {
+      this.#move({ name: 'INITIALIZING' })
+    } else {
+      this.#onFatal(notBumped())
+    }
+  }
+
+  #onIdentity(identity: ProducerIdentity): void {
+    this.#identity = identity
+    this.#bump = 'no'
+    this.#isEpochOfV1 = false
+  }
+
+  /** Tells whoever waits for the producer to be ready. */
+  #settle(error: KafkaError | undefined): void {
+    const ending = this.#ending
+    const onInitialized = this.#onInitialized
+    this.#ending = undefined
+    this.#onInitialized = undefined
+    onInitialized?.(error)
+    ending?.onDone(ending.error ?? error)
+  }
+
+  #onFatal(error: KafkaError): void {
+    this.#move({ name: 'FATAL_ERROR', error })
+    this.#deps.onFatal(error)
+    this.close(error)
+  }
+
+  /** The producer ends: whoever waits is told. */
+  close(error: KafkaError): void {
+    if (this.#state.name !== 'FATAL_ERROR') this.#move({ name: 'FATAL_ERROR', error })
+    const ending = this.#ending
+    const mayBeCommitted = ending?.isCommit === true && (ending.wasLost || this.#dialogue.isAsking)
+    this.#transaction?.failOffsets(error)
+    this.#transaction = undefined
+    this.#settle(mayBeCommitted ? withUnknownOutcome(error) : error)
+  }
+
+  #move(state: TransactionState): void {
+    const { name } = this.#state
+    if (!isLegalMove(name, state.name)) throw new Error(`${name} cannot become ${state.name}`)
+    this.#state = state
+  }
+}

@@ -1,0 +1,83 @@
+import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
+import type { ProducerRecord } from '../record/producer-record.ts'
+import { sendAll } from '../record/send-all.ts'
+import type { SendOptions } from '../record/send-options.ts'
+import type { ConsumerGroupMetadata, ConsumerOffset } from './consumer-offsets.ts'
+
+/** What a transaction needs of its producer. */
+export interface TransactionOwner {
+  send(record: ProducerRecord, options: SendOptions | undefined, within: Transaction): Promise<RecordMetadata>
+  produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction): boolean
+  drained(): Promise<void>
+  sendOffsets(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata, within: Transaction): Promise<void>
+  end(isCommit: boolean, within: Transaction): Promise<void>
+  /** False once it was committed or aborted, or another one was begun. */
+  isOpen(transaction: Transaction): boolean
+}
+
+/**
+ * A transaction that has begun and not ended. What is sent through it becomes visible to readers of committed records
+ * together, or never.
+ *
+ * As a disposable it is aborted at the end of its block, unless it was committed: `await using tx = ...`.
+ */
+export class Transaction implements AsyncDisposable {
+  readonly #owner: TransactionOwner
+
+  constructor(owner: TransactionOwner) {
+    this.#owner = owner
+  }
+
+  /**
+   * As {@link Producer.send}. When a record fails, awaited or not, the transaction can only be aborted: the commit tells,
+   * so that a call that nobody awaits is no unhandled rejection.
+   */
+  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata> {
+    const sent = this.#owner.send(record, options, this)
+    sent.catch(toldByCommit)
+    return sent
+  }
+
+  /** As {@link Producer.produce}. When a record fails, the transaction can only be aborted. */
+  produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
+    return this.#owner.produce(record, callback, this)
+  }
+
+  /** Resolves when there may be room again after `produce` returned false. */
+  drained(): Promise<void> {
+    return this.#owner.drained()
+  }
+
+  /** As {@link Producer.sendAll}. */
+  sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
+    return sendAll(this, records)
+  }
+
+  /**
+   * Commits with the transaction how far a consumer has come, so that its input counts as read exactly if the output
+   * is visible.
+   *
+   * @param offsets of the next records to read
+   * @param group as the consumer tells it (KIP-447)
+   * @returns rejects with `requiresAbort` when the group's coordinator refuses
+   */
+  sendOffsets(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata): Promise<void> {
+    return this.#owner.sendOffsets(offsets, group, this)
+  }
+
+  /** As {@link Producer.commitTransaction}. */
+  commit(): Promise<void> {
+    return this.#owner.end(true, this)
+  }
+
+  /** As {@link Producer.abortTransaction}. */
+  abort(): Promise<void> {
+    return this.#owner.end(false, this)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#owner.isOpen(this)) await this.abort()
+  }
+}
+
+function toldByCommit(): void {}

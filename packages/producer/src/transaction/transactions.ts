@@ -1,0 +1,285 @@
+import type { Alarms } from '../alarms.ts'
+import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
+import { KafkaError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProducerRecord } from '../record/producer-record.ts'
+import type { SendOptions } from '../record/send-options.ts'
+import { checkGroup, checkOffsets, type ConsumerGroupMetadata, type ConsumerOffset } from './consumer-offsets.ts'
+import { PendingCall, type TransactionCall } from './pending-call.ts'
+import { Transaction, type TransactionOwner } from './transaction.ts'
+import { callTimedOut, invalidCall, mustAbort } from './transaction-errors.ts'
+import type { CallDone, TransactionManager } from './transaction-manager.ts'
+
+export interface TransactionsDeps {
+  readonly manager: TransactionManager
+  readonly clock: Clock
+  readonly alarms: Alarms
+  readonly maxBlockMs: number
+  readonly wake: () => void
+  /** @throws KafkaError when the producer is closed or has failed */
+  readonly assertOpen: (call: string) => void
+  readonly send: (
+    record: ProducerRecord,
+    options: SendOptions | undefined,
+    within: Transaction,
+  ) => Promise<RecordMetadata>
+  readonly produce: (record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction) => boolean
+  readonly drained: () => Promise<void>
+}
+
+/** The transaction that has begun. One of a callback takes no records but its own. */
+interface Active {
+  readonly transaction: Transaction
+  readonly isOfCallback: boolean
+}
+
+/** The calls that make transactions: what is allowed when, and how long a caller waits. */
+export class Transactions implements TransactionOwner {
+  readonly #deps: TransactionsDeps
+  #active: Active | undefined
+  #pending: PendingCall | undefined
+  /** A callback has the producer, from before its transaction begins until after its end. */
+  #isTaken = false
+
+  constructor(deps: TransactionsDeps) {
+    this.#deps = deps
+  }
+
+  init(): Promise<void> {
+    const { manager } = this.#deps
+    const { name } = manager.state
+    if (this.#pending === undefined && name === 'READY') return Promise.resolve()
+    return this.#call('initTransactions()', (done) => {
+      if (name !== 'UNINITIALIZED') throw invalidCall('initTransactions() in the middle of a transaction')
+      manager.initialize(done)
+    })
+  }
+
+  begin(): Transaction {
+    this.#deps.assertOpen('beginTransaction()')
+    if (this.#isTaken) throw overlapping('beginTransaction()')
+    return this.#begin(false)
+  }
+
+  #begin(isOfCallback: boolean): Transaction {
+    const { manager } = this.#deps
+    if (this.#pending !== undefined) throw notOver('beginTransaction()', this.#pending.call)
+    const { state } = manager
+    if (state.name === 'FATAL_ERROR') throw state.error
+    if (state.name === 'UNINITIALIZED')
+      throw invalidCall('beginTransaction() needs initTransactions() first, once per producer')
+    if (state.name !== 'READY') throw overlapping('beginTransaction()')
+    manager.begin()
+    const transaction = new Transaction(this)
+    this.#active = { transaction, isOfCallback }
+    return transaction
+  }
+
+  /** @returns what `run` answers, once the transaction is committed */
+  async run<Result>(run: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+    this.#deps.assertOpen('transaction()')
+    const isUnderWay = this.#active !== undefined && this.#pending === undefined
+    if (this.#isTaken || isUnderWay) throw overlapping('transaction()')
+    this.#isTaken = true
+    try {
+      await this.#ready()
+      return await this.#runWithin(this.#begin(true), run)
+    } finally {
+      this.#isTaken = false
+    }
+  }
+
+  async #runWithin<Result>(
+    transaction: Transaction,
+    run: (transaction: Transaction) => Promise<Result> | Result,
+  ): Promise<Result> {
+    try {
+      const result = await run(transaction)
+      if (this.isOpen(transaction)) await this.end(true, transaction)
+      return result
+    } catch (error) {
+      throw await this.#rollBack(transaction, error)
+    }
+  }
+
+  /** Aborts what is still open. Answers the caller's own error, or why the producer is finished if that is what it meant. */
+  async #rollBack(transaction: Transaction, error: unknown): Promise<unknown> {
+    if (!this.isOpen(transaction)) return error
+    try {
+      await this.end(false, transaction)
+    } catch (abortError) {
+      const isOurs = error instanceof KafkaError && error.requiresAbort
+      if (isOurs && abortError instanceof KafkaError && abortError.fatal) return abortError
+    }
+    return error
+  }
+
+  /** Initializes where that was not done, and waits for the end of what timed out. */
+  async #ready(): Promise<void> {
+    const { manager } = this.#deps
+    const pending = this.#pending
+    if (pending !== undefined) {
+      // How it ended, the caller was to learn from that call; here it only has to be over.
+      await this.#wait(pending).catch((error: unknown) => {
+        if (this.#pending !== undefined) throw error
+      })
+    }
+    if (manager.state.name === 'UNINITIALIZED') await this.init()
+  }
+
+  commit(): Promise<void> {
+    return this.end(true, undefined)
+  }
+
+  abort(): Promise<void> {
+    return this.end(false, undefined)
+  }
+
+  end(isCommit: boolean, within: Transaction | undefined): Promise<void> {
+    const call = isCommit ? 'commitTransaction()' : 'abortTransaction()'
+    return this.#call(call, (done) => {
+      const { manager } = this.#deps
+      this.#assertActive(call, within)
+      const onDone: CallDone = (error) => {
+        if (manager.state.name !== 'ABORTABLE_ERROR') this.#active = undefined
+        done(error)
+      }
+      if (isCommit) manager.commit(onDone)
+      else manager.abort(onDone)
+    })
+  }
+
+  sendOffsets(
+    offsets: Iterable<ConsumerOffset>,
+    group: ConsumerGroupMetadata,
+    within: Transaction | undefined,
+  ): Promise<void> {
+    const { manager, alarms, clock, maxBlockMs } = this.#deps
+    const call = 'sendOffsetsToTransaction()'
+    return new Promise((resolve, reject) => {
+      this.#deps.assertOpen(call)
+      this.assertMaySend(call, within)
+      const checked = this.#checked(offsets, group)
+      if (checked.length === 0) {
+        resolve()
+        return
+      }
+      const cancelAlarm = alarms.set(clock.now() + maxBlockMs, () =>
+        reject(callTimedOut(call, maxBlockMs, manager.lastRefusal)),
+      )
+      manager.commitOffsets(checked, group, (error) => {
+        cancelAlarm()
+        if (error === undefined) resolve()
+        else reject(error)
+      })
+    })
+  }
+
+  #checked(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata): ReturnType<typeof checkOffsets> {
+    try {
+      checkGroup(group)
+      return checkOffsets(offsets)
+    } catch (error) {
+      throw error instanceof KafkaError ? this.onFailed(error) : error
+    }
+  }
+
+  send(record: ProducerRecord, options: SendOptions | undefined, within: Transaction): Promise<RecordMetadata> {
+    return this.#deps.send(record, options, within)
+  }
+
+  produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction): boolean {
+    return this.#deps.produce(record, callback, within)
+  }
+
+  drained(): Promise<void> {
+    return this.#deps.drained()
+  }
+
+  isOpen(transaction: Transaction): boolean {
+    const { name } = this.#deps.manager.state
+    return this.#active?.transaction === transaction && (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR')
+  }
+
+  /**
+   * @param within the transaction it was called on, if it was not called on the producer
+   * @throws KafkaError when records and offsets have no place now
+   */
+  assertMaySend(call: string, within: Transaction | undefined): void {
+    const { state } = this.#deps.manager
+    this.#assertActive(call, within)
+    if (state.name === 'ABORTABLE_ERROR') throw mustAbort(`${call} was not done`, state.error)
+    if (state.name !== 'IN_TRANSACTION') throw invalidCall(`${call} after the end of the transaction was asked for`)
+  }
+
+  /** @returns the error to tell of a record that cannot be sent */
+  onFailed(error: KafkaError): KafkaError {
+    return this.#deps.manager.onFailed(error)
+  }
+
+  /** Ends what is open, as far as that goes: the producer is closed. */
+  finish(onDone: () => void): void {
+    const { manager } = this.#deps
+    const { name } = manager.state
+    if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') manager.abort(onDone)
+    else if (this.#pending !== undefined) this.#pending.wait(onDone)
+    else onDone()
+  }
+
+  #assertActive(call: string, within: Transaction | undefined): void {
+    const active = this.#active
+    if (active === undefined) {
+      throw within === undefined
+        ? invalidCall(`${call} outside a transaction: a producer with a transactionalId writes nothing else`)
+        : invalidCall(`${call} on a transaction that has ended`)
+    }
+    if (within !== undefined && within !== active.transaction) {
+      throw invalidCall(`${call} on a transaction that has ended`)
+    }
+    if (within === undefined && active.isOfCallback) {
+      throw invalidCall(`${call} beside transaction(): use the transaction that its callback is given`)
+    }
+  }
+
+  /** Begins what is asked for, or goes on waiting for it where an earlier call timed out. */
+  #call(call: TransactionCall, start: (done: CallDone) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#deps.assertOpen(call)
+      let pending = this.#pending
+      if (pending === undefined) {
+        pending = new PendingCall(call)
+        const begun = pending
+        start((error) => begun.end(error))
+        this.#pending = begun
+      } else if (pending.call !== call) throw notOver(call, pending.call)
+      this.#wait(pending).then(resolve, reject)
+    })
+  }
+
+  #wait(pending: PendingCall): Promise<void> {
+    const { alarms, clock, maxBlockMs, wake } = this.#deps
+    return new Promise((resolve, reject) => {
+      let cancelAlarm = (): void => {}
+      const stopWaiting = pending.wait((error) => {
+        cancelAlarm()
+        if (this.#pending === pending) this.#pending = undefined
+        if (error === undefined) resolve()
+        else reject(error)
+      })
+      if (pending.isDone) return
+      cancelAlarm = alarms.set(clock.now() + maxBlockMs, () => {
+        stopWaiting()
+        reject(callTimedOut(pending.call, maxBlockMs, this.#deps.manager.lastRefusal))
+      })
+      wake()
+    })
+  }
+}
+
+function overlapping(call: string): KafkaError {
+  return invalidCall(`${call} while a transaction is under way: a producer has one at a time`)
+}
+
+function notOver(call: string, pending: TransactionCall): KafkaError {
+  return invalidCall(`${call} before the end of ${pending}: if that timed out, call it again to learn how it ends`)
+}
