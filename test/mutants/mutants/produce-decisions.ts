@@ -62,8 +62,8 @@ export const decisionMutants: readonly Mutant[] = [
     name: 'a batch that may have been written is stamped anew when its sequence is out of order',
     danger: 'it lands twice (librdkafka #4953)',
     file: DECISION,
-    code: 'return mayRetry && !mayBeWritten ?',
-    instead: 'return mayRetry ?',
+    code: 'return mayRetry && !mayBeWritten &&',
+    instead: 'return mayRetry &&',
   },
   {
     name: 'records that may have been written are called never written once retries have run out',
