@@ -12,7 +12,7 @@ export const COMPRESSION_TYPES = ['gzip', 'snappy', 'lz4', 'zstd'] as const
 export type CompressionType = (typeof COMPRESSION_TYPES)[number]
 
 /** Compresses the records of a batch as Kafka's readers expect it. It keeps nothing between two calls. */
-export interface Codec {
+export interface CompressionCodec {
   readonly type: CompressionType
   /** Stands for the type in the lowest three bits of a batch's attributes: 1 to 4. */
   readonly id: number
@@ -40,7 +40,11 @@ export interface Codec {
  * @throws CompressionError MISSING_LIBRARY that names the package to install, or INVALID_LEVEL
  * @source KIP-390 (levels), KIP-110 (zstd)
  */
-export function codecFor(type: CompressionType, level?: number, libraries: CodecLibraries = installedLibraries): Codec {
+export function compressionCodecFor(
+  type: CompressionType,
+  level?: number,
+  libraries: CodecLibraries = installedLibraries,
+): CompressionCodec {
   checkLevel(type, level)
   const compressor = compressorFor(type, level, libraries)
   const { compressSync } = compressor

@@ -1,6 +1,6 @@
 import { CompressionError } from '../compression-error.ts'
 import { decodeSnappyBlock, type SnappyPreamble, snappyPreamble } from './snappy-block.ts'
-import { BLOCK_LENGTH_BYTES, XERIAL_HEADER, XERIAL_MAGIC_BYTES, XERIAL_VERSION } from './xerial-header.ts'
+import { BLOCK_LENGTH_BYTES, XERIAL_HEADER, XERIAL_MAGIC_BYTES } from './xerial-header.ts'
 
 interface Block {
   readonly bytes: Uint8Array
@@ -29,10 +29,6 @@ function isFramed(bytes: Buffer): boolean {
 
 function framedBlocks(bytes: Buffer): Block[] {
   if (bytes.length < XERIAL_HEADER.length) throw truncated()
-  const compatibleVersion = bytes.readInt32BE(XERIAL_HEADER.length - 4)
-  if (compatibleVersion < XERIAL_VERSION) {
-    throw new CompressionError('UNSUPPORTED', `snappy: framing of version ${compatibleVersion}`)
-  }
   const blocks: Block[] = []
   for (let at = XERIAL_HEADER.length; at < bytes.length;) {
     if (at + BLOCK_LENGTH_BYTES > bytes.length) throw truncated()
