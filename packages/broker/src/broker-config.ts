@@ -8,6 +8,10 @@ export interface BrokerConfig {
   readonly fetchMaxBytes: number
   /** Produce answers with right offsets but stores and checks nothing: for measuring clients. */
   readonly sink: boolean
+  /** The longest timeout a transactional producer may ask for (transaction.max.timeout.ms). */
+  readonly transactionMaxTimeoutMs: number
+  /** From the end of a transaction to its first marker. As long as markers are missing the next one must wait. */
+  readonly transactionMarkerDelayMs: number
 }
 
 export const brokerConfigDefaults: BrokerConfig = {
@@ -15,4 +19,6 @@ export const brokerConfigDefaults: BrokerConfig = {
   defaultPartitions: 1,
   fetchMaxBytes: 55 * 1024 * 1024,
   sink: false,
+  transactionMaxTimeoutMs: 15 * 60 * 1000,
+  transactionMarkerDelayMs: 0,
 }

@@ -8,6 +8,7 @@ import { BrokerConnection, type ClientEnd, type ConnectionOptions } from './conn
 import { DelayedOperations } from './delayed-operations.ts'
 import { WatchedRequests } from './faults/watched-requests.ts'
 import type { BrokerPorts } from './ports.ts'
+import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerConfig> {
   readonly nodeId: number
@@ -32,6 +33,8 @@ export class EmbeddedBroker implements ClusterMember {
   readonly cluster: Cluster
   /** What it knows of the cluster: `freeze` and `forget` make it a broker that lags behind. */
   readonly metadata: BrokerMetadata
+  /** The transactions that it coordinates. */
+  readonly transactions: TransactionCoordinator
   readonly #ports: BrokerPorts
   readonly #handlers: ReadonlyMap<number, ApiHandler>
   readonly #context: Omit<RequestContext, 'apiVersion'>
@@ -50,7 +53,16 @@ export class EmbeddedBroker implements ClusterMember {
     this.metadata = new BrokerMetadata(nodeId, cluster)
     const merged: BrokerConfig = { ...brokerConfigDefaults, ...config }
     const delayed = new DelayedOperations(ports)
-    this.#context = { nodeId, cluster, metadata: this.metadata, config: merged, ports, delayed }
+    this.transactions = new TransactionCoordinator({
+      nodeId,
+      cluster,
+      ports,
+      maxTimeoutMs: merged.transactionMaxTimeoutMs,
+      markerDelayMs: merged.transactionMarkerDelayMs,
+      isRunning: () => this.isRunning,
+    })
+    const { metadata, transactions } = this
+    this.#context = { nodeId, cluster, metadata, config: merged, ports, delayed, transactions }
     this.#handlers = new Map(handlersOf(merged).map((handler) => [handler.api.apiKey, handler]))
     this.#watched = new WatchedRequests(nodeId, cluster, ports, (header, frame, answer) =>
       this.#work(header, frame, answer),
@@ -60,6 +72,10 @@ export class EmbeddedBroker implements ClusterMember {
 
   get process(): 'running' | 'paused' | 'dead' {
     return this.#process
+  }
+
+  get isRunning(): boolean {
+    return this.#process === 'running'
   }
 
   get isStale(): boolean {
@@ -106,6 +122,7 @@ export class EmbeddedBroker implements ClusterMember {
   /** The process is gone, as by kill -9: all connections are reset. Its logs stay. */
   kill({ noticedAfterMs = 0 }: OutageOptions = {}): void {
     this.#process = 'dead'
+    this.transactions.stop()
     for (const connection of this.#connections) connection.reset()
     this.#stopFollowing({ noticedAfterMs })
   }
@@ -143,6 +160,7 @@ export class EmbeddedBroker implements ClusterMember {
   }
 
   onClusterChanged(): void {
+    this.transactions.onClusterChanged()
     this.#context.delayed.recheck()
   }
 

@@ -12,6 +12,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { MetadataView } from '../cluster/metadata-view.ts'
 import type { DelayedOperations, DelayedResponse } from '../delayed-operations.ts'
 import type { BrokerPorts } from '../ports.ts'
+import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
 
 /** What a handler may use: the broker it runs in, and the header of its request. */
 export interface RequestContext {
@@ -22,6 +23,8 @@ export interface RequestContext {
   readonly config: BrokerConfig
   readonly ports: BrokerPorts
   readonly delayed: DelayedOperations
+  /** What the broker coordinates itself. */
+  readonly transactions: TransactionCoordinator
   readonly apiVersion: number
 }
 

@@ -9,6 +9,8 @@ import { ErrorCode } from '../error-code.ts'
 import { type Answer, type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
 
 const FIRST_VERSION_WITH_SOFTWARE_NAME = 3
+/** Java clients before could not read a feature that goes down to 0. @source KAFKA-17492 */
+const FIRST_VERSION_WITH_LEVEL_0 = 4
 /** @source KIP-511 */
 const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 
@@ -34,7 +36,18 @@ function handleApiVersions(
   if (context.apiVersion >= FIRST_VERSION_WITH_SOFTWARE_NAME && !isNamed) {
     return { response: { errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [] } }
   }
-  return { response: { errorCode: ErrorCode.NONE, apiKeys } }
+  const { features } = context.cluster
+  return {
+    response: {
+      errorCode: ErrorCode.NONE,
+      apiKeys,
+      supportedFeatures: features.supported.filter(
+        ({ minVersion }) => minVersion > 0 || context.apiVersion >= FIRST_VERSION_WITH_LEVEL_0,
+      ),
+      finalizedFeaturesEpoch: BigInt(features.epoch),
+      finalizedFeatures: features.finalized,
+    },
+  }
 }
 
 /**

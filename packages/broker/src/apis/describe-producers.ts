@@ -3,7 +3,7 @@ import { ErrorCode } from '../error-code.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
 import { errorCodeOf, leaderPartition, topicFor } from './partition-lookup.ts'
 
-const NO_COORDINATOR_EPOCH = -1
+const NO_TRANSACTION = -1
 
 type PartitionResult = ResponseInput<typeof describeProducers>['topics'][number]['partitions'][number]
 
@@ -29,7 +29,8 @@ function describe(context: RequestContext, name: string, partitionIndex: number)
       producerEpoch: state.epoch,
       lastSequence: state.lastSequence,
       lastTimestamp: BigInt(state.lastTimestamp),
-      coordinatorEpoch: NO_COORDINATOR_EPOCH,
+      coordinatorEpoch: state.coordinatorEpoch,
+      currentTxnStartOffset: BigInt(log.transactions.firstOffsetOf(producerId) ?? NO_TRANSACTION),
     }))
     return { partitionIndex, errorCode: ErrorCode.NONE, activeProducers }
   } catch (error) {

@@ -1,13 +1,17 @@
 import { fetch, type FetchRequest, type ResponseInput } from '@linger/protocol'
 import { ErrorCode } from '../error-code.ts'
+import type { PartitionLog } from '../log/partition-log.ts'
+import { offsetAfter } from '../log/record-batch-header.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
 import { errorCodeOf, FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partition-lookup.ts'
 
 const NO_SESSION = 0
+const READ_COMMITTED = 1
 
 type FetchResponse = ResponseInput<typeof fetch>
 type PartitionResponse = FetchResponse['responses'][number]['partitions'][number]
+type AbortedTransaction = NonNullable<PartitionResponse['abortedTransactions']>[number]
 type FetchTopic = FetchRequest['topics'][number]
 type FetchPartition = FetchTopic['partitions'][number]
 
@@ -46,11 +50,15 @@ function readAll(context: RequestContext, request: FetchRequest): Reading {
   const maxBytes = Math.min(request.maxBytes, context.config.fetchMaxBytes)
   let sizeBytes = 0
   let hasError = false
+  const isCommittedOnly = request.isolationLevel === READ_COMMITTED
   const responses = request.topics.map((topic) => ({
     topic: topic.topic,
     topicId: topic.topicId,
     partitions: topic.partitions.map((wanted) => {
-      const partition = readPartition(context, topic, wanted, maxBytes - sizeBytes, sizeBytes === 0)
+      const partition = readPartition(context, topic, wanted, maxBytes - sizeBytes, {
+        isFirst: sizeBytes === 0,
+        isCommittedOnly,
+      })
       sizeBytes += partition.records?.length ?? 0
       hasError ||= partition.errorCode !== ErrorCode.NONE
       return partition
@@ -59,13 +67,20 @@ function readAll(context: RequestContext, request: FetchRequest): Reading {
   return { response: { throttleTimeMs: 0, sessionId: NO_SESSION, responses }, sizeBytes, hasError }
 }
 
-/** @param isFirst nothing was found yet, so one batch must come even if it is over the limits (KIP-74) */
+/** How far into a log a request may look. */
+interface Reach {
+  /** Nothing was found yet, so one batch must come even if it is over the limits (KIP-74). */
+  readonly isFirst: boolean
+  /** No further than to the last stable offset (KIP-98). */
+  readonly isCommittedOnly: boolean
+}
+
 function readPartition(
   context: RequestContext,
   topic: FetchTopic,
   wanted: FetchPartition,
   remainingBytes: number,
-  isFirst: boolean,
+  { isFirst, isCommittedOnly }: Reach,
 ): PartitionResponse {
   try {
     const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
@@ -76,14 +91,16 @@ function readPartition(
       throw new RequestRefused(ErrorCode.OFFSET_OUT_OF_RANGE, `offset ${offset}: the log ends at ${log.endOffset}`)
     }
     const maxBytes = Math.max(0, Math.min(wanted.partitionMaxBytes, remainingBytes))
+    const lastStableOffset = log.transactions.lastStableOffset(highWatermark)
+    const records = log.read(offset, maxBytes, isFirst, isCommittedOnly ? lastStableOffset : highWatermark)
     return {
       partitionIndex: wanted.partition,
       errorCode: ErrorCode.NONE,
       highWatermark: BigInt(highWatermark),
-      lastStableOffset: BigInt(highWatermark),
+      lastStableOffset: BigInt(lastStableOffset),
       logStartOffset: BigInt(log.startOffset),
-      abortedTransactions: null,
-      records: log.read(offset, maxBytes, isFirst, highWatermark),
+      abortedTransactions: isCommittedOnly ? abortedTransactions(log, offset, records) : null,
+      records,
     }
   } catch (error) {
     return {
@@ -94,4 +111,11 @@ function readPartition(
       records: new Uint8Array(),
     }
   }
+}
+
+/** A consumer passes over their records, until it meets the marker of each. */
+function abortedTransactions(log: PartitionLog, fromOffset: number, records: Uint8Array): AbortedTransaction[] {
+  if (records.length === 0) return []
+  const aborted = log.transactions.abortedIn(fromOffset, offsetAfter(records))
+  return aborted.map(({ producerId, firstOffset }) => ({ producerId, firstOffset: BigInt(firstOffset) }))
 }

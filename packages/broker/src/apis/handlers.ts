@@ -1,19 +1,25 @@
 import type { RequestHeader } from '@linger/protocol'
 import type { BrokerConfig } from '../broker-config.ts'
 import type { Answer, ApiHandler } from './api-handler.ts'
+import { addOffsetsToTxnHandler } from './add-offsets-to-txn.ts'
+import { addPartitionsToTxnHandler } from './add-partitions-to-txn.ts'
 import { apiVersionsHandler, unsupportedApiVersions } from './api-versions.ts'
 import { createTopicsHandler } from './create-topics.ts'
 import { deleteTopicsHandler } from './delete-topics.ts'
 import { describeClusterHandler } from './describe-cluster.ts'
 import { describeConfigsHandler } from './describe-configs.ts'
 import { describeProducersHandler } from './describe-producers.ts'
+import { describeTransactionsHandler } from './describe-transactions.ts'
+import { endTxnHandler } from './end-txn.ts'
 import { fetchHandler } from './fetch.ts'
 import { findCoordinatorHandler } from './find-coordinator.ts'
 import { initProducerIdHandler } from './init-producer-id.ts'
 import { listOffsetsHandler } from './list-offsets.ts'
+import { listTransactionsHandler } from './list-transactions.ts'
 import { metadataHandler } from './metadata.ts'
 import { produceSinkHandler } from './produce-sink.ts'
 import { produceHandler } from './produce.ts'
+import { txnOffsetCommitHandler } from './txn-offset-commit.ts'
 
 const API_VERSIONS_KEY = 18
 
@@ -28,9 +34,15 @@ export function handlersOf(config: BrokerConfig): ApiHandler[] {
     createTopicsHandler,
     deleteTopicsHandler,
     initProducerIdHandler,
+    addPartitionsToTxnHandler,
+    addOffsetsToTxnHandler,
+    endTxnHandler,
+    txnOffsetCommitHandler,
     describeConfigsHandler,
     describeClusterHandler,
     describeProducersHandler,
+    describeTransactionsHandler,
+    listTransactionsHandler,
   ]
   return [...handlers, apiVersionsHandler(handlers)]
 }

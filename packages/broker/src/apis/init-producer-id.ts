@@ -1,9 +1,12 @@
 import { initProducerId, type InitProducerIdRequest } from '@linger/protocol'
 import { ErrorCode } from '../error-code.ts'
+import type { ProducerIdAndEpoch } from '../transaction/transaction-metadata.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
+import { fencedCodeOf } from './fenced-code.ts'
 
 const NO_PRODUCER_ID = -1n
 const NO_PRODUCER_EPOCH = -1
+const FIRST_VERSION_WITH_FENCED = 4
 
 export const initProducerIdHandler: ApiHandler = handlerFor(initProducerId, handleInitProducerId)
 
@@ -14,14 +17,22 @@ export const initProducerIdHandler: ApiHandler = handlerFor(initProducerId, hand
  * @source Kafka TransactionCoordinator.handleInitProducerId
  */
 function handleInitProducerId(context: RequestContext, request: InitProducerIdRequest): Outcome<typeof initProducerId> {
-  const { transactionalId, producerId, producerEpoch } = request
-  if ((producerId === NO_PRODUCER_ID) !== (producerEpoch === NO_PRODUCER_EPOCH) || transactionalId === '') {
+  const { transactionalId, transactionTimeoutMs, producerId, producerEpoch } = request
+  const isUnknown = producerId === NO_PRODUCER_ID
+  if (isUnknown !== (producerEpoch === NO_PRODUCER_EPOCH) || transactionalId === '') {
     return refused(ErrorCode.INVALID_REQUEST)
   }
-  // There is no transaction coordinator here.
-  if (transactionalId !== null) return refused(ErrorCode.UNSUPPORTED_VERSION)
-  const fresh = { producerId: context.cluster.allocateProducerId(), producerEpoch: 0 }
-  return { response: { throttleTimeMs: 0, errorCode: ErrorCode.NONE, ...fresh } }
+  if (transactionalId === null) return given({ producerId: context.cluster.allocateProducerId(), producerEpoch: 0 })
+  const expected = isUnknown ? undefined : { producerId, producerEpoch }
+  try {
+    return given(context.transactions.initProducerId(transactionalId, transactionTimeoutMs, expected))
+  } catch (error) {
+    return refused(fencedCodeOf(error, context.apiVersion >= FIRST_VERSION_WITH_FENCED))
+  }
+}
+
+function given(producer: ProducerIdAndEpoch): Outcome<typeof initProducerId> {
+  return { response: { throttleTimeMs: 0, errorCode: ErrorCode.NONE, ...producer } }
 }
 
 function refused(errorCode: ErrorCode): Outcome<typeof initProducerId> {

@@ -1,15 +1,18 @@
 import { ErrorCode } from '../error-code.ts'
 import { Faults } from '../faults/faults.ts'
 import { RequestLog, type RequestLogLimits } from '../faults/request-log.ts'
+import { ConsumerOffsets } from '../group/consumer-offsets.ts'
 import { RequestRefused } from '../request-refused.ts'
+import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
+import type { TransactionLog } from '../transaction/transaction-log.ts'
+import { coordinatorSlotOf } from './coordinator-slot.ts'
+import { Features } from './features.ts'
 import type { MetadataView } from './metadata-view.ts'
 import type { Node } from './node.ts'
 import { Partition, type PartitionCluster } from './partition.ts'
 import { Topic, validateTopicName } from './topic.ts'
 
 const PARTITIONS_MAX = 100_000
-/** As many as Kafka spreads coordinators over (transaction.state.log.num.partitions). */
-const COORDINATOR_SLOTS = 50
 
 export interface NewTopic {
   readonly name: string
@@ -26,6 +29,9 @@ export interface ClusterMember {
   readonly nodeId: number
   /** It hears of nothing, and may believe that it leads what others lead by now. */
   readonly isStale: boolean
+  /** Its process neither stands still nor is gone. */
+  readonly isRunning: boolean
+  readonly transactions: TransactionCoordinator
   onClusterChanged(): void
 }
 
@@ -42,6 +48,12 @@ export class Cluster implements MetadataView, PartitionCluster {
   readonly faults: Faults = new Faults()
   /** What was asked and answered, if anybody wants to know. */
   readonly requests: RequestLog
+  /** Which protocols all brokers have agreed on. */
+  readonly features: Features = new Features()
+  /** What the coordinators know, whoever they are. */
+  readonly transactions: TransactionLog = new Map()
+  /** The offsets of consumer groups, and of transactions that are not decided yet. */
+  readonly consumerOffsets: ConsumerOffsets = new ConsumerOffsets()
   readonly #randomUuid: () => string
   readonly #members = new Map<number, ClusterMember>()
   readonly #nodes = new Map<number, Node>()
@@ -49,6 +61,7 @@ export class Cluster implements MetadataView, PartitionCluster {
   readonly #byName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   readonly #coordinators = new Map<string, number>()
+  readonly #loading = new Set<string>()
   #controllerId: number | undefined
   #nextProducerId = 0n
   #changesAtOnce = 0
@@ -95,6 +108,10 @@ export class Cluster implements MetadataView, PartitionCluster {
 
   isAlive(nodeId: number): boolean {
     return this.#nodes.has(nodeId) && !this.#fenced.has(nodeId)
+  }
+
+  isRunning(nodeId: number): boolean {
+    return this.#members.get(nodeId)?.isRunning ?? false
   }
 
   isStale(nodeId: number): boolean {
@@ -188,12 +205,38 @@ export class Cluster implements MetadataView, PartitionCluster {
   /** The broker that coordinates a group or a transactional id, if any broker is there. */
   coordinatorFor(key: string): Node | undefined {
     const moved = this.node(this.#coordinators.get(key) ?? -1)
-    const { nodes } = this
-    return moved ?? nodes[slotOf(key) % nodes.length]
+    if (moved !== undefined) return moved
+    const nodeIds = [...this.#nodes.keys()]
+    const first = coordinatorSlotOf(key) % nodeIds.length
+    const nodeId = [...nodeIds.slice(first), ...nodeIds.slice(0, first)].find((id) => this.isAlive(id))
+    return this.node(nodeId ?? -1)
   }
 
+  /** @throws RequestRefused COORDINATOR_NOT_AVAILABLE where no broker can be asked */
+  transactionCoordinatorFor(transactionalId: string): TransactionCoordinator {
+    const { nodeId = -1 } = this.coordinatorFor(transactionalId) ?? {}
+    const member = this.#members.get(nodeId)
+    if (member?.isRunning === true) return member.transactions
+    throw new RequestRefused(ErrorCode.COORDINATOR_NOT_AVAILABLE, `nobody coordinates ${transactionalId}`)
+  }
+
+  /** Another broker coordinates a group or a transactional id. */
   moveCoordinator(key: string, nodeId: number): void {
     this.#coordinators.set(key, nodeId)
+    this.changed()
+  }
+
+  /** A coordinator reads what it needs to know, and can answer nothing until the returned function is called. */
+  loadCoordinator(key: string): () => void {
+    this.#loading.add(key)
+    return () => {
+      this.#loading.delete(key)
+      this.changed()
+    }
+  }
+
+  isLoading(key: string): boolean {
+    return this.#loading.has(key)
   }
 
   /** An id that no producer had before. The first is 0, as at Kafka. */
@@ -241,11 +284,4 @@ export class Cluster implements MetadataView, PartitionCluster {
   *#partitions(): Iterable<Partition> {
     for (const topic of this.#byName.values()) yield* topic.partitions
   }
-}
-
-/** @source Kafka TransactionStateManager.partitionFor, GroupMetadataManager.partitionFor: Java's hash of the key */
-function slotOf(key: string): number {
-  let hash = 0
-  for (let index = 0; index < key.length; index++) hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0
-  return (hash & 0x7fff_ffff) % COORDINATOR_SLOTS
 }

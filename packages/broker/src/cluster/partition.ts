@@ -1,5 +1,6 @@
 import { PartitionLog } from '../log/partition-log.ts'
 import type { Topic } from './topic.ts'
+import type { TopicConfig } from './topic-config.ts'
 
 export const NO_LEADER = -1
 
@@ -55,6 +56,7 @@ export class Partition implements PartitionView {
   readonly topicName: string
   readonly index: number
   readonly minInsyncReplicas: number
+  readonly config: TopicConfig
   leaderId: number
   leaderEpoch = 0
   readonly log: PartitionLog = new PartitionLog()
@@ -74,6 +76,7 @@ export class Partition implements PartitionView {
   /** @param replicaIds the first one leads */
   constructor(topic: Topic, replicaIds: readonly number[], cluster: PartitionCluster) {
     this.topicName = topic.name
+    this.config = topic.config
     this.index = topic.partitions.length
     // A topic cannot ask for more replicas in sync than it has at all. @source Kafka Partition.effectiveMinIsr
     this.minInsyncReplicas = Math.min(topic.config.minInsyncReplicas, replicaIds.length)

@@ -19,6 +19,8 @@ import {
 import { ErrorCode } from '../error-code.ts'
 import type { MatchesPartition } from './fault-scope.ts'
 import type { TopicNames } from './named-partitions.ts'
+import { transactionErrors } from './transaction-error-answers.ts'
+import { withOneCode } from './error-with-one-code.ts'
 
 /** Told of the whole answer and not of a topic. @source KIP-1102 */
 const { REBOOTSTRAP_REQUIRED } = ErrorCode
@@ -31,21 +33,6 @@ export interface ErrorAnswers<A extends Api = Api> {
   refusal(request: RequestOf<A>, errorCode: number): ResponseInput<A>
   /** Puts the error into an answer to what was done, for the topic-partitions that are meant. */
   spoil(response: ResponseOf<A>, errorCode: number, isMeant: MatchesPartition, nameOf: TopicNames): void
-}
-
-/** The APIs whose answers have one code for all. */
-function withOneCode<A extends Api>(
-  api: A,
-  refusal: (errorCode: number, request: RequestOf<A>) => ResponseInput<A>,
-): ErrorAnswers<A> {
-  return {
-    api,
-    refusal: (request, errorCode) => refusal(errorCode, request),
-    spoil: (response, errorCode) => {
-      const coded: { errorCode?: number } = response
-      coded.errorCode = errorCode
-    },
-  }
 }
 
 export const produceErrors: ErrorAnswers<typeof produce> = {
@@ -218,6 +205,7 @@ const ALL: readonly ErrorAnswers[] = [
   deleteTopicsErrors,
   describeConfigsErrors,
   describeProducersErrors,
+  ...transactionErrors,
   withOneCode(apiVersions, (errorCode) => ({ errorCode, apiKeys: [] })),
   withOneCode(initProducerId, (errorCode) => ({ errorCode, producerEpoch: -1, throttleTimeMs: 0 })),
   withOneCode(describeCluster, (errorCode) => ({ errorCode, clusterId: '', brokers: [], throttleTimeMs: 0 })),

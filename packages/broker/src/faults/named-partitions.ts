@@ -1,4 +1,14 @@
-import { type Api, codecFor, decodeRequest, fetch, listOffsets, metadata, produce } from '@linger/protocol'
+import {
+  addPartitionsToTxn,
+  type Api,
+  codecFor,
+  decodeRequest,
+  fetch,
+  listOffsets,
+  metadata,
+  produce,
+  txnOffsetCommit,
+} from '@linger/protocol'
 import type { TopicPartitions } from './fault.ts'
 
 /** The name behind a topic id. */
@@ -33,6 +43,17 @@ export function namedPartitions(
     }
     case listOffsets: {
       const { topics } = decodeRequest(codecFor(listOffsets, version), frame, bodyOffset)
+      return topics.map(({ name, partitions }) => ({
+        topic: name,
+        partitions: partitions.map(({ partitionIndex }) => partitionIndex),
+      }))
+    }
+    case addPartitionsToTxn: {
+      const { v3AndBelowTopics } = decodeRequest(codecFor(addPartitionsToTxn, version), frame, bodyOffset)
+      return v3AndBelowTopics.map(({ name, partitions }) => ({ topic: name, partitions }))
+    }
+    case txnOffsetCommit: {
+      const { topics } = decodeRequest(codecFor(txnOffsetCommit, version), frame, bodyOffset)
       return topics.map(({ name, partitions }) => ({
         topic: name,
         partitions: partitions.map(({ partitionIndex }) => partitionIndex),

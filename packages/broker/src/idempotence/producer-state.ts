@@ -1,10 +1,17 @@
 import { ErrorCode } from '../error-code.ts'
+import type { EndTransactionMarker } from '../log/control-batch.ts'
 import type { RecordBatchHeader } from '../log/record-batch-header.ts'
 import { RecordsRefused } from '../log/records-refused.ts'
+import { bumpsEpoch, type TransactionVersion } from '../transaction/transaction-version.ts'
 
 const SEQUENCE_MAX = 2 ** 31 - 1
 const NO_SEQUENCE = -1
 const BATCHES_RETAINED = 5
+const EPOCH_MAX = 32_767
+const NO_COORDINATOR_EPOCH = -1
+
+/** A marker and the protocol by which its transaction was ended. */
+export type Marker = EndTransactionMarker & { readonly version: TransactionVersion }
 
 /** What is remembered of an appended batch, to know it again. */
 export interface RetainedBatch {
@@ -18,22 +25,27 @@ export interface RetainedBatch {
  * What one partition remembers of one producer: its epoch and the last five batches of that epoch.
  *
  * Five, because a client may have five requests in flight: any of them may come a second time. A state exists only
- * after a batch was appended; a producer without one may begin at any sequence, since its state may have been lost with
- * the records it came from.
+ * after a batch or a marker was appended; a producer without one may begin at any sequence, since its state may have
+ * been lost with the records it came from.
  *
  * @source Kafka ProducerStateEntry, ProducerAppendInfo
  */
 export class ProducerState {
   #epoch: number
-  #batches: readonly RetainedBatch[]
+  #batches: readonly RetainedBatch[] = []
+  #lastTimestamp = -1
+  #coordinatorEpoch = NO_COORDINATOR_EPOCH
 
-  constructor(first: RecordBatchHeader, baseOffset: number, timestamp: number) {
-    this.#epoch = first.producerEpoch
-    this.#batches = [retained(first, baseOffset, timestamp)]
+  constructor(epoch: number) {
+    this.#epoch = epoch
   }
 
   get epoch(): number {
     return this.#epoch
+  }
+
+  get hasBatches(): boolean {
+    return this.#batches.length > 0
   }
 
   get lastSequence(): number {
@@ -41,7 +53,12 @@ export class ProducerState {
   }
 
   get lastTimestamp(): number {
-    return this.#batches.at(-1)?.timestamp ?? -1
+    return this.#lastTimestamp
+  }
+
+  /** Of the last marker, -1 before the first. */
+  get coordinatorEpoch(): number {
+    return this.#coordinatorEpoch
   }
 
   /** The batch that was appended before with exactly these sequences, if it is still remembered. */
@@ -59,12 +76,7 @@ export class ProducerState {
    */
   check(batch: RecordBatchHeader): void {
     const { producerId, producerEpoch, baseSequence } = batch
-    if (producerEpoch < this.#epoch) {
-      throw new RecordsRefused(
-        ErrorCode.INVALID_PRODUCER_EPOCH,
-        `producer ${producerId}: epoch ${producerEpoch} is older than ${this.#epoch}`,
-      )
-    }
+    this.checkEpoch(producerId, producerEpoch)
     const expected = producerEpoch > this.#epoch ? 0 : sequenceAfter(this.lastSequence, 1)
     if (baseSequence !== expected) {
       throw new RecordsRefused(
@@ -74,11 +86,51 @@ export class ProducerState {
     }
   }
 
-  append(batch: RecordBatchHeader, baseOffset: number, timestamp: number): void {
-    const known = batch.producerEpoch === this.#epoch ? this.#batches.slice(1 - BATCHES_RETAINED) : []
-    this.#epoch = batch.producerEpoch
-    this.#batches = [...known, retained(batch, baseOffset, timestamp)]
+  /** @throws RecordsRefused INVALID_PRODUCER_EPOCH */
+  checkEpoch(producerId: bigint, producerEpoch: number): void {
+    if (producerEpoch < this.#epoch) refuseEpoch(producerId, producerEpoch, `older than ${this.#epoch}`)
   }
+
+  /**
+   * A marker that gives a new epoch with each transaction must bring one, unless it was written before.
+   *
+   * @throws RecordsRefused INVALID_PRODUCER_EPOCH or TRANSACTION_COORDINATOR_FENCED
+   * @source Kafka ProducerAppendInfo.appendEndTxnMarker
+   */
+  checkMarker(marker: Marker, isOpen: boolean): void {
+    const { producerId, producerEpoch, coordinatorEpoch, version } = marker
+    this.checkEpoch(producerId, producerEpoch)
+    const isOld = bumpsEpoch(version) && producerEpoch === this.#epoch && producerEpoch !== EPOCH_MAX
+    if (isOld && isOpen) refuseEpoch(producerId, producerEpoch, 'that of records without a marker')
+    if (coordinatorEpoch < this.#coordinatorEpoch) {
+      throw new RecordsRefused(
+        ErrorCode.TRANSACTION_COORDINATOR_FENCED,
+        `coordinator epoch ${coordinatorEpoch} is older than ${this.#coordinatorEpoch}`,
+      )
+    }
+  }
+
+  append(batch: RecordBatchHeader, baseOffset: number, timestamp: number): void {
+    this.#takeEpoch(batch.producerEpoch)
+    this.#batches = [...this.#batches.slice(1 - BATCHES_RETAINED), retained(batch, baseOffset, timestamp)]
+    this.#lastTimestamp = timestamp
+  }
+
+  onMarker(producerEpoch: number, coordinatorEpoch: number, timestamp: number): void {
+    this.#takeEpoch(producerEpoch)
+    this.#coordinatorEpoch = coordinatorEpoch
+    this.#lastTimestamp = timestamp
+  }
+
+  /** Batches of another epoch are no duplicates. */
+  #takeEpoch(producerEpoch: number): void {
+    if (producerEpoch !== this.#epoch) this.#batches = []
+    this.#epoch = producerEpoch
+  }
+}
+
+function refuseEpoch(producerId: bigint, producerEpoch: number, why: string): never {
+  throw new RecordsRefused(ErrorCode.INVALID_PRODUCER_EPOCH, `producer ${producerId}: epoch ${producerEpoch} is ${why}`)
 }
 
 function retained(batch: RecordBatchHeader, baseOffset: number, timestamp: number): RetainedBatch {

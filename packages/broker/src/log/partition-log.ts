@@ -1,6 +1,9 @@
 import type { TopicConfig } from '../cluster/topic-config.ts'
-import { ProducerState } from '../idempotence/producer-state.ts'
+import { ErrorCode } from '../error-code.ts'
+import { type Marker, ProducerState } from '../idempotence/producer-state.ts'
+import { TransactionVerification } from '../idempotence/transaction-verification.ts'
 import { type ValidatedBatch, validateProduceRecords } from './batch-validation.ts'
+import { controlBatch, markerIn } from './control-batch.ts'
 import { crc32c } from './crc32c.ts'
 import {
   BatchField,
@@ -9,7 +12,9 @@ import {
   type RecordBatchHeader,
   setTimestamp,
 } from './record-batch-header.ts'
+import { RecordsRefused } from './records-refused.ts'
 import { lastNotAbove, Segment } from './segment.ts'
+import { TransactionIndex } from './transaction-index.ts'
 
 const SEGMENT_BYTES_MIN = 16 * 1024
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024
@@ -34,6 +39,9 @@ export class PartitionLog {
   #segments: Segment[] = []
   #segmentOffsets: number[] = []
   readonly #producers = new Map<bigint, ProducerState>()
+  readonly #transactions = new TransactionIndex()
+  /** By producer id. */
+  readonly #verifications = new Map<bigint, TransactionVerification>()
   #endOffset = 0
   /** What is older tells nothing of producers any more. */
   #producersKnownFrom = 0
@@ -55,6 +63,23 @@ export class PartitionLog {
     return this.#producers
   }
 
+  get transactions(): TransactionIndex {
+    return this.#transactions
+  }
+
+  /** Records of a transaction that has begun here need no further permission. @source Kafka UnifiedLog.hasOngoingTransaction */
+  hasOngoingTransaction(producerId: bigint, producerEpoch: number): boolean {
+    const isOpen = this.#transactions.firstOffsetOf(producerId) !== undefined
+    return isOpen && this.#producers.get(producerId)?.epoch === producerEpoch
+  }
+
+  /** A producer may be about to begin a transaction here. @source Kafka UnifiedLog.maybeStartTransactionVerification */
+  startVerification(batch: RecordBatchHeader, beginsAtZero: boolean): void {
+    const verification = this.#verifications.get(batch.producerId)
+    if (verification !== undefined) verification.onBatch(batch)
+    else this.#verifications.set(batch.producerId, new TransactionVerification(batch, beginsAtZero))
+  }
+
   /**
    * Appends the records a producer sent, or finds that it did so before.
    *
@@ -63,7 +88,7 @@ export class PartitionLog {
    */
   append(records: Uint8Array | null, leaderEpoch: number, config: TopicConfig, nowMs: number): Appended {
     const batch = validateProduceRecords(records, config, nowMs)
-    const { header } = batch
+    const { bytes, header } = batch
     const producer = header.producerId === NO_PRODUCER_ID ? undefined : this.#producers.get(header.producerId)
 
     const duplicate = producer?.duplicateOf(header)
@@ -71,14 +96,38 @@ export class PartitionLog {
       const { baseOffset, timestamp } = duplicate
       return { baseOffset, nextOffset: baseOffset + header.recordCount, logAppendTimeMs: timestamp }
     }
+    producer?.checkEpoch(header.producerId, header.producerEpoch)
+    this.#verifications.get(header.producerId)?.check(header, producer)
     producer?.check(header)
+    if (!header.isTransactional && this.#transactions.firstOffsetOf(header.producerId) !== undefined) {
+      throw new RecordsRefused(ErrorCode.INVALID_TXN_STATE, `producer ${header.producerId} is in a transaction`)
+    }
 
     const isStamped = config.messageTimestampType === 'LogAppendTime'
     const timestamp = isStamped ? nowMs : batch.maxTimestamp
     const baseOffset = this.#write(batch, leaderEpoch, isStamped ? 'LOG_APPEND_TIME' : 'CREATE_TIME', timestamp)
 
-    this.#remember(header, baseOffset, timestamp)
+    this.#remember(bytes, header, baseOffset, timestamp)
+    if (header.isTransactional) this.#verifications.delete(header.producerId)
     return { baseOffset, nextOffset: this.#endOffset, logAppendTimeMs: isStamped ? nowMs : NO_TIMESTAMP }
+  }
+
+  /**
+   * Ends a producer's transaction here. Answers the offset behind the marker.
+   *
+   * @throws RecordsRefused when a newer producer or coordinator was here before
+   */
+  appendMarker(marker: Marker, leaderEpoch: number, config: TopicConfig, nowMs: number): number {
+    const { producerId } = marker
+    this.#producers.get(producerId)?.checkMarker(marker, this.#transactions.firstOffsetOf(producerId) !== undefined)
+    const bytes = controlBatch(marker, nowMs)
+    const header = readRecordBatchHeader(bytes)
+    const isStamped = config.messageTimestampType === 'LogAppendTime'
+    const batch = { bytes, header, maxTimestamp: nowMs }
+    const baseOffset = this.#write(batch, leaderEpoch, isStamped ? 'LOG_APPEND_TIME' : 'CREATE_TIME', nowMs)
+    this.#remember(bytes, header, baseOffset, nowMs)
+    if (this.#verifications.get(producerId)?.outlives(header) === false) this.#verifications.delete(producerId)
+    return this.#endOffset
   }
 
   /** Gives offsets to records that do not stay, for a sink. Answers the first. */
@@ -112,6 +161,7 @@ export class PartitionLog {
     this.#segments = []
     this.#segmentOffsets = []
     this.#producers.clear()
+    this.#transactions.clear()
     this.#endOffset = 0
     for (const { bytes } of batches) this.#restore(bytes)
   }
@@ -124,10 +174,19 @@ export class PartitionLog {
     return copy
   }
 
-  /** As when producers were idle for too long, or the records they are known by were deleted. */
+  /**
+   * As when producers were idle for too long, or the records they are known by were deleted. Who is in a transaction is
+   * never idle for that long.
+   */
   forgetProducers(): void {
-    this.#producers.clear()
+    this.#forgetIdleProducers()
     this.#producersKnownFrom = this.#endOffset
+  }
+
+  #forgetIdleProducers(): void {
+    for (const producerId of this.#producers.keys()) {
+      if (this.#transactions.firstOffsetOf(producerId) === undefined) this.#producers.delete(producerId)
+    }
   }
 
   /** A header that does not say what the topic says is made right rather than refused, as Kafka does. */
@@ -142,12 +201,19 @@ export class PartitionLog {
     return baseOffset
   }
 
-  #remember(header: RecordBatchHeader, baseOffset: number, timestamp: number): void {
-    if (header.producerId === NO_PRODUCER_ID) return
-    const producer = this.#producers.get(header.producerId)
-    if (producer === undefined) {
-      this.#producers.set(header.producerId, new ProducerState(header, baseOffset, timestamp))
-    } else producer.append(header, baseOffset, timestamp)
+  #remember(bytes: Uint8Array, header: RecordBatchHeader, baseOffset: number, timestamp: number): void {
+    const { producerId, producerEpoch } = header
+    if (producerId === NO_PRODUCER_ID) return
+    const producer = this.#producers.get(producerId) ?? new ProducerState(producerEpoch)
+    this.#producers.set(producerId, producer)
+    if (header.isControl) {
+      const { result, coordinatorEpoch } = markerIn(bytes)
+      producer.onMarker(producerEpoch, coordinatorEpoch, timestamp)
+      this.#transactions.onMarker(producerId, baseOffset, result === 'abort')
+      return
+    }
+    producer.append(header, baseOffset, timestamp)
+    if (header.isTransactional) this.#transactions.onRecords(producerId, baseOffset)
   }
 
   /** Appends a batch that was in a log before. */
@@ -155,7 +221,8 @@ export class PartitionLog {
     const header = readRecordBatchHeader(bytes)
     this.#segmentFor(bytes.length).restore(bytes, header.baseOffset, header.maxTimestamp)
     this.#endOffset = header.baseOffset + header.recordCount
-    if (header.baseOffset >= this.#producersKnownFrom) this.#remember(header, header.baseOffset, header.maxTimestamp)
+    this.#remember(bytes, header, header.baseOffset, header.maxTimestamp)
+    if (this.#endOffset <= this.#producersKnownFrom) this.#forgetIdleProducers()
   }
 
   *#batches(): Iterable<{ readonly bytes: Uint8Array; readonly nextOffset: number }> {

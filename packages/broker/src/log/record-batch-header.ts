@@ -37,8 +37,8 @@ export const NO_PRODUCER_ID = -1n
 
 const COMPRESSION_MASK = 0x07
 const TIMESTAMP_TYPE_BIT = 0x08
-const TRANSACTIONAL_BIT = 0x10
-const CONTROL_BIT = 0x20
+export const TRANSACTIONAL_BIT = 0x10
+export const CONTROL_BIT = 0x20
 
 export type CompressionType = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
@@ -83,6 +83,16 @@ export function readRecordBatchHeader(batch: Uint8Array): RecordBatchHeader {
     baseSequence: view.getInt32(BatchField.BASE_SEQUENCE),
     recordCount: view.getInt32(BatchField.RECORD_COUNT),
   }
+}
+
+/** The offset behind the last of these whole batches. */
+export function offsetAfter(batches: Uint8Array): number {
+  const view = new DataView(batches.buffer, batches.byteOffset, batches.byteLength)
+  let last = 0
+  for (let next = 0; next < batches.length; next += LOG_OVERHEAD_BYTES + view.getInt32(next + BatchField.LENGTH)) {
+    last = next
+  }
+  return Number(view.getBigInt64(last)) + view.getInt32(last + BatchField.LAST_OFFSET_DELTA) + 1
 }
 
 /** Says who set the times of a batch, and the latest. The checksum covers both and must be made anew. */

@@ -2,7 +2,9 @@ import type { EmbeddedBroker, OutageOptions } from '../broker.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { RequestLog } from '../faults/request-log.ts'
+import type { TransactionVersion } from '../transaction/transaction-version.ts'
 import type { BrokerPort } from './broker-port.ts'
+import { systemPorts } from './system-ports.ts'
 
 interface Member {
   readonly broker: EmbeddedBroker
@@ -83,6 +85,17 @@ export class RunningCluster {
   /** Another broker leads a partition. Records that it does not have are lost. */
   moveLeader(topic: string, partition: number, toNodeId: number): void {
     this.cluster.partition(topic, partition).elect(toNodeId)
+  }
+
+  /** Another broker coordinates a group or a transactional id, which may take it a time to learn of. */
+  moveCoordinator(key: string, toNodeId: number, { loadingForMs = 0 }: { readonly loadingForMs?: number } = {}): void {
+    if (loadingForMs > 0) systemPorts.after(loadingForMs, this.cluster.loadCoordinator(key))
+    this.cluster.moveCoordinator(key, toNodeId)
+  }
+
+  /** An upgrade or a downgrade of the feature `transaction.version`, told by ApiVersions from now on. */
+  setTransactionVersion(version: TransactionVersion): void {
+    this.cluster.features.setTransactionVersion(version)
   }
 
   /** Drops all connections and frees the ports. What was stored is gone. */

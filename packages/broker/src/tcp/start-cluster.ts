@@ -2,6 +2,7 @@ import type { BrokerConfig } from '../broker-config.ts'
 import { EmbeddedBroker } from '../broker.ts'
 import { Cluster, type NewTopic } from '../cluster/cluster.ts'
 import type { RequestLogLimits } from '../faults/request-log.ts'
+import type { TransactionVersion } from '../transaction/transaction-version.ts'
 import { BrokerPort } from './broker-port.ts'
 import { RunningCluster } from './running-cluster.ts'
 import { systemPorts } from './system-ports.ts'
@@ -23,6 +24,10 @@ export interface StartClusterOptions {
   readonly partitions?: number
   /** Default: false. Produce answers with right offsets but stores and checks nothing: for measuring clients. */
   readonly sink?: boolean
+  /** Default: 2. The feature `transaction.version`: below 2 producers use the old protocol. */
+  readonly transactionVersion?: TransactionVersion
+  /** Default: 0. From the end of a transaction to its first marker. */
+  readonly transactionMarkerDelayMs?: number
   /** Default: 100 MiB. A larger request ends its connection. */
   readonly maxRequestBytes?: number
   /** How many requests are remembered, and how many bytes of them. Default: none. */
@@ -46,6 +51,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
   const { host = HOST_DEFAULT, brokers = BROKERS_DEFAULT, topics = [], requestLog = {} } = options
   const { maxRequestBytes = MAX_REQUEST_BYTES_DEFAULT, log = () => {} } = options
   const cluster = new Cluster(() => systemPorts.randomUuid(), requestLog)
+  if (options.transactionVersion !== undefined) cluster.features.setTransactionVersion(options.transactionVersion)
   const config = configFrom(options)
   const wanted = typeof brokers === 'number' ? Array.from({ length: brokers }, () => 0) : brokers
   const members = wanted.map((port, index) => {
@@ -63,8 +69,10 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
   return running
 }
 
-function configFrom({ autoCreateTopics, partitions, sink }: StartClusterOptions): Partial<BrokerConfig> {
+function configFrom(options: StartClusterOptions): Partial<BrokerConfig> {
+  const { autoCreateTopics, partitions, sink, transactionMarkerDelayMs } = options
   return {
+    ...(transactionMarkerDelayMs === undefined ? {} : { transactionMarkerDelayMs }),
     ...(autoCreateTopics === undefined ? {} : { autoCreateTopics }),
     ...(partitions === undefined ? {} : { defaultPartitions: partitions }),
     ...(sink === undefined ? {} : { sink }),

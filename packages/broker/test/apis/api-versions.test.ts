@@ -20,10 +20,32 @@ describe('ApiVersions', () => {
       '19: 2-7',
       '20: 1-6',
       '22: 0-5',
+      '24: 0-3',
+      '25: 0-4',
+      '26: 0-5',
+      '28: 0-5',
       '32: 1-4',
       '60: 0-2',
       '61: 0-0',
+      '65: 0-0',
+      '66: 0-2',
     ])
+  })
+
+  test.each([3, 4])('version %i tells the agreed transaction.version, and changes of it', (version) => {
+    const client = new TestClient()
+    const told = () => client.call(apiVersions, version, KNOWN)
+    const finalized = (level: number) => [
+      { name: 'transaction.version', minVersionLevel: level, maxVersionLevel: level },
+    ]
+    expect(told()).toMatchObject({ finalizedFeatures: finalized(2), finalizedFeaturesEpoch: 0n })
+    client.cluster.features.setTransactionVersion(1)
+    expect(told()).toMatchObject({ finalizedFeatures: finalized(1), finalizedFeaturesEpoch: 1n })
+    client.cluster.features.setTransactionVersion(0)
+    expect(told()).toMatchObject({ finalizedFeatures: [], finalizedFeaturesEpoch: 2n })
+    // A range from 0 on breaks Java clients that speak version 3 at most (KAFKA-17492).
+    const supported = { name: 'transaction.version', minVersion: 0, maxVersion: 2 }
+    expect(told().supportedFeatures).toEqual(version === 3 ? [] : [supported])
   })
 
   test('a version from the future is answered in version 0, with what is spoken of ApiVersions', () => {

@@ -40,12 +40,6 @@ describe('InitProducerId', () => {
     const request = { transactionalId: null, transactionTimeoutMs: 60_000, ...fields }
     expect(new TestClient().call(initProducerId, 3, request).errorCode).toBe(ErrorCode.INVALID_REQUEST)
   })
-
-  test('a transactional id is refused: there is no coordinator', () => {
-    const request = { transactionalId: 'tx', transactionTimeoutMs: 60_000 }
-    const response = new TestClient().call(initProducerId, 3, request)
-    expect(response).toMatchObject({ errorCode: ErrorCode.UNSUPPORTED_VERSION, producerId: -1n })
-  })
 })
 
 describe('ListOffsets', () => {
