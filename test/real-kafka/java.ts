@@ -26,9 +26,10 @@ export async function runJava(args: readonly string[]): Promise<string> {
  * launcher would compile it on every start, which costs more than a second.
  *
  * @param libs the folder of jars that the program needs, if any
+ * @param sources the folder of the program, if it is another
  */
-export async function javaClasses(name: string, libs?: string): Promise<string> {
-  const source = join(SOURCES, `${name}.java`)
+export async function javaClasses(name: string, libs?: string, sources: string = SOURCES): Promise<string> {
+  const source = join(sources, `${name}.java`)
   const hash = createHash('sha256')
     .update(await readFile(source))
     .update(libs ?? '')
