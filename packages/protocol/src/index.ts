@@ -62,6 +62,7 @@ export {
   type ListTransactionsResponse,
 } from './apis/list-transactions.ts'
 export { metadata, type MetadataRequest, type MetadataResponse } from './apis/metadata.ts'
+export { offsetFetch, type OffsetFetchRequest, type OffsetFetchResponse } from './apis/offset-fetch.ts'
 export { produce, type ProduceRequest, type ProduceResponse } from './apis/produce.ts'
 export { pushTelemetry, type PushTelemetryRequest, type PushTelemetryResponse } from './apis/push-telemetry.ts'
 export {

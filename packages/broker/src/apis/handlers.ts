@@ -17,6 +17,7 @@ import { initProducerIdHandler } from './init-producer-id.ts'
 import { listOffsetsHandler } from './list-offsets.ts'
 import { listTransactionsHandler } from './list-transactions.ts'
 import { metadataHandler } from './metadata.ts'
+import { offsetFetchHandler } from './offset-fetch.ts'
 import { produceSinkHandler } from './produce-sink.ts'
 import { produceHandler } from './produce.ts'
 import { txnOffsetCommitHandler } from './txn-offset-commit.ts'
@@ -38,6 +39,7 @@ export function handlersOf(config: BrokerConfig): ApiHandler[] {
     addOffsetsToTxnHandler,
     endTxnHandler,
     txnOffsetCommitHandler,
+    offsetFetchHandler,
     describeConfigsHandler,
     describeClusterHandler,
     describeProducersHandler,

@@ -1,6 +1,6 @@
 import { listOffsets, type ListOffsetsRequest, type ResponseInput } from '@linger/protocol'
+import type { PartitionView } from '../cluster/partition.ts'
 import { ErrorCode } from '../error-code.ts'
-import type { PartitionLog } from '../log/partition-log.ts'
 import { offsetForTimestamp, offsetOfMaxTimestamp, type TimestampOffset } from '../log/timestamp-lookup.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
@@ -13,6 +13,7 @@ const MAX_TIMESTAMP = -3
 const EARLIEST_LOCAL = -4
 const LATEST_TIERED = -5
 
+const READ_COMMITTED = 1
 const FIRST_VERSION_WITH_LEADER_EPOCH = 4
 
 const NOT_FOUND: TimestampOffset = { timestamp: -1, offset: -1 }
@@ -25,17 +26,23 @@ export const listOffsetsHandler: ApiHandler = handlerFor(listOffsets, handleList
 function handleListOffsets(context: RequestContext, request: ListOffsetsRequest): Outcome<typeof listOffsets> {
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
-    partitions: partitions.map((wanted) => offsetFor(context, name, wanted)),
+    partitions: partitions.map((wanted) => offsetFor(context, name, wanted, request)),
   }))
   return { response: { throttleTimeMs: 0, topics } }
 }
 
-function offsetFor(context: RequestContext, name: string, wanted: PartitionRequest): PartitionResponse {
+function offsetFor(
+  context: RequestContext,
+  name: string,
+  wanted: PartitionRequest,
+  request: ListOffsetsRequest,
+): PartitionResponse {
   const { partitionIndex } = wanted
   try {
     const topic = topicFor(context.metadata, { name, topicId: '', isById: false })
-    const { log, leaderEpoch } = leaderPartition(context, topic, partitionIndex, wanted.currentLeaderEpoch)
-    const { timestamp, offset } = lookUp(log, Number(wanted.timestamp))
+    const partition = leaderPartition(context, topic, partitionIndex, wanted.currentLeaderEpoch)
+    const { timestamp, offset } = lookUp(partition, Number(wanted.timestamp), request)
+    const { leaderEpoch } = partition
     return {
       partitionIndex,
       errorCode: ErrorCode.NONE,
@@ -48,19 +55,28 @@ function offsetFor(context: RequestContext, name: string, wanted: PartitionReque
   }
 }
 
-function lookUp(log: PartitionLog, timestamp: number): TimestampOffset {
+/** A consumer hears of nothing that it could not fetch. @source Kafka UnifiedLog.fetchOffsetByTimestamp */
+function lookUp(
+  { log, highWatermark }: PartitionView,
+  timestamp: number,
+  { isolationLevel }: ListOffsetsRequest,
+): TimestampOffset {
+  const isCommittedOnly = isolationLevel === READ_COMMITTED
+  const end = isCommittedOnly ? log.transactions.lastStableOffset(highWatermark) : highWatermark
+  const before = (found: TimestampOffset | undefined): TimestampOffset =>
+    found === undefined || found.offset >= end ? NOT_FOUND : found
   switch (timestamp) {
     case LATEST:
-      return { timestamp: -1, offset: log.endOffset }
+      return { timestamp: -1, offset: end }
     case EARLIEST:
     case EARLIEST_LOCAL:
       return { timestamp: -1, offset: log.startOffset }
     case MAX_TIMESTAMP:
-      return offsetOfMaxTimestamp(log) ?? NOT_FOUND
+      return before(offsetOfMaxTimestamp(log))
     case LATEST_TIERED:
       return NOT_FOUND
     default:
       if (timestamp < 0) throw new RequestRefused(ErrorCode.UNSUPPORTED_VERSION, `timestamp ${timestamp}`)
-      return offsetForTimestamp(log, timestamp) ?? NOT_FOUND
+      return before(offsetForTimestamp(log, timestamp))
   }
 }

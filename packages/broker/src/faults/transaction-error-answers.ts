@@ -4,6 +4,7 @@ import {
   describeTransactions,
   endTxn,
   listTransactions,
+  offsetFetch,
   txnOffsetCommit,
 } from '@linger/protocol'
 import type { ErrorAnswers } from './error-answers.ts'
@@ -45,6 +46,20 @@ const txnOffsetCommitErrors: ErrorAnswers<typeof txnOffsetCommit> = {
   },
 }
 
+/** From version 8 on several groups, each with a code of its own (KIP-709). */
+const offsetFetchErrors: ErrorAnswers<typeof offsetFetch> = {
+  api: offsetFetch,
+  refusal: ({ groups }, errorCode) => ({
+    errorCode,
+    topics: [],
+    groups: groups.map(({ groupId }) => ({ groupId, topics: [], errorCode })),
+  }),
+  spoil: (response, errorCode) => {
+    const { groups } = response
+    for (const one of groups.length === 0 ? [response] : groups) one.errorCode = errorCode
+  },
+}
+
 const describeTransactionsErrors: ErrorAnswers<typeof describeTransactions> = {
   api: describeTransactions,
   refusal: ({ transactionalIds }, errorCode) => ({
@@ -69,6 +84,7 @@ const describeTransactionsErrors: ErrorAnswers<typeof describeTransactions> = {
 export const transactionErrors: readonly ErrorAnswers[] = [
   addPartitionsErrors,
   txnOffsetCommitErrors,
+  offsetFetchErrors,
   describeTransactionsErrors,
   withOneCode(addOffsetsToTxn, (errorCode) => ({ throttleTimeMs: 0, errorCode })),
   withOneCode(endTxn, (errorCode) => ({ throttleTimeMs: 0, errorCode })),

@@ -269,6 +269,7 @@ const MINIMAL_REQUESTS: Readonly<Record<string, RequestInput<Api>>> = {
     groupId: 'g',
     topics: [{ name: 't', partitions: [{ partitionIndex: 0, committedOffset: 0n, committedMetadata: null }] }],
   },
+  OffsetFetch: { groups: [{ groupId: 'g', topics: null }] },
   DescribeTransactions: { transactionalIds: ['tx'] },
   ListTransactions: { stateFilters: [], producerIdFilters: [] },
   DescribeProducers: { topics: [{ name: 't', partitionIndexes: [0] }] },

@@ -16,6 +16,7 @@ import { initProducerId } from './init-producer-id.ts'
 import { listOffsets } from './list-offsets.ts'
 import { listTransactions } from './list-transactions.ts'
 import { metadata } from './metadata.ts'
+import { offsetFetch } from './offset-fetch.ts'
 import { produce } from './produce.ts'
 import { pushTelemetry } from './push-telemetry.ts'
 import { saslAuthenticate } from './sasl-authenticate.ts'
@@ -28,6 +29,7 @@ export const apis: readonly Api[] = [
   fetch,
   listOffsets,
   metadata,
+  offsetFetch,
   findCoordinator,
   saslHandshake,
   apiVersions,
