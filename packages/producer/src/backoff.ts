@@ -1,6 +1,14 @@
 import type { Random } from './ports/random.ts'
 
 /**
+ * The end of the transaction before is being written to its partitions, which takes some milliseconds: whoever is told
+ * CONCURRENT_TRANSACTIONS begins with so short a wait. Kafka's own client takes 20.
+ *
+ * @source Kafka TransactionManager.ADD_PARTITIONS_RETRY_BACKOFF_MS
+ */
+export const CONCURRENT_BACKOFF_MS = 5
+
+/**
  * How long to wait before attempt `attempts + 1`: exponential, with a fifth of jitter either way, so that the
  * producers of a restarted cluster do not all come back at once.
  *

@@ -172,7 +172,7 @@ export class Engine {
       dns,
       options: config,
       onProgress: () => this.sender.wake(),
-      onVersions: (response) => this.#transactionVersion.onVersions(response),
+      onVersions: (response) => this.#transactionVersion.onVersions(response, clock.now()),
       onWritable: (node) => this.sender.onWritable(node),
       onDown: (node, error) => {
         this.firstContact.onDown(node, error)

@@ -12,7 +12,8 @@ export const API_VERSIONS_NEWEST = 4
 
 const UNSUPPORTED_VERSION = 35
 
-const CLIENT: ApiVersionsRequest = { clientSoftwareName: 'linger', clientSoftwareVersion: '0.1.0' }
+/** Who we are, to brokers from 2.4 on (KIP-511). */
+export const CLIENT: ApiVersionsRequest = { clientSoftwareName: 'linger', clientSoftwareVersion: '0.1.0' }
 
 type Ask = (
   codec: ApiCodec<typeof apiVersions>,

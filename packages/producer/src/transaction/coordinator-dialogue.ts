@@ -1,4 +1,4 @@
-import { backoffMs } from '../backoff.ts'
+import { backoffMs, CONCURRENT_BACKOFF_MS } from '../backoff.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
@@ -23,9 +23,6 @@ export interface CoordinatorDialogueDeps {
 }
 
 const CONCURRENT_TRANSACTIONS = 51
-
-/** The end of the transaction before is being written to its partitions, which takes some milliseconds. */
-const CONCURRENT_BACKOFF_MS = 20
 
 /** Asks one thing at a time, of whoever coordinates it; with back-off after a failure. */
 export class CoordinatorDialogue {

@@ -1,6 +1,7 @@
-import { findCoordinator, type ResponseOf } from '@linger/protocol'
+import { apiVersions, findCoordinator, type ApiVersionsResponse, type ResponseOf } from '@linger/protocol'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
+import { CLIENT } from '../network/ask-versions.ts'
 import type { Connection } from '../network/connection.ts'
 
 /** What a broker coordinates: a transactional id or a consumer group. */
@@ -54,6 +55,19 @@ export class Coordinators {
     }
     node.connect(nowMs)
     return node.canSend(nowMs) ? node.connection : undefined
+  }
+
+  /** Asks the coordinator again what it speaks, if it can be asked now: a cluster may be upgraded under a connection. */
+  askVersions(
+    coordinator: CoordinatorKey,
+    nowMs: number,
+    onVersions: (response: ApiVersionsResponse) => void,
+  ): boolean {
+    const connection = this.connectionTo(coordinator, nowMs)
+    connection?.request(apiVersions, CLIENT, (_error, response) => {
+      if (response?.errorCode === 0) onVersions(response)
+    })
+    return connection !== undefined
   }
 
   /** The next request asks anew who coordinates it. */

@@ -28,6 +28,7 @@ import { endTxnRequest, initProducerIdRequest, type TransactionalRequest } from 
 export interface TransactionManagerOptions {
   readonly transactionalId: string
   readonly transactionTimeoutMs: number
+  readonly metadataMaxAgeMs: number
   readonly retryBackoffMs: number
   readonly retryBackoffMaxMs: number
 }
@@ -221,8 +222,24 @@ export class TransactionManager implements ProducerIds {
     if (this.#state.name === 'ABORTABLE_ERROR') this.#deps.dropUnsent(dropped(this.#state.error))
     if (this.#state.name === 'ABORTING_TRANSACTION') this.#deps.dropUnsent(dropped(undefined))
     if (this.#isOver) this.#onEnded(undefined)
+    if (this.#isVersionOld(nowMs)) this.#askVersions(nowMs)
     const request = this.#next()
     if (request !== undefined) this.#dialogue.ask(request, nowMs)
+  }
+
+  /** Within a transaction nothing changes: what is learned counts for the next one. */
+  #isVersionOld(nowMs: number): boolean {
+    const { version, options } = this.#deps
+    return this.#state.name === 'IN_TRANSACTION' && version.isOld(nowMs, options.metadataMaxAgeMs)
+  }
+
+  #askVersions(nowMs: number): void {
+    const { coordinators, version, clock, options } = this.#deps
+    const coordinator = { type: 'TRANSACTION', key: options.transactionalId } as const
+    const isAsked = coordinators.askVersions(coordinator, nowMs, (response) =>
+      version.onVersions(response, clock.now()),
+    )
+    if (isAsked) version.onAsked(nowMs)
   }
 
   /** What has to be asked next, as things stand. */

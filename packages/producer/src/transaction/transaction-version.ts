@@ -23,6 +23,7 @@ export class TransactionVersion {
   #featuresEpoch = -1n
   #isV2 = false
   #canBump = true
+  #askedMs = -Infinity
 
   get isV2(): boolean {
     return this.#isV2
@@ -33,8 +34,18 @@ export class TransactionVersion {
     return this.#canBump
   }
 
+  /** What was said is older than this. */
+  isOld(nowMs: number, maxAgeMs: number): boolean {
+    return nowMs - this.#askedMs >= maxAgeMs
+  }
+
+  onAsked(nowMs: number): void {
+    this.#askedMs = nowMs
+  }
+
   /** A broker has said what it speaks. */
-  onVersions(response: ApiVersionsResponse): void {
+  onVersions(response: ApiVersionsResponse, nowMs: number): void {
+    this.#askedMs = nowMs
     const { finalizedFeaturesEpoch, finalizedFeatures } = response
     this.#canBump = maxOf(response, initProducerId) >= BUMP_VERSION
     if (finalizedFeaturesEpoch < this.#featuresEpoch) return
