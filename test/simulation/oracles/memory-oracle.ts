@@ -64,7 +64,8 @@ BufferMemory.prototype.takeBuffer = function (sizeBytes) {
 
 BufferMemory.prototype.takeBufferAnyway = function (sizeBytes) {
   const buffer = takeBufferAnyway.call(this, sizeBytes)
-  current?.onTaken(this, buffer, 2 * this.limitBytes)
+  // The batch and its pieces, whose buffers may be up to twice as large as what is in them.
+  current?.onTaken(this, buffer, 3 * this.limitBytes)
   return buffer
 }
 

@@ -16,7 +16,7 @@ const POOL_COUNT = Math.log2(BUFFER_BYTES_MAX / BUFFER_BYTES_MIN) + 1
  *
  * Buffers come in doubling sizes from 512 bytes to 64 KiB and are pooled per size. Pooled ones give way when another
  * size is needed. A buffer comes back only when no socket can still be reading it. The cap is passed only while a batch is
- * written anew, by what it comes to.
+ * written anew, by what it comes to in such buffers.
  *
  * @source Kafka BufferPool, and CVE-2026-35554 for the last sentence
  */
