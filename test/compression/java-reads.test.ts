@@ -16,10 +16,10 @@ import { hasJava } from '../conformance/java-presence.ts'
 import { GOLDEN_FOLDER } from './golden-folder.ts'
 import { type JavaReading, readByJava, writeJavaGolden } from './kafka-classes.ts'
 
-const WAYS: readonly (readonly [type: CompressionType, level: number | undefined])[] = [
-  ...COMPRESSION_TYPES.map((type) => [type, undefined] as const),
-  ...[1, 6, 9].map((level) => ['gzip', level] as const),
-  ...[-131_072, -5, 3, 19, 22].map((level) => ['zstd', level] as const),
+const WAYS: readonly (readonly [name: string, type: CompressionType, level: number | undefined])[] = [
+  ...COMPRESSION_TYPES.map((type) => [type, type, undefined] as const),
+  ...[1, 6, 9].map((level) => [`gzip ${level}`, 'gzip', level] as const),
+  ...[-131_072, -5, 3, 19, 22].map((level) => [`zstd ${level}`, 'zstd', level] as const),
 ]
 
 const CONTENTS: readonly Buffer[] = [0, 1, 70_000, 300_000].flatMap((size) => [jsonLines(size), randomBytes(size)])
@@ -87,7 +87,7 @@ describe.skipIf(!hasJava)('compressed bytes and Kafka’s own classes', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'linger-compression-'))
-    for (const [way, [type, level]] of WAYS.entries()) {
+    for (const [way, [, type, level]] of WAYS.entries()) {
       for (const [index, content] of contentsFor(level).entries()) {
         const bytes = await compressionCodecFor(type, level).compress([content])
         await writeFile(join(folder, `${way}-${index}.${type}`), bytes)
@@ -99,8 +99,8 @@ describe.skipIf(!hasJava)('compressed bytes and Kafka’s own classes', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  test.each(WAYS.map(([type, level], way) => ({ type, level, way })))(
-    'Java reads what $type of level $level wrote',
+  test.each(WAYS.map(([name, type, level], way) => ({ name, type, level, way })))(
+    'Java reads what $name wrote',
     ({ type, level, way }) => {
       for (const [index, content] of contentsFor(level).entries()) {
         expect(readings.get(`${way}-${index}.${type}`), `${content.length} bytes, ${index}`).toEqual({

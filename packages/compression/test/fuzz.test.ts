@@ -7,7 +7,7 @@ import {
   decompress,
 } from '../src/index.ts'
 import { jsonLines, nextRandom, randomBytes } from './contents.ts'
-import { goldenLines } from './golden-lines.ts'
+import { javaLines, librdkafkaLines } from './golden-lines.ts'
 
 /** LINGER_FUZZ_MS for a longer search, LINGER_FUZZ_SEED to see again what was found. */
 const BUDGET_MS = Number(process.env['LINGER_FUZZ_MS'] ?? 4_000) / COMPRESSION_TYPES.length
@@ -55,7 +55,7 @@ async function corpusOf(type: CompressionType): Promise<Buffer[]> {
   const codec = compressionCodecFor(type)
   const contents = [jsonLines(300), randomBytes(200), Buffer.alloc(5_000), Buffer.alloc(0), jsonLines(20_000)]
   const own = await Promise.all(contents.map((content) => codec.compress([content])))
-  const theirs = goldenLines('java.jsonl').flatMap((line) => (line.type === type ? [line.bytes] : []))
+  const theirs = [...javaLines(), ...librdkafkaLines()].flatMap((line) => (line.type === type ? [line.bytes] : []))
   return [...own, ...theirs].filter(({ length }) => length <= CORPUS_BYTES_MAX)
 }
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { CompressionError, decompress } from '../src/index.ts'
 import { XERIAL_MAGIC_BYTES } from '../src/snappy/xerial-header.ts'
-import { goldenLines } from './golden-lines.ts'
+import { javaLines } from './golden-lines.ts'
 
 /** Cuts of these are tried at each byte; of longer ones, here and there. */
 const SHORT_BYTES = 3_000
 const CUT_EVERY_BYTES = 97
 
-describe.each(goldenLines('java.jsonl').map((line) => [line.name, line] as const))(
+describe.each(javaLines().map((line) => [line.name, line] as const))(
   'Kafka’s own classes wrote %s',
   (_, { type, bytes, sizeBytes, sha256 }) => {
     test('and it is read', () => {
