@@ -37,11 +37,12 @@ export class MavenBroker {
     return this.#jvm?.pid
   }
 
-  /** Prepares an empty log for KRaft, once, before the first start. */
-  async format(clusterId: string): Promise<void> {
+  /** Prepares an empty log for KRaft, once, before the first start. Features that are not named get their defaults. */
+  async format(clusterId: string, features: Readonly<Record<string, number>> = {}): Promise<void> {
     await writeFile(this.#propertiesFile, propertiesFile(this.#options.properties))
     const classpath = join(this.#options.libs, '*')
-    const format = ['format', '-t', clusterId, '-c', this.#propertiesFile]
+    const levels = Object.entries(features).flatMap(([name, level]) => ['--feature', `${name}=${level}`])
+    const format = ['format', '-t', clusterId, '-c', this.#propertiesFile, ...levels]
     await runJava([QUIET, ...this.#options.jvmArgs, '-cp', classpath, 'kafka.tools.StorageTool', ...format])
   }
 

@@ -70,9 +70,10 @@ async function formattedKraftBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf }: StartClusterOptions,
+  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf, transactionVersion }: StartClusterOptions,
 ): Promise<MavenBroker[]> {
   const clusterId = kafkaUuid()
+  const features = transactionVersion === undefined ? {} : { 'transaction.version': transactionVersion }
   const brokers = places.map((place) => {
     return new MavenBroker({
       place,
@@ -83,7 +84,7 @@ async function formattedKraftBrokers(
       properties: { ...kraftProperties(place, places), ...properties, ...propertiesOf?.(place) },
     })
   })
-  for (const broker of brokers) await broker.format(clusterId)
+  for (const broker of brokers) await broker.format(clusterId, features)
   return brokers
 }
 

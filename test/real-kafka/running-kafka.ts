@@ -18,6 +18,13 @@ export interface StartKafkaOptions {
   readonly heapMb?: number
   /** More lines for server.properties; they win over ours. */
   readonly properties?: Readonly<Record<string, string>>
+  /**
+   * The finalized level of the feature transaction.version; Kafka 4.0 and newer know it, and default to 2. Only a Kafka
+   * from Maven Central can be formatted with another.
+   *
+   * @source KIP-890
+   */
+  readonly transactionVersion?: 1 | 2
   /** Only this source of Kafka, instead of the best that is there. */
   readonly provider?: KafkaProvider
 }

@@ -47,8 +47,10 @@ export function describeKafka({ version, bootstrapServers, provider }: RunningKa
 }
 
 /** A broker that is there already has its own version and properties: it serves only who asks for none. */
-function providersFor({ provider, version, properties }: StartKafkaOptions): readonly KafkaProvider[] {
+function providersFor(options: StartKafkaOptions): readonly KafkaProvider[] {
+  const { provider, version, properties, transactionVersion } = options
   if (provider !== undefined) return [provider]
+  if (transactionVersion !== undefined) return ['maven']
   const named = (process.env[BOOTSTRAP_VARIABLE] ?? '') !== ''
   return named && version === undefined && properties === undefined ? ['environment'] : ['testcontainers', 'maven']
 }
