@@ -15,7 +15,7 @@ const NO_SEQUENCE = -1
 const ABORT = 0
 const COMMIT = 1
 /** Attributes, time and offset delta, key of 4 bytes, value of 6, no headers, and the length of all that. */
-const RECORD = [15 << 1, 0, 0, 0, 4 << 1, 0, 0, 0, 0, 6 << 1, 0, 0, 0, 0, 0, 0, 0] as const
+const RECORD = [16 << 1, 0, 0, 0, 4 << 1, 0, 0, 0, 0, 6 << 1, 0, 0, 0, 0, 0, 0, 0] as const
 const RECORD_KEY_TYPE = BatchField.RECORDS + 7
 const RECORD_COORDINATOR_EPOCH = BatchField.RECORDS + 12
 
