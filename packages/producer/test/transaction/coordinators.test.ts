@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import {
+  committedValues,
+  requestsOf,
+  transactionalProducer,
+  transactionalWorld,
+  VERSIONS,
+} from './transactional-world.ts'
+
+const COORDINATOR_LOAD_IN_PROGRESS = 14
+const COORDINATOR_NOT_AVAILABLE = 15
+const NOT_COORDINATOR = 16
+const CONCURRENT_TRANSACTIONS = 51
+
+const APIS = {
+  1: ['FindCoordinator', 'InitProducerId', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'],
+  2: ['FindCoordinator', 'InitProducerId', 'TxnOffsetCommit', 'EndTxn'],
+} as const
+
+describe.each(VERSIONS)('fault 53, scenario 58: in v%i', (version) => {
+  const faults = [
+    ...[COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS].map(
+      (errorCode) => ({ kind: 'error' as const, errorCode }),
+    ),
+    { kind: 'close' as const, when: 'before' as const },
+    { kind: 'reset' as const, when: 'after' as const },
+    { kind: 'cut' as const, afterBytes: 7 },
+    { kind: 'hang' as const, when: 'after' as const },
+    { kind: 'delay' as const, delayMs: 3000, when: 'before' as const },
+  ]
+  const cells = APIS[version].flatMap((api) => faults.map((fault) => ({ api, fault, name: JSON.stringify(fault) })))
+
+  test.each(cells)('$api with $name once, and again: the transaction goes on', async ({ api, fault }) => {
+    const world = transactionalWorld(version, { brokers: 3 })
+    const producer = transactionalProducer(world, { requestTimeoutMs: 2000 })
+    for (let n = 0; n < 2; n++) {
+      world.cluster.faults.push({ api }, fault, fault)
+      const end = producer.transaction(async (tx) => {
+        await Promise.all([0, 1, 2].map((partition) => tx.send({ topic: 't', partition, value: `${n}` })))
+        await tx.sendOffsets([{ topic: 't', partition: 0, offset: n + 1 }], { groupId: 'g' })
+      })
+      await world.until(end)
+    }
+    for (const partition of [0, 1, 2]) expect(committedValues(world, 't', partition)).toEqual(['0', '1'])
+    expect(world.cluster.consumerOffsets.committed('g')).toMatchObject([{ topic: 't', partition: 0, offset: 2n }])
+    expect(world.wire.violations).toEqual([])
+  })
+
+  test('a coordinator that moves between any two calls is found again', async () => {
+    const world = transactionalWorld(version, { brokers: 3 })
+    const producer = transactionalProducer(world)
+    let moves = 0
+    const move = (): void => world.cluster.moveCoordinator('tx', 1 + (moves++ % 3))
+    for (let n = 0; n < 6; n++) {
+      const end = producer.transaction(async (tx) => {
+        move()
+        await tx.send({ topic: 't', partition: 0, value: `${n}` })
+        move()
+      })
+      await world.until(end)
+      move()
+    }
+    expect(committedValues(world, 't')).toEqual(['0', '1', '2', '3', '4', '5'])
+  })
+
+  test('fault 54: CONCURRENT_TRANSACTIONS for 30 s is waited out in place', async () => {
+    const world = transactionalWorld(version)
+    const until = world.nowMs + 30_000
+    world.cluster.faults.intercept((request) =>
+      request.apiName === 'InitProducerId' && world.nowMs < until
+        ? { kind: 'error', errorCode: CONCURRENT_TRANSACTIONS }
+        : undefined,
+    )
+    const producer = transactionalProducer(world)
+    await world.until(producer.initTransactions())
+    expect(world.nowMs).toBeGreaterThanOrEqual(until)
+    expect(requestsOf(world, 'InitProducerId')).toBeLessThan(100)
+  })
+
+  test('nobody who coordinates is a TRANSACTION_TIMEOUT that says so, and can be waited for again', async () => {
+    const world = transactionalWorld(version)
+    let isAway = true
+    world.cluster.faults.intercept((request) =>
+      request.apiName === 'FindCoordinator' && isAway
+        ? { kind: 'error', errorCode: COORDINATOR_NOT_AVAILABLE }
+        : undefined,
+    )
+    const producer = transactionalProducer(world, { maxBlockMs: 2000 })
+    const error = await world.failureOf(producer.initTransactions())
+    expect(error).toMatchObject({ code: 'TRANSACTION_TIMEOUT', outcome: 'never', retriable: true })
+    expect(error.message).toContain('COORDINATOR_NOT_AVAILABLE')
+    isAway = false
+    await world.until(producer.initTransactions())
+  })
+})

@@ -1,0 +1,148 @@
+import { endTxn } from '@linger/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  committedValues,
+  requestsOf,
+  transactionalProducer,
+  transactionalWorld,
+  VERSIONS,
+} from './transactional-world.ts'
+
+const INVALID_TXN_STATE = 48
+const TRANSACTION_ABORTABLE = 120
+
+describe.each(VERSIONS)('fault 55: an EndTxn of v%i without an answer', (version) => {
+  test.each(['close-before', 'close-after'] as const)('(%s) is asked again in the same direction', async (kind) => {
+    const world = transactionalWorld(version)
+    world.onRequest(endTxn, (_request, ordinal) => (ordinal === 1 ? { kind } : undefined))
+    const producer = transactionalProducer(world)
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' })))
+    expect(committedValues(world, 't')).toEqual(['a', 'b'])
+    const directions = world.wire.requests.filter(({ apiName }) => apiName === 'EndTxn')
+    expect(directions.every(({ frame }) => frame.at(-2) === 1 || frame.at(-1) === 1)).toBe(true)
+  })
+
+  test('makes the next transaction begin in a new epoch: what is late cannot reach it', async () => {
+    const world = transactionalWorld(version)
+    world.onRequest(endTxn, (_request, ordinal) => (ordinal === 1 ? { kind: 'close-after' } : undefined))
+    const producer = transactionalProducer(world)
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' })))
+    const epochs = world.wire.batches.map(({ batch }) => batch.producerEpoch)
+    expect(epochs[1]).toBeGreaterThan(epochs[0] ?? Infinity)
+    expect(requestsOf(world, 'InitProducerId')).toBe(version === 1 ? 2 : 1)
+  })
+
+  test('is a TRANSACTION_TIMEOUT with outcome unknown after maxBlockMs, and goes on', async () => {
+    const world = transactionalWorld(version)
+    let isLost = true
+    world.onRequest(endTxn, () => (isLost ? { kind: 'close-before' } : undefined))
+    const producer = transactionalProducer(world, { maxBlockMs: 3000 })
+    await world.until(producer.initTransactions())
+    producer.beginTransaction()
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(producer.commitTransaction())).toMatchObject({
+      code: 'TRANSACTION_TIMEOUT',
+      outcome: 'unknown',
+      fatal: false,
+    })
+    const conflicting = { code: 'INVALID_TRANSACTION_CALL' }
+    expect(await world.failureOf(producer.abortTransaction()), 'the other way').toMatchObject(conflicting)
+    expect(() => producer.beginTransaction(), 'T7').toThrow(/commitTransaction/)
+    isLost = false
+    await world.until(producer.commitTransaction())
+    expect(committedValues(world, 't')).toEqual(['a'])
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' })))
+    expect(committedValues(world, 't')).toEqual(['a', 'b'])
+  })
+
+  test('scenario 52: that came to its end meanwhile is told to the next call of the same', async () => {
+    const world = transactionalWorld(version)
+    let isLost = true
+    world.onRequest(endTxn, () => (isLost ? { kind: 'close-before' } : undefined))
+    const producer = transactionalProducer(world, { maxBlockMs: 1000 })
+    await world.until(producer.initTransactions())
+    producer.beginTransaction()
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'a' }))
+    await world.failureOf(producer.commitTransaction())
+    isLost = false
+    await world.pass(5_000)
+    expect(committedValues(world, 't')).toEqual(['a'])
+    expect(() => producer.beginTransaction()).toThrow(/commitTransaction/)
+    await world.until(producer.commitTransaction())
+    producer.beginTransaction()
+  })
+
+  test('keeps transaction() from beginning the next one until it is known', async () => {
+    const world = transactionalWorld(version)
+    let isLost = true
+    world.onRequest(endTxn, () => (isLost ? { kind: 'close-before' } : undefined))
+    const producer = transactionalProducer(world, { maxBlockMs: 1000 })
+    const first = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(first)).toMatchObject({ code: 'TRANSACTION_TIMEOUT', outcome: 'unknown' })
+    const second = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' }))
+    await world.pass(300)
+    expect(world.valuesIn('t')).toEqual(['a'])
+    isLost = false
+    await world.until(second)
+    expect(committedValues(world, 't')).toEqual(['a', 'b'])
+  })
+
+  test('leaves the outcome unknown when the producer is closed before one comes', async () => {
+    const world = transactionalWorld(version)
+    world.onRequest(endTxn, () => ({ kind: 'close-after' }))
+    const producer = transactionalProducer(world)
+    const committed = world.failureOf(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    await world.pass(1000)
+    await world.until(producer.close({ timeoutMs: 100 }))
+    expect(await committed).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
+    expect(committedValues(world, 't')).toEqual(['a'])
+  })
+})
+
+describe.each(VERSIONS)('a commit of v%i that the coordinator refuses', (version) => {
+  test('with INVALID_TXN_STATE is not done, and the next transaction begins anew', async () => {
+    const world = transactionalWorld(version)
+    world.cluster.faults.push({ api: 'EndTxn' }, { kind: 'error', errorCode: INVALID_TXN_STATE })
+    const producer = transactionalProducer(world)
+    const failed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(failed)).toMatchObject({
+      code: 'INVALID_TXN_STATE',
+      outcome: 'never',
+      fatal: false,
+      requiresAbort: false,
+    })
+  })
+
+  test('with TRANSACTION_ABORTABLE is not done, and abort leads on', async () => {
+    const world = transactionalWorld(version)
+    world.cluster.faults.push({ api: 'EndTxn' }, { kind: 'error', errorCode: TRANSACTION_ABORTABLE })
+    const producer = transactionalProducer(world)
+    const failed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(failed)).toMatchObject({ code: 'TRANSACTION_ABORTABLE', requiresAbort: true })
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' })))
+    expect(committedValues(world, 't')).toEqual(['b'])
+  })
+})
+
+describe.each(VERSIONS)('fault 56: a transaction of v%i that its coordinator ended', (version) => {
+  test('is never a success; in v2 the producer lives on, in v1 it is finished', async () => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world, { transactionTimeoutMs: 5000 })
+    await world.until(producer.initTransactions())
+    producer.beginTransaction()
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'a' }))
+    await world.pass(30_000)
+    const error = await world.failureOf(producer.commitTransaction())
+    expect(error.outcome).toBe('never')
+    expect(error.fatal).toBe(version === 1)
+    expect(committedValues(world, 't')).toEqual([])
+    const next = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' }))
+    if (version === 1) expect(await world.failureOf(next)).toMatchObject({ code: 'PRODUCER_FENCED', fatal: true })
+    else {
+      await world.until(next)
+      expect(committedValues(world, 't')).toEqual(['b'])
+    }
+  })
+})
