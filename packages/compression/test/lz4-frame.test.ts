@@ -97,6 +97,12 @@ describe('an lz4 frame', () => {
     expect(errorOf(() => decompress('lz4', frame, ROOM))).toMatchObject({ code })
   })
 
+  test('may have any number of blocks that are empty', () => {
+    const empty = blockOf('00')
+    const frame = frameOf(INDEPENDENT, BLOCKS_64_KIB, Buffer.alloc(100_000 * empty.length, empty), blockOf('30 616263'))
+    expect(decompress('lz4', frame, ROOM).toString()).toBe('abc')
+  })
+
   test('that tells its size must have it', () => {
     const descriptor = Buffer.from('68400400000000000000', 'hex') // 4 bytes
     const checksum = Buffer.from([(xxHash32(descriptor) >> 8) & 0xff])

@@ -80,6 +80,12 @@ describe('snappy', () => {
     expect(errorOf(() => decompress('snappy', framed(raw(hex)), ROOM))).toMatchObject({ code })
   })
 
+  test('has any number of blocks that are empty', () => {
+    const empty = framed(raw('00')).subarray(XERIAL_HEADER.length)
+    const blocks = Buffer.concat([framed(), Buffer.alloc(100_000 * empty.length, empty), raw('00000005 03 08 616263')])
+    expect(decompress('snappy', blocks, ROOM).toString()).toBe('abc')
+  })
+
   test('a copy never reaches into the block before', () => {
     const blocks = framed(raw('03 08 616263'), raw('05 00 61 0e 0200'))
     expect(errorOf(() => decompress('snappy', blocks, ROOM))).toMatchObject({ code: 'CORRUPT' })

@@ -10,8 +10,10 @@ const CHECKSUM_BYTES = 4
 interface Block {
   readonly bytes: Buffer
   readonly isCompressed: boolean
-  /** Bytes of its content. */
-  readonly sizeBytes: number
+  /** Of the bytes as they are; undefined when the frame has none. */
+  readonly checksum: number | undefined
+  /** Where the next block begins. */
+  readonly end: number
 }
 
 /**
@@ -25,56 +27,57 @@ interface Block {
  */
 export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
   const header = readLz4FrameHeader(bytes)
-  const blocks: Block[] = []
   let sizeBytes = 0
-  let at = header.headerBytes
-  for (let blockHeader = uint32At(bytes, at); blockHeader !== 0; blockHeader = uint32At(bytes, at)) {
-    const block = readBlock(bytes, at, blockHeader, header)
-    sizeBytes += block.sizeBytes
+  let blocksEnd = header.headerBytes
+  for (const block of blocksOf(bytes, header)) {
+    sizeBytes += contentSizeOf(block, header)
     if (sizeBytes > maxBytes) {
       throw new CompressionError('TOO_LARGE', `lz4: more than the ${maxBytes} bytes come out that are allowed`)
     }
-    blocks.push(block)
-    at += BLOCK_HEADER_BYTES + block.bytes.length + (header.hasBlockChecksums ? CHECKSUM_BYTES : 0)
-  }
-  at += BLOCK_HEADER_BYTES
-  const content = decodeBlocks(blocks, sizeBytes)
-  if (header.hasContentChecksum) {
-    checkHash('the content', content, uint32At(bytes, at))
-    at += CHECKSUM_BYTES
+    blocksEnd = block.end
   }
   if (header.contentBytes !== undefined && header.contentBytes !== sizeBytes) {
-    throw new CompressionError(
-      'CORRUPT',
-      `lz4: a frame of ${header.contentBytes} bytes, of which ${sizeBytes} came out`,
-    )
+    throw new CompressionError('CORRUPT', `lz4: a frame of ${header.contentBytes} bytes, and ${sizeBytes} come out`)
   }
-  if (at < bytes.length) throw new CompressionError('TRAILING_BYTES', `${bytes.length - at} bytes follow the lz4 frame`)
-  return content
-}
-
-function readBlock(frame: Buffer, at: number, blockHeader: number, header: Lz4FrameHeader): Block {
-  const isCompressed = blockHeader < UNCOMPRESSED_BIT
-  const length = isCompressed ? blockHeader : blockHeader - UNCOMPRESSED_BIT
-  const start = at + BLOCK_HEADER_BYTES
-  if (length > header.maxBlockBytes) throw tooLargeBlock(length, header)
-  if (start + length > frame.length) throw new CompressionError('TRUNCATED', 'lz4: the bytes end within a block')
-  const bytes = frame.subarray(start, start + length)
-  if (header.hasBlockChecksums) checkHash('a block', bytes, uint32At(frame, start + length))
-  const sizeBytes = isCompressed ? lz4BlockSize(bytes) : length
-  if (sizeBytes > header.maxBlockBytes) throw tooLargeBlock(sizeBytes, header)
-  return { bytes, isCompressed, sizeBytes }
-}
-
-function decodeBlocks(blocks: readonly Block[], sizeBytes: number): Buffer {
   const content = Buffer.allocUnsafeSlow(sizeBytes) // the blocks fill it to the last byte
   let at = 0
-  for (const block of blocks) {
-    if (block.isCompressed) decodeLz4Block(block.bytes, content, at)
-    else content.set(block.bytes, at)
-    at += block.sizeBytes
+  for (const { bytes: block, isCompressed } of blocksOf(bytes, header)) {
+    if (isCompressed) at = decodeLz4Block(block, content, at)
+    else at += block.copy(content, at)
   }
+  checkEnd(bytes, blocksEnd + BLOCK_HEADER_BYTES, header, content)
   return content
+}
+
+/** Walks over the blocks up to the end mark, a block of size 0, and keeps none: there may be one in each five bytes. */
+function* blocksOf(frame: Buffer, { headerBytes, maxBlockBytes, hasBlockChecksums }: Lz4FrameHeader): Generator<Block> {
+  for (let at = headerBytes; ;) {
+    const blockHeader = uint32At(frame, at)
+    if (blockHeader === 0) return
+    const isCompressed = blockHeader < UNCOMPRESSED_BIT
+    const length = isCompressed ? blockHeader : blockHeader - UNCOMPRESSED_BIT
+    if (length > maxBlockBytes) throw tooLargeBlock(length, maxBlockBytes)
+    const start = at + BLOCK_HEADER_BYTES
+    at = start + length
+    if (at > frame.length) throw new CompressionError('TRUNCATED', 'lz4: the bytes end within a block')
+    const bytes = frame.subarray(start, at)
+    const checksum = hasBlockChecksums ? uint32At(frame, at) : undefined
+    if (hasBlockChecksums) at += CHECKSUM_BYTES
+    yield { bytes, isCompressed, checksum, end: at }
+  }
+}
+
+function contentSizeOf({ bytes, isCompressed, checksum }: Block, { maxBlockBytes }: Lz4FrameHeader): number {
+  if (checksum !== undefined) checkHash('a block', bytes, checksum)
+  const sizeBytes = isCompressed ? lz4BlockSize(bytes) : bytes.length
+  if (sizeBytes > maxBlockBytes) throw tooLargeBlock(sizeBytes, maxBlockBytes)
+  return sizeBytes
+}
+
+function checkEnd(frame: Buffer, start: number, { hasContentChecksum }: Lz4FrameHeader, content: Buffer): void {
+  if (hasContentChecksum) checkHash('the content', content, uint32At(frame, start))
+  const trailingBytes = frame.length - start - (hasContentChecksum ? CHECKSUM_BYTES : 0)
+  if (trailingBytes > 0) throw new CompressionError('TRAILING_BYTES', `${trailingBytes} bytes follow the lz4 frame`)
 }
 
 function checkHash(what: string, bytes: Buffer, expected: number): void {
@@ -83,7 +86,7 @@ function checkHash(what: string, bytes: Buffer, expected: number): void {
     throw new CompressionError('CORRUPT', `lz4: the checksum of ${what} is ${hash}, not ${expected}`)
 }
 
-function tooLargeBlock(length: number, { maxBlockBytes }: Lz4FrameHeader): CompressionError {
+function tooLargeBlock(length: number, maxBlockBytes: number): CompressionError {
   return new CompressionError('CORRUPT', `lz4: a block of ${length} bytes in a frame of blocks up to ${maxBlockBytes}`)
 }
 

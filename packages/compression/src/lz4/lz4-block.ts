@@ -45,9 +45,10 @@ export function lz4BlockSize(block: Uint8Array): number {
 /**
  * Decompresses a block that `lz4BlockSize` has found whole, to where there is room for it.
  *
+ * @returns where its content ends
  * @throws CompressionError CORRUPT when a match begins before the block
  */
-export function decodeLz4Block(block: Uint8Array, content: Uint8Array, start: number): void {
+export function decodeLz4Block(block: Uint8Array, content: Uint8Array, start: number): number {
   let from = 0
   let to = start
   for (;;) {
@@ -61,7 +62,7 @@ export function decodeLz4Block(block: Uint8Array, content: Uint8Array, start: nu
     copyLiteral(block, from, content, to, length)
     from += length
     to += length
-    if (from === block.length) return
+    if (from === block.length) return to
 
     const distance = (block[from] ?? 0) | ((block[from + 1] ?? 0) << 8)
     if (distance === 0 || distance > to - start) {

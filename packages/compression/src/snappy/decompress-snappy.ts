@@ -1,48 +1,39 @@
 import { CompressionError } from '../compression-error.ts'
-import { decodeSnappyBlock, type SnappyPreamble, snappyPreamble } from './snappy-block.ts'
+import { decodeSnappyBlock, snappyPreamble } from './snappy-block.ts'
 import { BLOCK_LENGTH_BYTES, XERIAL_HEADER, XERIAL_MAGIC_BYTES } from './xerial-header.ts'
-
-interface Block {
-  readonly bytes: Uint8Array
-  readonly preamble: SnappyPreamble
-}
 
 /** Reads snappy in xerial's framing, or a block without any, as librdkafka writes it. */
 export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
-  const blocks = isFramed(bytes) ? framedBlocks(bytes) : [blockOf(bytes)]
-  const sizeBytes = blocks.reduce((sum, { preamble }) => sum + preamble.sizeBytes, 0)
+  let sizeBytes = 0
+  for (const block of blocksOf(bytes)) sizeBytes += snappyPreamble(block).sizeBytes
   if (sizeBytes > maxBytes) {
     throw new CompressionError('TOO_LARGE', `snappy: ${sizeBytes} bytes come out, and ${maxBytes} are allowed`)
   }
   const content = Buffer.allocUnsafeSlow(sizeBytes) // the blocks fill it to the last byte
   let at = 0
-  for (const { bytes: block, preamble } of blocks) {
+  for (const block of blocksOf(bytes)) {
+    const preamble = snappyPreamble(block)
     decodeSnappyBlock(block, preamble, content, at)
     at += preamble.sizeBytes
   }
   return content
 }
 
-function isFramed(bytes: Buffer): boolean {
-  return bytes.subarray(0, XERIAL_MAGIC_BYTES).equals(XERIAL_HEADER.subarray(0, XERIAL_MAGIC_BYTES))
+function blocksOf(bytes: Buffer): Iterable<Buffer> {
+  const magic = bytes.subarray(0, XERIAL_MAGIC_BYTES)
+  return magic.equals(XERIAL_HEADER.subarray(0, XERIAL_MAGIC_BYTES)) ? framedBlocks(bytes) : [bytes]
 }
 
-function framedBlocks(bytes: Buffer): Block[] {
+/** Walks over the blocks and keeps none: there may be one in each five bytes. */
+function* framedBlocks(bytes: Buffer): Generator<Buffer> {
   if (bytes.length < XERIAL_HEADER.length) throw truncated()
-  const blocks: Block[] = []
   for (let at = XERIAL_HEADER.length; at < bytes.length;) {
     if (at + BLOCK_LENGTH_BYTES > bytes.length) throw truncated()
-    const length = bytes.readUInt32BE(at)
-    at += BLOCK_LENGTH_BYTES
-    if (at + length > bytes.length) throw truncated()
-    blocks.push(blockOf(bytes.subarray(at, at + length)))
-    at += length
+    const start = at + BLOCK_LENGTH_BYTES
+    at = start + bytes.readUInt32BE(at)
+    if (at > bytes.length) throw truncated()
+    yield bytes.subarray(start, at)
   }
-  return blocks
-}
-
-function blockOf(bytes: Uint8Array): Block {
-  return { bytes, preamble: snappyPreamble(bytes) }
 }
 
 function truncated(): CompressionError {
