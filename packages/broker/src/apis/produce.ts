@@ -18,6 +18,13 @@ const FIRST_VERSION_WITH_ZSTD = 7
 /** What Kafka takes for an everyday refusal. */
 const WITHOUT_LOG_START: ReadonlySet<ErrorCode> = new Set([ErrorCode.CORRUPT_MESSAGE, ErrorCode.MESSAGE_TOO_LARGE])
 
+/** What Kafka explains, of all that is refused before the log. */
+const WITH_MESSAGE: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.INVALID_TXN_STATE,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+])
+
 type ProduceResponse = ResponseInput<typeof produce>
 type ProduceResponses = ProduceResponse['responses']
 type PartitionResponse = ProduceResponses[number]['partitionResponses'][number]
@@ -203,15 +210,15 @@ function refusedAsWhole(request: ProduceRequest, errorCode: ErrorCode): Outcome<
 }
 
 /**
- * Only errors of single records, and bytes that are no batches at all, come with a message; only what the log itself
- * refuses comes with its first offset.
+ * Only errors of single records and a few others come with a message; only what the log itself refuses comes with its
+ * first offset.
  *
  * @source Kafka ReplicaManager.appendRecordsToLocalLog, KafkaApis.handleProduceRequest
  */
 function refusal(index: number, error: unknown, logStartOffset: number): PartitionResponse {
   const unappended = { index, baseOffset: -1n, logAppendTimeMs: -1n, logStartOffset: -1n, errorMessage: null }
   if (error instanceof RequestRefused) {
-    const errorMessage = error.errorCode === ErrorCode.CORRUPT_MESSAGE ? error.message : null
+    const errorMessage = WITH_MESSAGE.has(error.errorCode) ? error.message : null
     return { ...unappended, errorCode: error.errorCode, errorMessage, recordErrors: [] }
   }
   if (!(error instanceof RecordsRefused)) throw error

@@ -1,0 +1,59 @@
+import { type RunningBroker, startBroker } from '@linger/broker'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { startKafka } from '../real-kafka/index.ts'
+import { BrokerWire } from './broker-wire.ts'
+import { TRANSACTIONS } from './transaction-cases.ts'
+import { TransactionalWire } from './transactional-wire.ts'
+
+const kafka = inject('kafka')
+
+interface Brokers {
+  readonly embedded: RunningBroker
+  readonly real: { readonly bootstrapServers: string; stop(): Promise<void> }
+}
+
+// Older brokers answer other codes to what is not verified.
+describe.skipIf(kafka?.version.startsWith('4.') !== true).each([2, 1] as const)(
+  'transactions at transaction.version %i: the embedded broker answers as a real Kafka 4 does',
+  (transactionVersion) => {
+    let brokers: Brokers
+    let embedded: BrokerWire
+    let real: BrokerWire
+
+    beforeAll(async () => {
+      brokers = {
+        embedded: await startBroker({ transactionVersion }),
+        real:
+          transactionVersion === 2 && kafka !== null
+            ? { ...kafka, stop: async () => {} }
+            : await startKafka({ transactionVersion }),
+      }
+      embedded = await BrokerWire.open(brokers.embedded.bootstrapServers)
+      real = await BrokerWire.open(brokers.real.bootstrapServers)
+    })
+
+    afterAll(async () => {
+      embedded.close()
+      real.close()
+      await brokers.embedded.close()
+      await brokers.real.stop()
+    })
+
+    test.each(TRANSACTIONS)('$name', async ({ steps }) => {
+      const expected = await play(real, steps)
+      expect(await play(embedded, steps)).toEqual(expected)
+    })
+  },
+)
+
+async function play(
+  wire: BrokerWire,
+  steps: readonly ((tx: TransactionalWire) => unknown)[],
+): Promise<readonly unknown[]> {
+  const tx = new TransactionalWire(wire, randomUUID())
+  await tx.prepare()
+  const answers: unknown[] = []
+  for (const step of steps) answers.push(await step(tx))
+  return answers
+}
