@@ -1,6 +1,7 @@
 import type { Ports } from '@linger/producer'
 import { nodePorts } from '../../packages/producer/src/ports/node/node-ports.ts'
 import { startKafka } from '../real-kafka/index.ts'
+import { watchedNetwork } from '../real-kafka/watched-network.ts'
 import { deliverMixedRecords } from '../scenarios/mixed-delivery.ts'
 
 // Usage: node smoke.ts [version...]. The oldest is the last that runs with ZooKeeper only.
@@ -45,21 +46,8 @@ async function smoke(version: string): Promise<string> {
 /** The real ports, which note the version of every Produce request that leaves. */
 function watchedPorts(produceVersions: Set<number>): Ports {
   const ports = nodePorts()
-  return {
-    ...ports,
-    network: {
-      connect: (address, events) => {
-        const socket = ports.network.connect(address, events)
-        return {
-          write: (buffers) => {
-            const [request = new Uint8Array()] = buffers // int32 size, int16 API key, int16 version
-            const header = new DataView(request.buffer, request.byteOffset, request.byteLength)
-            if (header.getInt16(4) === PRODUCE_KEY) produceVersions.add(header.getInt16(6))
-            socket.write(buffers)
-          },
-          destroy: () => socket.destroy(),
-        }
-      },
-    },
-  }
+  const network = watchedNetwork(ports.network, ({ apiKey, apiVersion }) => {
+    if (apiKey === PRODUCE_KEY) produceVersions.add(apiVersion)
+  })
+  return { ...ports, network }
 }
