@@ -1,27 +1,33 @@
 import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/broker'
 import { apiForKey, crc32c } from '@linger/protocol'
 import { type Logger, type Ports, Producer } from '@linger/producer'
+import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
+import { VirtualCompression } from '../../packages/producer/test/world/virtual-compression.ts'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
+import type { TransactionReport } from '../delivery-checker/transaction-checker.ts'
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
-import { agedEpochs, NEWBORN, setAge } from './aged-producers.ts'
-import { Application, TOPIC_OF_THE_END } from './application.ts'
+import { NEWBORN, setAge } from './aged-producers.ts'
+import { Application, type RunningApplication } from './application.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
+import { checkTransactions } from './check-transactions.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
 import { Path } from './network/path.ts'
 import { type NetworkObserver, type ObservedConnection, SimulatedNetwork } from './network/simulated-network.ts'
-import { AnsweredRequests } from './oracles/answered-requests.ts'
-import { LeaderOracle } from './oracles/leader-oracle.ts'
+import type { AnsweredRequests } from './oracles/answered-requests.ts'
+import { conversations } from './oracles/conversations.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
-import { PatienceOracle } from './oracles/patience-oracle.ts'
+import { TransactionOracle } from './oracles/transaction-oracle.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
 import { ProducerProcess } from './producer-process.ts'
-import { olderVersions } from './older-versions.ts'
+import { furnish, makePeace, moveLeaders } from './peace.ts'
 import { canRecover, proveRecovery, RECOVERY_MS, RECOVERY_ROUNDS_MAX } from './recovery.ts'
 import type { Trace } from './trace.ts'
+import { TransactionalApplication } from './transactional-application.ts'
+import { proveTransactions, TRANSACTIONAL_RECOVERY_MS } from './transactional-recovery.ts'
 
 const PORT = 9092
 const VIOLATIONS_MAX = 20
@@ -37,6 +43,7 @@ export interface SimulationResult {
   /** What broke a promise, in words. Must be empty. */
   readonly violations: readonly string[]
   readonly delivery: DeliveryReport
+  readonly transactions: TransactionReport
   /** By kind: how many of the planned faults hit something. */
   readonly fired: Readonly<Record<string, number>>
   readonly virtualMs: number
@@ -59,7 +66,11 @@ export class Simulation {
   readonly network: SimulatedNetwork
   readonly #wire: WireOracle
   readonly #memory: MemoryOracle
-  readonly #applications: readonly Application[]
+  readonly #transactions: TransactionOracle
+  readonly #applications: readonly RunningApplication[]
+  /** Those of them that run transactions. */
+  readonly #transactional: { readonly index: number; readonly application: TransactionalApplication }[] = []
+  #streamCount = 0
   readonly #violations: string[] = []
   readonly #fired = new Map<PlannedFault, number>()
   readonly #topicNames = new Map<string, string>()
@@ -79,8 +90,7 @@ export class Simulation {
     this.brokers = atLeastOne(nodeIds.map((nodeId) => this.#startBroker(nodeId, ports)))
     this.paths = atLeastOne(this.brokers.map((broker) => new Path(broker, plan.path)))
     for (const topic of plan.topics) this.cluster.createTopic(topic)
-    this.cluster.faults.intercept(olderVersions(plan.versions))
-    this.cluster.faults.intercept(agedEpochs(plan.age))
+    furnish(plan, this.cluster)
     setAge(plan.age)
 
     const limits = plan.producers.map(({ config }) => ({
@@ -91,6 +101,7 @@ export class Simulation {
     }))
     this.#wire = new WireOracle(limits, plan.age, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
+    this.#transactions = new TransactionOracle(this.violate)
     this.network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
     for (const path of this.paths) this.network.add({ host: this.names.addressOf(path.nodeId), port: PORT }, path)
     this.processes = atLeastOne(
@@ -146,25 +157,28 @@ export class Simulation {
         this.#timeline.at(step.atMs, () => process?.deliver(() => this.#applications[index]?.run(step)))
       }
     }
-    this.#timeline.at(healAtMs, () => this.#heal())
-    for (const [index, process] of this.processes.entries()) {
-      this.#timeline.at(healAtMs + 1, () => process.deliver(() => void this.#end(index)))
+    for (const { index, application } of this.#transactional) {
+      const { killedAtMs = Infinity } = application.plan.transactions
+      this.#timeline.at(killedAtMs, () => this.kill(index))
     }
+    this.#timeline.at(healAtMs, () => this.#heal())
+    this.#timeline.at(healAtMs + 1, () => this.#prove())
     await this.#runUntil(healAtMs + 2)
-    const frozenMs = Math.max(...this.processes.map((process) => process.frozenMs(0, Infinity)))
-    const settleMs = Math.max(...producers.map(settleWithinMs))
-    const deadlineMs = healAtMs + RECOVERY_ROUNDS_MAX * settleMs + RECOVERY_MS + frozenMs + LIVENESS_SLACK_MS
-    await this.#runUntil(deadlineMs, () => this.#isOver)
+    await this.#runUntil(this.#deadlineMs, () => this.#isOver)
     this.#judge()
     const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
     const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics, this.#wire)
     for (const example of delivery.examples) this.violate(example)
+    const transactional = this.#transactional.map((one) => ({ ...one, identity: this.#transactions.identityOf(one.index) }))
+    const transactions = checkTransactions(transactional, this.cluster, this.#madeAnew)
+    for (const example of transactions.examples) this.violate(example)
     watchMemory(undefined)
     setAge(NEWBORN)
     return {
       seed: this.#plan.seed,
       violations: this.#violations,
       delivery,
+      transactions,
       fired: this.#firedKinds(),
       virtualMs: this.nowMs,
       eventCount: this.#eventCount,
@@ -173,28 +187,94 @@ export class Simulation {
     }
   }
 
-  async #end(index: number): Promise<void> {
+  /** Longer than all of it may take. */
+  get #deadlineMs(): number {
+    const frozenMs = sumOf(this.processes.map((process) => process.frozenMs(0, Infinity)))
+    const settleMs = Math.max(...this.#plan.producers.map(settleWithinMs))
+    const transactionalMs = this.#transactional.length * (TRANSACTIONAL_RECOVERY_MS + 5 * settleMs)
+    const plainMs = RECOVERY_ROUNDS_MAX * settleMs + RECOVERY_MS
+    return this.#plan.healAtMs + plainMs + transactionalMs + frozenMs + LIVENESS_SLACK_MS
+  }
+
+  /** Those of one transactional id one after the other: each may take over. */
+  #prove(): void {
+    for (const [index, process] of this.processes.entries()) {
+      const isTransactional = this.#transactional.some((one) => one.index === index)
+      if (!isTransactional) process.deliver(() => void this.#provePlain(index))
+    }
+    void this.#proveTransactions()
+  }
+
+  async #provePlain(index: number): Promise<void> {
     const application = this.#applications[index]
     const process = this.processes[index]
     const plan = this.#plan.producers[index]
-    if (application === undefined || process === undefined || plan === undefined) return
+    if (!(application instanceof Application) || process === undefined || plan === undefined) return
     if (canRecover(plan, this.#plan)) {
       await proveRecovery({
         plan,
         application,
         after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
         violate: (what) => this.violate(`producer ${index}: ${what}`),
-        moveLeaders: () => this.#moveLeaders(),
+        moveLeaders: () => moveLeaders(this.cluster),
       })
     }
     if (!application.isClosing) application.close()
   }
 
+  async #proveTransactions(): Promise<void> {
+    for (const { index, application } of this.#transactional) {
+      const process = this.processes[index]
+      if (process === undefined || application.isClosing) continue
+      const after = (delayMs: number, run: () => void): void => this.after(delayMs, () => process.deliver(run))
+      await new Promise<void>((resolve) => after(0, resolve))
+      if (canRecover(application.plan, this.#plan)) {
+        await proveTransactions({
+          application,
+          after,
+          isSuperseded: () => this.#isSuperseded(index),
+          mayEnd: () => this.#transactions.mayEnd(index) || Object.keys(this.#plan.versions).length > 0,
+          violate: (what) => this.violate(`producer ${index}: ${what}`),
+        })
+      }
+      if (!application.isClosing) application.close()
+    }
+  }
+
+  #isSuperseded(index: number): boolean {
+    const { transactionalId } = this.#plan.producers[index]?.config ?? {}
+    const own = this.#transactions.identityOf(index)
+    return this.#transactional.some(({ index: other, application: { plan } }) => {
+      const identity = this.#transactions.identityOf(other)
+      if (plan.config.transactionalId !== transactionalId || identity === undefined || own === undefined) return false
+      const { producerId, epoch } = identity
+      return producerId > own.producerId || (producerId === own.producerId && epoch > own.epoch)
+    })
+  }
+
+  /** The process of a producer is gone, as by kill -9. */
+  kill(index: number): void {
+    const process = this.processes[index]
+    const one = this.#transactional.find((transactional) => transactional.index === index)
+    if (process === undefined || one === undefined || process.isDead) return
+    this.#note('killed', `producer ${index}`)
+    process.kill()
+    this.network.onKilled(process)
+    one.application.onKilled()
+  }
+
   get #isOver(): boolean {
     return (
       this.network.socketCount === 0 &&
+      !this.#hasOpenTransactions &&
       this.#applications.every(({ isClosed, openCallCount }) => isClosed && openCallCount === 0)
     )
+  }
+
+  /** Those that nobody has ended time out. */
+  get #hasOpenTransactions(): boolean {
+    const states = [...this.cluster.transactions.values()].map(({ metadata: { state } }) => state)
+    return states.some((state) => state === 'Ongoing' || state === 'PrepareCommit' || state === 'PrepareAbort')
   }
 
   async #runUntil(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
@@ -210,6 +290,11 @@ export class Simulation {
     if (this.network.socketCount > 0) this.violate(`${this.network.socketCount} sockets are never closed`)
     for (const { index, isTimerSet } of this.processes)
       if (isTimerSet) this.violate(`producer ${index}: its timer is still set`)
+    if (this.#hasOpenTransactions) this.violate('a transaction never ends')
+    for (const { topicName, index, log, highWatermark } of this.cluster.topics.flatMap(({ partitions }) => partitions)) {
+      const stable = log.transactions.lastStableOffset(highWatermark)
+      if (stable < highWatermark) this.violate(`${topicName}-${index}: readers never get beyond ${stable}`)
+    }
     this.#memory.finish()
   }
 
@@ -231,31 +316,8 @@ export class Simulation {
 
   #heal(): void {
     this.#note('healed', '')
-    this.cluster.faults.clear()
-    this.cluster.faults.intercept(olderVersions(this.#plan.versions))
-    this.cluster.faults.intercept(agedEpochs(this.#plan.age))
     this.names.state = 'RESOLVING'
-    for (const path of this.paths) Object.assign(path.conditions, this.#plan.path, { connects: 'ACCEPTED' })
-    for (const broker of this.brokers) {
-      if (broker.process === 'paused') broker.resume()
-      else if (broker.process === 'dead') broker.restart()
-      else broker.catchUp()
-    }
-    this.cluster.createTopic({ name: TOPIC_OF_THE_END, partitions: 1, replicationFactor: 1 })
-    for (const topic of this.cluster.topics) {
-      for (const partition of topic.partitions) {
-        for (const replicaId of partition.replicaIds) partition.catchUp(replicaId)
-        if (partition.leaderId < 0) partition.elect(partition.inSyncReplicaIds[0] ?? partition.replicaIds[0] ?? 1)
-      }
-    }
-  }
-
-  #moveLeaders(): void {
-    for (const partition of this.cluster.topics.flatMap(({ partitions }) => partitions)) {
-      const { leaderId, inSyncReplicaIds } = partition
-      const next = inSyncReplicaIds.find((id) => id !== leaderId)
-      if (next !== undefined) partition.elect(next)
-    }
+    makePeace(this.#plan, this)
   }
 
   #firedKinds(): Record<string, number> {
@@ -269,33 +331,40 @@ export class Simulation {
     return new EmbeddedBroker({ nodeId, cluster: this.cluster, ports, autoCreateTopics: false })
   }
 
-  #startApplication(plan: ProducerPlan, index: number): Application {
+  #startApplication(plan: ProducerPlan, index: number): RunningApplication {
     const process = this.processes[index] ?? this.processes[0]
     const log = (message: string): void => this.#note('log', message)
     const logger: Logger = { debug: log, info: log, warn: log, error: log }
     const bootstrapServers = this.brokers.map(({ nodeId }) => `${this.names.nameOf(nodeId)}:${PORT}`)
     const producer = new Producer({ ...plan.config, bootstrapServers, logger }, this.#producerPorts(process))
-    const partitionCountOf = (topic: string): number => this.cluster.topicNamed(topic)?.partitions.length ?? 1
-    return new Application({
-      plan,
+    const deps = {
       producer,
       process,
       nowMs: () => this.nowMs,
-      after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
+      after: (delayMs: number, run: () => void) => this.after(delayMs, () => process.deliver(run)),
       settleWithinMs: settleWithinMs(plan),
-      violate: (what) => this.violate(`producer ${index}: ${what}`),
-      note: (what) => this.#note(`producer ${index}`, what),
-      recordsFor: (stream) =>
-        new SelfDescribingRecords({
-          runId: this.#plan.seed,
-          producer: index * 2 + (stream === 'BULK' ? 1 : 0),
-          topics: plan.topics.map((name) => ({
-            name,
-            partitionCount: partitionCountOf(name) + plan.missingPartitions,
-          })),
-          valueBytesUsual: plan.valueBytesUsual,
-          valueBytesMax: plan.valueBytesMax,
-        }),
+      violate: (what: string) => this.violate(`producer ${index}: ${what}`),
+      note: (what: string) => this.#note(`producer ${index}`, what),
+      newRecords: () => this.#newRecords(plan),
+    }
+    const { transactions, config } = plan
+    if (transactions === undefined) return new Application({ ...deps, plan })
+    const { maxBlockMs = Infinity } = config
+    const application = new TransactionalApplication({ ...deps, plan: { ...plan, transactions }, index, maxBlockMs })
+    this.#transactional.push({ index, application })
+    return application
+  }
+
+  #newRecords(plan: ProducerPlan): SelfDescribingRecords {
+    return new SelfDescribingRecords({
+      runId: this.#plan.seed,
+      producer: this.#streamCount++,
+      topics: plan.topics.map((name) => ({
+        name,
+        partitionCount: (this.cluster.topicNamed(name)?.partitions.length ?? 1) + plan.missingPartitions,
+      })),
+      valueBytesUsual: plan.valueBytesUsual,
+      valueBytesMax: plan.valueBytesMax,
     })
   }
 
@@ -305,6 +374,8 @@ export class Simulation {
       network: this.network.portFor(process),
       random: this.#random.split(`producer ${process.index}`),
       dns: this.names.portFor(process),
+      compression: new VirtualCompression(this.#timeline),
+      ...noSecurity,
     }
   }
 
@@ -339,28 +410,17 @@ export class Simulation {
     }
   }
 
-  /** The oracles that judge requests and their answers. */
   #conversations(): AnsweredRequests {
-    const configs = this.#plan.producers.map(({ config }) => config)
-    const nowMs = (): number => this.nowMs
-    const patience = new PatienceOracle({
-      nowMs,
-      awakeMs: (owner, sinceMs) => nowMs() - sinceMs - (this.processes[owner]?.frozenMs(sinceMs, nowMs()) ?? 0),
-      requestTimeoutsMs: configs.map(({ requestTimeoutMs = Infinity }) => requestTimeoutMs),
-      violate: this.violate,
-    })
-    const leaders = new LeaderOracle({
+    return conversations({
+      plan: this.#plan,
+      nowMs: () => this.nowMs,
+      frozenMs: (owner, sinceMs) => this.processes[owner]?.frozenMs(sinceMs, this.nowMs) ?? 0,
       nodeIdOf: ({ id }) =>
         this.paths.find(({ connections }) => [...connections].some((one) => one.id === id))?.nodeId ?? -1,
       topicNameOf: (id) => this.#topicNameOf(id),
-      isExcused: (owner, topic) => mayBeginAgain(configs[owner]) || this.#madeAnew.has(topic),
+      wasMadeAnew: (topic) => this.#madeAnew.has(topic),
+      transactions: this.#transactions,
       violate: this.violate,
-    })
-    const judges = [patience, leaders]
-    return new AnsweredRequests({
-      nowMs,
-      onRequest: (...of) => judges.forEach((judge) => judge.onRequest(...of)),
-      onAnswer: (...of) => judges.forEach((judge) => judge.onAnswer(...of)),
     })
   }
 
@@ -376,12 +436,8 @@ export class Simulation {
   }
 }
 
-/** With the bootstrap servers, which forgets what is known of leaders: the usual five minutes are longer than any trouble. */
-function mayBeginAgain({
-  metadataRecoveryStrategy = 'rebootstrap',
-  metadataRecoveryRebootstrapTriggerMs = 300_000,
-}: ProducerPlan['config'] = {}): boolean {
-  return metadataRecoveryStrategy === 'rebootstrap' && metadataRecoveryRebootstrapTriggerMs < 300_000
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function atLeastOne<T>([first, ...rest]: readonly T[]): [T, ...T[]] {

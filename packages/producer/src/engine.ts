@@ -18,6 +18,7 @@ import type { ResolvedConfig } from './config/producer-config.ts'
 import type { KafkaError } from './errors.ts'
 import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
+import { mechanismFor } from './network/sasl/mechanism-for.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Ports } from './ports/ports.ts'
@@ -163,13 +164,18 @@ export class Engine {
     })
   }
 
-  #newCluster(config: ResolvedConfig, { clock, random, network, dns }: Ports): Cluster {
+  #newCluster(config: ResolvedConfig, ports: Ports): Cluster {
+    const { clock, random, network, dns } = ports
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
     return new Cluster(addresses, config.metadataRecoveryStrategy, {
       clock,
       random,
       network,
       dns,
+      security: {
+        tlsOptions: config.ssl,
+        sasl: config.sasl === undefined ? undefined : mechanismFor(config.sasl, ports),
+      },
       options: config,
       onProgress: () => this.sender.wake(),
       onVersions: (response) => this.#transactionVersion.onVersions(response, clock.now()),

@@ -1,6 +1,7 @@
 export { Producer } from './producer.ts'
 export type { PartitionInfo } from './cluster/cluster-calls.ts'
 export type { Logger, ProducerConfig } from './config/producer-config.ts'
+export type { SecurityProtocol, SslConfig } from './config/security.ts'
 export type { Headers, Payload, ProducerRecord } from './record/producer-record.ts'
 export { SendAllError, type SendResult } from './record/send-all.ts'
 export type { SendOptions } from './record/send-options.ts'
@@ -10,6 +11,22 @@ export { partitionerNames, type PartitionFunction, type PartitionerName } from '
 export type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 export { Transaction } from './transaction/transaction.ts'
 export { murmur2 } from './partition/murmur2.ts'
+export { mskIamTokens, type MskIamToken } from './network/sasl/msk-iam.ts'
+export type {
+  AccessToken,
+  ClientCredentials,
+  CustomOptions,
+  OauthBearerOptions,
+  Password,
+  PlainOptions,
+  SaslOptions,
+  ScramOptions,
+  TokenProvider,
+} from './network/sasl/sasl-options.ts'
+export type { SaslMechanism, SaslPeer } from './network/sasl/sasl-mechanism.ts'
+export type { Cryptography, HashName } from './ports/cryptography.ts'
+export type { Http, HttpRequest, HttpResponse } from './ports/http.ts'
+export type { Pem, ServerCertificate, Tls, TlsOptions } from './ports/tls.ts'
 export type { Ports } from './ports/ports.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Dns } from './ports/dns.ts'

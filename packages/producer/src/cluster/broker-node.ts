@@ -2,7 +2,9 @@ import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import { backoffMs } from '../backoff.ts'
 import { KafkaError } from '../errors.ts'
 import { API_VERSIONS_NEWEST } from '../network/ask-versions.ts'
-import { Connection, type ConnectionDeps, type ConnectionStage } from '../network/connection.ts'
+import type { ConnectionDeps } from '../network/connection-deps.ts'
+import { isSetUp, type ConnectionStage } from '../network/connection-state.ts'
+import { Connection } from '../network/connection.ts'
 import type { Dns } from '../ports/dns.ts'
 import type { Address } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
@@ -196,7 +198,11 @@ export class BrokerNode {
   #connectNext(): void {
     const host = this.#addresses.takeUntried()
     if (host === undefined) return
-    const setup = { timeoutMs: this.#setupTimeoutMs, apiVersionsVersion: this.#apiVersionsVersion }
+    const setup = {
+      host: this.address.host,
+      timeoutMs: this.#setupTimeoutMs,
+      apiVersionsVersion: this.#apiVersionsVersion,
+    }
     const connection = new Connection({ host, port: this.address.port }, setup, {
       ...this.#deps,
       onReady: () => this.#onReady(),
@@ -232,7 +238,7 @@ export class BrokerNode {
       return
     }
     this.#failedAttempts++
-    if (during !== 'READY') this.#failedSetups++
+    if (!isSetUp(during)) this.#failedSetups++
     const { reconnectBackoffMs, reconnectBackoffMaxMs } = options
     const waitMs = backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
     this.#state = { name: 'DISCONNECTED', retryAtMs: clock.now() + waitMs }

@@ -1,4 +1,7 @@
+import type { SaslOptions } from '../network/sasl/sasl-options.ts'
 import type { PartitionerName, PartitionFunction } from '../partition/partitioner.ts'
+import type { TlsOptions } from '../ports/tls.ts'
+import type { SecurityProtocol, SslConfig } from './security.ts'
 
 /** Where the producer writes what an operator should know. `console` and pino fit as they are. */
 export interface Logger {
@@ -100,6 +103,18 @@ export interface ProducerConfig {
   readonly partitioner?: PartitionerName | PartitionFunction
   /** Default: 'none', the only one so far. */
   readonly compressionType?: 'none'
+  /**
+   * 'SSL' encrypts connections, 'SASL_SSL' also says who we are. Without SSL anyone on the way can read and change
+   * everything. Default 'PLAINTEXT'.
+   */
+  readonly securityProtocol?: SecurityProtocol
+  /**
+   * Options of node:tls, or a function that gives them for each connection. Default: TLS 1.2 or newer, and every broker
+   * has a certificate for the name it is dialled under, from an authority that Node trusts.
+   */
+  readonly ssl?: SslConfig
+  /** Who we are, and how we prove it. */
+  readonly sasl?: SaslOptions
   /** Default: warnings and errors go to `console`. */
   readonly logger?: Logger
 }
@@ -136,5 +151,8 @@ export type ResolvedConfig = Readonly<{
   allowAutoTopicCreation: boolean
   partitioner: PartitionerName | PartitionFunction
   compressionType: 'none'
+  securityProtocol: SecurityProtocol
+  ssl: (() => TlsOptions | Promise<TlsOptions>) | undefined
+  sasl: SaslOptions | undefined
   logger: Logger
 }>

@@ -3,6 +3,7 @@ import { KafkaError } from '../errors.ts'
 import { partitionerNames } from '../partition/partitioner.ts'
 import { parseBootstrapServers } from './bootstrap-servers.ts'
 import type { Logger, ProducerConfig, ResolvedConfig } from './producer-config.ts'
+import { checkedSecurity, securityProtocols } from './security.ts'
 
 const INT32_MAX = 2_147_483_647
 
@@ -48,6 +49,10 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   allowAutoTopicCreation: { check: trueOrFalse, default: true },
   partitioner: { check: nameOrFunction(partitionerNames), default: 'default' },
   compressionType: { check: oneOf(['none']), default: 'none' },
+  securityProtocol: { check: oneOf(securityProtocols), default: 'PLAINTEXT' },
+  // Checked by checkedSecurity, which tells no secret.
+  ssl: { check: () => undefined },
+  sasl: { check: () => undefined },
   logger: { check: logger, default: console },
 }
 
@@ -75,6 +80,7 @@ export function resolveConfig(config: ProducerConfig): ResolvedConfig {
   }
   resolved['bootstrapServers'] = parseBootstrapServers(config.bootstrapServers, invalidConfig)
   resolved['acks'] = resolved['acks'] === 'all' ? -1 : resolved['acks']
+  Object.assign(resolved, checkedSecurity(resolved as ResolvedConfig, invalidConfig))
   return checkTogether(resolved as ResolvedConfig, config)
 }
 

@@ -3,7 +3,6 @@ import {
   correlationIdOf,
   decodeResponseFrame,
   encodeRequestFrame,
-  errorFor,
   FrameReader,
   metadata,
   type Api,
@@ -12,78 +11,26 @@ import {
   type RequestInput,
   type ResponseOf,
 } from '@linger/protocol'
-import { KafkaError } from '../errors.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Address, Network, Socket } from '../ports/network.ts'
-import type { Exchange } from './exchange.ts'
+import type { KafkaError } from '../errors.ts'
+import type { Address, Socket } from '../ports/network.ts'
 import { askVersions } from './ask-versions.ts'
+import type { ConnectionDeps, ConnectionSetup } from './connection-deps.ts'
+import { connectionLost, timedOut, unsupported, versionsRefused } from './connection-errors.ts'
+import { isSetUp, type ConnectionState } from './connection-state.ts'
+import type { Exchange, SentRequest } from './exchange.ts'
 import { NegotiatedVersions } from './negotiated-versions.ts'
 import { notKafka } from './not-kafka.ts'
+import { authenticate } from './sasl/authenticate.ts'
+import type { SaslMechanism } from './sasl/sasl-mechanism.ts'
 
 const CORRELATION_ID_MAX = 2 ** 31 - 1
 
-export interface ConnectionOptions {
-  readonly clientId: string
-  readonly requestTimeoutMs: number
-  readonly connectionsMaxIdleMs: number
-  readonly maxInFlightRequestsPerConnection: number
-}
-
-/** How one connection is set up: brokers that failed before are met otherwise. */
-export interface ConnectionSetup {
-  readonly timeoutMs: number
-  /** The version in which ApiVersions is asked first. */
-  readonly apiVersionsVersion: number
-}
-
-export interface ConnectionDeps {
-  readonly network: Network
-  readonly clock: Clock
-  readonly options: ConnectionOptions
-  /** Something changed: it is ready, an answer came, it has ended. */
-  readonly onProgress: () => void
-  readonly onReady: () => void
-  /** The broker has said what it speaks. */
-  readonly onVersions: (response: ApiVersionsResponse) => void
-  /** A request has left: the socket takes another. */
-  readonly onWritable: () => void
-  /** The broker asks for a pause. */
-  readonly onThrottled: (throttleTimeMs: number) => void
-  /** @param during how far it had come */
-  readonly onClosed: (connection: Connection, error: KafkaError, during: ConnectionStage) => void
-}
-
-export type ConnectionStage = 'CONNECTING' | 'NEGOTIATING' | 'READY'
-
-interface Request {
-  readonly correlationId: number
-  readonly exchange: Exchange
-  readonly sentMs: number
-  /** The connection ends if there is no answer by then, whatever part of one has come. */
-  deadlineMs: number
-  /** The socket no longer holds its bytes. */
-  isWritten: boolean
-  /** It was answered or has failed. */
-  isEnded: boolean
-}
-
-/** A connection is usable once it is 'ready'; a closed one is never used again. */
-type State =
-  | { readonly name: 'CONNECTING' | 'NEGOTIATING' }
-  | { readonly name: 'READY'; readonly versions: NegotiatedVersions }
-  | { readonly name: 'CLOSED' }
-
-/** What happened when the socket closed in this state. */
-const CLOSED_WHILE: Readonly<Record<State['name'], string>> = {
-  CONNECTING: 'cannot be reached',
-  NEGOTIATING: 'closed the connection without an answer: its listener may want TLS, or it is no broker',
-  READY: 'closed the connection',
-  CLOSED: 'closed the connection',
-}
+/** Nothing that a broker says before we trust it is longer. */
+const SETUP_FRAME_BYTES_MAX = 512 * 1024
 
 /**
- * One connection to one broker: negotiates versions, matches answers to requests in order, and ends when an
- * answer is late, wrong or not Kafka. A late answer must never be taken for another's, so a connection that
+ * One connection to one broker: negotiates versions, says who we are, matches answers to requests in order, and ends
+ * when an answer is late, wrong or not Kafka. A late answer must never be taken for another's, so a connection that
  * lost its step is never repaired.
  */
 export class Connection {
@@ -92,13 +39,15 @@ export class Connection {
   readonly #setup: ConnectionSetup
   readonly #openedMs: number
   readonly #socket: Socket
-  readonly #frames = new FrameReader()
+  #frames = new FrameReader({ maxFrameBytes: SETUP_FRAME_BYTES_MAX })
   /** Sent and not answered, oldest first. */
-  readonly #inFlight: Request[] = []
-  #state: State = { name: 'CONNECTING' }
+  readonly #inFlight: SentRequest[] = []
+  #state: ConnectionState = { name: 'CONNECTING' }
+  /** It has answered a request since it was ready. */
+  #hasServed = false
   #nextCorrelationId = 0
   /** The request whose bytes the socket still holds. */
-  #writing: Request | undefined
+  #writing: SentRequest | undefined
   /** What waits for the socket to take another request. */
   #onWritable: (() => void) | undefined
   /** When bytes last went either way. */
@@ -110,12 +59,15 @@ export class Connection {
     this.#setup = setup
     this.#openedMs = deps.clock.now()
     this.#lastUsedMs = this.#openedMs
-    this.#socket = deps.network.connect(address, {
+    const { tlsOptions } = deps.security
+    const events = {
       onConnected: () => this.#onConnected(),
-      onData: (chunk) => this.#onData(chunk),
+      onData: (chunk: Buffer) => this.#onData(chunk),
       onWritten: () => this.#onWritten(),
-      onClosed: (error) => this.#onSocketClosed(error),
-    })
+      onClosed: (error: Error | undefined) => this.#onSocketClosed(error),
+    }
+    const tls = tlsOptions === undefined ? undefined : { host: setup.host, options: tlsOptions }
+    this.#socket = deps.network.connect(address, events, tls)
   }
 
   get isReady(): boolean {
@@ -136,14 +88,18 @@ export class Connection {
     return this.isReady && this.#writing === undefined && this.#inFlight.length < maxInFlightRequestsPerConnection
   }
 
-  /** The newest version both sides speak, or undefined when there is none. Ready connections only. */
+  /** The newest version both sides speak, or undefined when there is none, or none is known yet. */
   versionOf(api: Api): number | undefined {
-    return this.#state.name === 'READY' ? this.#state.versions.of(api) : undefined
+    return 'versions' in this.#state ? this.#state.versions.of(api) : undefined
+  }
+
+  get #isSetUp(): boolean {
+    return this.#state.name !== 'CLOSED' && isSetUp(this.#state.name)
   }
 
   /** Since when the peer owes us something: a connection, or an answer. Undefined when it owes nothing. */
   get waitingSinceMs(): number | undefined {
-    return this.isReady ? this.#oldestRequest?.sentMs : this.#openedMs
+    return this.#isSetUp ? this.#oldestRequest?.sentMs : this.#openedMs
   }
 
   /** Nothing went either way for so long that something on the way may have forgotten the connection. */
@@ -153,18 +109,35 @@ export class Connection {
 
   /** When this connection must be looked at again. */
   get deadlineMs(): number {
-    if (!this.isReady) return this.#openedMs + this.#setup.timeoutMs
-    return this.#oldestRequest?.deadlineMs ?? this.#idleAtMs
+    switch (this.#state.name) {
+      case 'READY':
+        return Math.min(this.#oldestRequest?.deadlineMs ?? this.#idleAtMs, this.#state.sessionEndsAtMs)
+      case 'DRAINING':
+        return this.#oldestRequest?.deadlineMs ?? Infinity
+      case 'REAUTHENTICATING':
+        return this.#state.deadlineMs
+      case 'CONNECTING':
+      case 'NEGOTIATING':
+      case 'AUTHENTICATING':
+        return this.#openedMs + this.#setup.timeoutMs
+      case 'CLOSED':
+        return Infinity
+    }
   }
 
-  /** Ends the connection when its setup or its oldest request took too long. */
+  /** Ends the connection when its setup or its oldest request took too long; renews its session in time. */
   checkDeadline(nowMs: number): void {
     if (nowMs < this.deadlineMs || this.isIdle(nowMs)) return
-    const { host, port } = this.address
-    const what = this.isReady
-      ? `no answer within requestTimeoutMs (${this.#deps.options.requestTimeoutMs} ms)`
+    if (this.#state.name === 'READY' && nowMs >= this.#state.sessionEndsAtMs) {
+      this.#state = { name: 'DRAINING', versions: this.#state.versions }
+      this.#reauthenticateOnceQuiet()
+      return
+    }
+    const { requestTimeoutMs } = this.#deps.options
+    const what = this.#isSetUp
+      ? `no answer within requestTimeoutMs (${requestTimeoutMs} ms)`
       : `not ready within socketConnectionSetupTimeoutMs (${this.#setup.timeoutMs} ms)`
-    this.close(new KafkaError('REQUEST_TIMED_OUT', `${host}:${port}: ${what}`, { outcome: 'unknown', retriable: true }))
+    this.close(timedOut(this.address, what))
   }
 
   /** The broker reads nothing for a while: answers may come later by as much (KIP-219). */
@@ -173,7 +146,7 @@ export class Connection {
     for (const request of this.#inFlight) request.deadlineMs = Math.max(request.deadlineMs, deadlineMs)
   }
 
-  get #oldestRequest(): Request | undefined {
+  get #oldestRequest(): SentRequest | undefined {
     return this.#inFlight[0] ?? this.#writing
   }
 
@@ -225,8 +198,8 @@ export class Connection {
   send(correlationId: number, buffers: readonly Uint8Array[], exchange: Exchange): void {
     const sentMs = this.#deps.clock.now()
     const deadlineMs = sentMs + this.#deps.options.requestTimeoutMs
-    const request: Request = { correlationId, exchange, sentMs, deadlineMs, isWritten: false, isEnded: false }
-    this.#lastUsedMs = sentMs
+    const request: SentRequest = { correlationId, exchange, sentMs, deadlineMs, isWritten: false, isEnded: false }
+    this.#touch(sentMs)
     if (exchange.expectsResponse) this.#inFlight.push(request)
     this.#writing = request
     this.#socket.write(buffers)
@@ -244,7 +217,7 @@ export class Connection {
     this.#deps.onProgress()
   }
 
-  #fail(request: Request, error: KafkaError): void {
+  #fail(request: SentRequest, error: KafkaError): void {
     if (request.isEnded) return
     request.isEnded = true
     request.exchange.onFailure(error)
@@ -283,9 +256,77 @@ export class Connection {
       this.close(unsupported(this.address, metadata))
       return
     }
-    this.#state = { name: 'READY', versions }
+    const { sasl } = this.#deps.security
+    if (sasl === undefined) {
+      this.#onTrusted(response, versions, Infinity)
+      return
+    }
+    this.#state = { name: 'AUTHENTICATING', versions }
+    this.#authenticate(sasl, versions, (sessionEndsAtMs) => {
+      this.#onTrusted(response, versions, sessionEndsAtMs)
+      this.#deps.onProgress()
+    })
+  }
+
+  #onTrusted(response: ApiVersionsResponse, versions: NegotiatedVersions, sessionEndsAtMs: number): void {
+    this.#state = { name: 'READY', versions, sessionEndsAtMs }
+    this.#frames = new FrameReader()
     this.#deps.onVersions(response)
     this.#deps.onReady()
+  }
+
+  #authenticate(
+    mechanism: SaslMechanism,
+    versions: NegotiatedVersions,
+    onDone: (sessionEndsAtMs: number) => void,
+  ): void {
+    authenticate({
+      ...this.#deps,
+      peer: { host: this.#setup.host, port: this.address.port },
+      mechanism,
+      versionOf: (api) => versions.of(api),
+      ask: (api, message, onAnswer) => this.#askWhenWritable(api, message, onAnswer),
+      onDone: (sessionEndsAtMs) => {
+        if (!this.isClosed) onDone(sessionEndsAtMs)
+      },
+      onFailed: (error) => this.close(error),
+    })
+  }
+
+  /** For what is said in the setup. The answer may be kept: it is decoded from a copy. */
+  #askWhenWritable<A extends Api>(api: A, message: RequestInput<A>, onAnswer: (response: ResponseOf<A>) => void): void {
+    const version = this.versionOf(api)
+    if (version === undefined || this.isClosed) return
+    const codec = codecFor(api, version)
+    this.#whenWritable(() => {
+      this.#ask(codec, message, {
+        onResponse: (frame) => onAnswer(decodeResponseFrame(codec, Uint8Array.from(frame)).response),
+        onFailure: () => {}, // it fails with the connection
+      })
+    })
+  }
+
+  /**
+   * A session is renewed between requests, never among them: what is on its way is answered in the old one, without
+   * acks it has left, and what comes afterwards is in the new one.
+   *
+   * @source KIP-368
+   */
+  #reauthenticateOnceQuiet(): void {
+    const { sasl } = this.#deps.security
+    if (this.#state.name !== 'DRAINING' || this.#oldestRequest !== undefined || sasl === undefined) return
+    const { versions } = this.#state
+    const deadlineMs = this.#deps.clock.now() + this.#deps.options.requestTimeoutMs
+    this.#state = { name: 'REAUTHENTICATING', versions, deadlineMs }
+    this.#authenticate(sasl, versions, (sessionEndsAtMs) => {
+      this.#state = { name: 'READY', versions, sessionEndsAtMs }
+      this.#deps.onProgress()
+    })
+  }
+
+  /** What only keeps a session alive is no use of it. */
+  #touch(nowMs: number): void {
+    if (this.#state.name !== 'REAUTHENTICATING') this.#lastUsedMs = nowMs
   }
 
   /** Brokers from 2.0 on answer first and want the pause afterwards; older ones speak none of our versions. */
@@ -306,18 +347,20 @@ export class Connection {
     const run = this.#onWritable
     this.#onWritable = undefined
     if (run !== undefined && !this.isClosed) run()
+    this.#reauthenticateOnceQuiet()
     this.#deps.onWritable()
   }
 
   #onData(chunk: Buffer): void {
     if (this.isClosed) return
-    this.#lastUsedMs = this.#deps.clock.now()
+    this.#touch(this.#deps.clock.now())
     try {
       this.#frames.push(chunk, (frame) => this.#onFrame(frame))
     } catch (error) {
       this.close(notKafka(this.address, chunk, error))
       return
     }
+    this.#reauthenticateOnceQuiet()
     this.#deps.onProgress()
   }
 
@@ -329,6 +372,7 @@ export class Connection {
     }
     this.#inFlight.shift()
     request.isEnded = true
+    this.#hasServed ||= this.isReady
     try {
       request.exchange.onResponse(frame)
     } catch (error) {
@@ -341,31 +385,13 @@ export class Connection {
   }
 
   #onSocketClosed(error: Error | undefined): void {
-    const { host, port } = this.address
-    const what = CLOSED_WHILE[this.#state.name]
-    const reason = error === undefined ? '' : `: ${error.message}`
-    this.close(
-      new KafkaError('NETWORK_EXCEPTION', `${host}:${port} ${what}${reason}`, {
-        outcome: 'unknown',
-        retriable: true,
-        cause: error,
-      }),
-    )
+    const { name } = this.#state
+    if (name !== 'CLOSED') {
+      const peer = { host: this.#setup.host, address: this.address }
+      this.close(connectionLost(peer, name, this.#deps.security, this.#hasServed, error))
+    }
     this.#writing?.exchange.onReleased?.()
     this.#writing = undefined
     this.#deps.onProgress()
   }
-}
-
-function unsupported({ host, port }: Address, api: Api): KafkaError {
-  return new KafkaError(
-    'UNSUPPORTED_VERSION',
-    `${host}:${port} has no ${api.name} version that this client speaks (${api.versions})`,
-    { outcome: 'never' },
-  )
-}
-
-function versionsRefused({ host, port }: Address, errorCode: number): KafkaError {
-  const { name, meaning } = errorFor(errorCode)
-  return new KafkaError(name, `${host}:${port} refused ApiVersions: ${meaning}`, { outcome: 'never', retriable: true })
 }

@@ -13,3 +13,16 @@ export interface Exchange {
   onFailure(error: Error): void
   onReleased?(): void
 }
+
+/** A request that a connection has taken. */
+export interface SentRequest {
+  readonly correlationId: number
+  readonly exchange: Exchange
+  readonly sentMs: number
+  /** The connection ends if there is no answer by then, whatever part of one has come. */
+  deadlineMs: number
+  /** The socket no longer holds its bytes. */
+  isWritten: boolean
+  /** It was answered or has failed. */
+  isEnded: boolean
+}

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds that never go back. Every timeout is measured with it. */
   now(): number
-  /** Milliseconds since 1970, for record timestamps only: it may jump. */
+  /** Milliseconds since 1970, for record timestamps and the expiry of tokens only: it may jump. */
   wallTime(): number
   /** Runs `run` after the events of the current tick. */
   soon(run: () => void): void

@@ -1,7 +1,13 @@
+import type { Tls } from './tls.ts'
+
 /** Sockets for the engine. */
 export interface Network {
-  /** Starts connecting. Every event comes later, never inside this call. */
-  connect(address: Address, events: SocketEvents): Socket
+  /**
+   * Starts connecting. Every event comes later, never inside this call.
+   *
+   * @param tls encrypts it: `onConnected` comes once the server's certificate was found to be right. Without it: plain TCP
+   */
+  connect(address: Address, events: SocketEvents, tls?: Tls): Socket
 }
 
 export interface Address {

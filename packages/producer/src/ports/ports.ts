@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts'
+import type { Cryptography } from './cryptography.ts'
 import type { Dns } from './dns.ts'
+import type { Http } from './http.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
 
@@ -9,4 +11,6 @@ export interface Ports {
   readonly network: Network
   readonly dns: Dns
   readonly random: Random
+  readonly cryptography: Cryptography
+  readonly http: Http
 }

@@ -48,10 +48,9 @@ class FreezableProcess {
   }
 
   #ports(): Ports {
-    const { clock, network, dns, random } = this.#world.ports()
+    const { clock, network, ...others } = this.#world.ports()
     return {
-      dns,
-      random,
+      ...others,
       clock: {
         now: () => clock.now(),
         wallTime: () => clock.wallTime(),
@@ -65,16 +64,20 @@ class FreezableProcess {
         },
       },
       network: {
-        connect: (address, events) =>
-          network.connect(address, {
-            onConnected: () => this.#arrive(() => events.onConnected()),
-            onData: (chunk) => {
-              const copy = Buffer.from(chunk)
-              this.#arrive(() => events.onData(copy))
+        connect: (address, events, tls) =>
+          network.connect(
+            address,
+            {
+              onConnected: () => this.#arrive(() => events.onConnected()),
+              onData: (chunk) => {
+                const copy = Buffer.from(chunk)
+                this.#arrive(() => events.onData(copy))
+              },
+              onWritten: () => this.#arrive(() => events.onWritten()),
+              onClosed: (error) => this.#arrive(() => events.onClosed(error)),
             },
-            onWritten: () => this.#arrive(() => events.onWritten()),
-            onClosed: (error) => this.#arrive(() => events.onClosed(error)),
-          }),
+            tls,
+          ),
       },
     }
   }

@@ -1,4 +1,4 @@
-import type { Address, Network, Socket, SocketEvents } from '../../src/index.ts'
+import type { Address, Network, Socket, SocketEvents, Tls } from '../../src/index.ts'
 import type { Timeline } from './timeline.ts'
 
 /** The far end of a connection, as whoever listens sees it. */
@@ -67,8 +67,8 @@ export class VirtualNetwork implements Network {
     return this.#listeners.get(`${address.host}:${address.port}`)
   }
 
-  connect(address: Address, events: SocketEvents): Socket {
-    const socket = new VirtualSocket(this, this.sockets.length + 1, address, events)
+  connect(address: Address, events: SocketEvents, tls?: Tls): Socket {
+    const socket = new VirtualSocket(this, this.sockets.length + 1, address, events, tls)
     this.sockets.push(socket)
     return socket
   }
@@ -84,6 +84,8 @@ export class VirtualSocket implements Socket {
   readonly id: number
   readonly address: Address
   readonly openedMs: number
+  /** How it is encrypted; on the virtual wire nothing is. */
+  readonly tls: Tls | undefined
   readonly #network: VirtualNetwork
   readonly #events: SocketEvents
   #peerEvents: PeerEvents | undefined
@@ -92,7 +94,8 @@ export class VirtualSocket implements Socket {
   /** What a write handed over, and how it was then. */
   #writing: { readonly buffers: readonly Uint8Array[]; readonly bytes: Buffer } | undefined
 
-  constructor(network: VirtualNetwork, id: number, address: Address, events: SocketEvents) {
+  constructor(network: VirtualNetwork, id: number, address: Address, events: SocketEvents, tls: Tls | undefined) {
+    this.tls = tls
     this.#network = network
     this.id = id
     this.address = address

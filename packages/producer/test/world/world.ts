@@ -1,6 +1,7 @@
 import { type BrokerConfig, type BrokerPorts, Cluster, EmbeddedBroker, type NewTopic } from '@linger/broker'
 import { readRecordBatches, type Api, type Record as KafkaRecord, type RecordBatch } from '@linger/protocol'
-import { KafkaError, type Logger, type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
+import { type Http, KafkaError, type Logger, type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
+import { NodeCryptography } from '../../src/ports/node/node-cryptography.ts'
 import { BrokerHost, type BrokerRequest, type Fault } from './broker-host.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { Timeline } from './timeline.ts'
@@ -38,6 +39,8 @@ export class World {
   readonly hosts: readonly BrokerHost[]
   /** What producers logged. */
   readonly logged: string[] = []
+  /** Answers what is fetched over HTTP. */
+  http: Http = { post: () => Promise.reject(new Error('nothing is fetched in this test')) }
   /** Addresses of names; a name without an entry is its own address. */
   readonly addresses = new Map<string, readonly string[] | Error>()
 
@@ -82,6 +85,8 @@ export class World {
         },
       },
       random: this.random,
+      cryptography: new NodeCryptography(),
+      http: this.http,
     }
   }
 

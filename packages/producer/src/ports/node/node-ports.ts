@@ -1,4 +1,6 @@
 import type { Ports } from '../ports.ts'
+import { NodeCryptography } from './node-cryptography.ts'
+import { NodeHttp } from './node-http.ts'
 import { SystemClock } from './system-clock.ts'
 import { SystemDns } from './system-dns.ts'
 import { SystemRandom } from './system-random.ts'
@@ -11,5 +13,7 @@ export function nodePorts(): Ports {
     network: new TcpNetwork(),
     dns: new SystemDns(),
     random: new SystemRandom(),
+    cryptography: new NodeCryptography(),
+    http: new NodeHttp(),
   }
 }

@@ -1,20 +1,18 @@
 import { Socket as NodeSocket } from 'node:net'
 import type { Address, Network, Socket, SocketEvents } from '../network.ts'
+import type { Tls } from '../tls.ts'
+import { TlsSocket } from './tls-socket.ts'
+import { writeTo } from './write-to.ts'
 
 /** Answers to a producer are small; one buffer per connection receives them all. */
 const RECEIVE_BUFFER_BYTES = 64 * 1024
 
-const JOINED_BYTES_MAX = 4096
-
-/** Carries the callback of a write of several buffers. */
-const NOTHING = Buffer.alloc(0)
-
 const KEEP_ALIVE_DELAY_MS = 60_000
 
-/** TCP by node:net. */
+/** TCP by node:net, and TLS by node:tls. */
 export class TcpNetwork implements Network {
-  connect(address: Address, events: SocketEvents): Socket {
-    return new TcpSocket(address, events)
+  connect(address: Address, events: SocketEvents, tls?: Tls): Socket {
+    return tls === undefined ? new TcpSocket(address, events) : new TlsSocket(address, events, tls)
   }
 }
 
@@ -35,15 +33,7 @@ class TcpSocket implements Socket {
   }
 
   write(buffers: readonly Uint8Array[]): void {
-    const socket = this.#socket
-    if (isSmall(buffers)) {
-      socket.write(Buffer.concat(buffers), this.#onWritten)
-      return
-    }
-    socket.cork() // one writev for all of them
-    for (const buffer of buffers) socket.write(buffer)
-    socket.write(NOTHING, this.#onWritten)
-    socket.uncork()
+    writeTo(this.#socket, buffers, this.#onWritten)
   }
 
   destroy(): void {
@@ -74,14 +64,4 @@ function open({ host, port }: Address, events: SocketEvents): NodeSocket {
     socket.destroy(error instanceof Error ? error : new Error(String(error))) // metadata named an impossible port
   }
   return socket
-}
-
-/** Copying this little into one buffer costs less than handing over a list. */
-function isSmall(buffers: readonly Uint8Array[]): boolean {
-  let sizeBytes = 0
-  for (const { length } of buffers) {
-    sizeBytes += length
-    if (sizeBytes > JOINED_BYTES_MAX) return false
-  }
-  return true
 }

@@ -1,0 +1,22 @@
+/** The broker that a dialogue is with. */
+export interface SaslPeer {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * A way to prove to a broker who we are.
+ *
+ * One of your own goes into the producer's configuration as it is: `sasl: { mechanism }`.
+ */
+export interface SaslMechanism {
+  /** As brokers list it in sasl.enabled.mechanisms. */
+  readonly name: string
+  /**
+   * A dialogue with one broker. It yields each token to send and is given the broker's answer to it. It returns when
+   * nothing is left to be said, and throws when the broker is not to be trusted.
+   *
+   * Asked for every connection, and again whenever a session comes to its end.
+   */
+  converse(peer: SaslPeer): AsyncIterator<Uint8Array, void, Uint8Array>
+}
