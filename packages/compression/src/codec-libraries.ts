@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import zlib from 'node:zlib'
 import { CompressionError } from './compression-error.ts'
 
 const require = createRequire(import.meta.url)
@@ -22,12 +23,15 @@ export interface ZstdLibrary {
 
 /** Packages that do what node:zlib cannot. All are optional, and nothing else here loads code by name. */
 export interface CodecLibraries {
+  /** Whether node:zlib has zstd, as in Node.js 22.15 and newer: then no package is asked for it. */
+  readonly zlibHasZstd: boolean
   lz4(): Lz4Library
   snappy(): SnappyLibrary
   zstd(): ZstdLibrary
 }
 
 export const installedLibraries: CodecLibraries = {
+  zlibHasZstd: typeof Reflect.get(zlib, 'zstdCompress') === 'function',
   lz4: () =>
     load(
       () => require('lz4-napi'),

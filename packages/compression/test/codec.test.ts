@@ -62,6 +62,7 @@ describe('levels', () => {
 describe('a library that fails', () => {
   const broken = new Error('out of memory')
   const fails: CodecLibraries = {
+    zlibHasZstd: false,
     lz4: () => ({
       compressFrame: () => Promise.reject(broken),
       compressFrameSync: () => {
@@ -78,10 +79,14 @@ describe('a library that fails', () => {
   }
   const failure = { code: 'FAILED', cause: broken }
 
-  test.each(['lz4', 'snappy'] as const)('is one error, in the thread pool and outside: %s', async (type) => {
+  test.each(['lz4', 'snappy', 'zstd'] as const)('is one error: %s', async (type) => {
     const codec = compressionCodecFor(type, undefined, fails)
     await expect(codec.compress([content])).rejects.toBeInstanceOf(CompressionError)
     await expect(codec.compress([content])).rejects.toMatchObject(failure)
+  })
+
+  test.each(['lz4', 'snappy'] as const)('is the same error outside of the thread pool: %s', (type) => {
+    const codec = compressionCodecFor(type, undefined, fails)
     expect(errorOf(() => codec.compressSync?.([content]))).toMatchObject(failure)
   })
 })

@@ -53,6 +53,7 @@ describe.each(COMPRESSION_TYPES)('%s', (type) => {
   })
 
   test.each([
+    ['a zero', Buffer.alloc(1)],
     ['zeros', Buffer.alloc(4)],
     ['other bytes', Buffer.from('more')],
   ])('%s after the end are an error', (_, more) => {
@@ -74,6 +75,13 @@ describe.each(COMPRESSION_TYPES)('%s', (type) => {
       code: 'TOO_LARGE',
     })
     expect(errorOf(() => decompress(type, compressed, { maxBytes: 0 }))).toMatchObject({ code: 'TOO_LARGE' })
+  })
+
+  test('nothing is all that comes out within a limit of nothing', async () => {
+    const codec = compressionCodecFor(type)
+    expect(decompress(type, await codec.compress([]), { maxBytes: 0 }).length).toBe(0)
+    const oneByte = await codec.compress([Buffer.of(7)])
+    expect(errorOf(() => decompress(type, oneByte, { maxBytes: 0 }))).toMatchObject({ code: 'TOO_LARGE' })
   })
 
   test('the ratio is a limit as well', () => {

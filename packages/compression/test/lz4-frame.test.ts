@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { decompress } from '../src/index.ts'
+import { lz4BlockSize } from '../src/lz4/lz4-block.ts'
 import { xxHash32 } from '../src/lz4/xx-hash32.ts'
 import { jsonLines, randomBytes } from './contents.ts'
 import { errorOf } from './error-of.ts'
@@ -95,6 +96,21 @@ describe('an lz4 frame', () => {
     ],
   ] as const)('with %s is refused', (_, frame, code) => {
     expect(errorOf(() => decompress('lz4', frame, ROOM))).toMatchObject({ code })
+  })
+
+  test('with another checksum of its header is corrupt', () => {
+    const frame = frameOf(INDEPENDENT, BLOCKS_64_KIB, blockOf('30 616263'))
+    frame.writeUInt8(frame.readUInt8(6) ^ 1, 6)
+    expect(errorOf(() => decompress('lz4', frame, ROOM))).toMatchObject({ code: 'CORRUPT' })
+  })
+
+  // Its content would fit, but no reader makes room for so much that is compressed.
+  test('with a block that is larger compressed than its content may be is corrupt', () => {
+    const literals = 65_400
+    const block = Buffer.concat([Buffer.of(0xf0), Buffer.alloc(256, 0xff), Buffer.of(105), Buffer.alloc(literals)])
+    expect(lz4BlockSize(block)).toBe(literals)
+    const frame = frameOf(INDEPENDENT, BLOCKS_64_KIB, blockOf(block.toString('hex')))
+    expect(errorOf(() => decompress('lz4', frame, ROOM))).toMatchObject({ code: 'CORRUPT' })
   })
 
   test('may have any number of blocks that are empty', () => {

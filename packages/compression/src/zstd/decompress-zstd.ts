@@ -1,8 +1,8 @@
 import zlib from 'node:zlib'
+import { installedLibraries } from '../codec-libraries.ts'
 import { CompressionError } from '../compression-error.ts'
 import { decompressByZlib } from '../zlib-decompression.ts'
 import { walkZstdFrame } from './zstd-frame.ts'
-import { zlibHasZstd } from './zstd-compressor.ts'
 
 /** Reads one zstd frame. */
 export function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
@@ -13,7 +13,7 @@ export function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
   if (frameBytes < bytes.length) {
     throw new CompressionError('TRAILING_BYTES', `${bytes.length - frameBytes} bytes follow the zstd frame`)
   }
-  if (!zlibHasZstd) {
+  if (!installedLibraries.zlibHasZstd) {
     // @mongodb-js/zstd answers later, and cannot be told where to stop.
     throw new CompressionError('MISSING_LIBRARY', 'decompressing zstd needs Node.js 22.15 or newer')
   }

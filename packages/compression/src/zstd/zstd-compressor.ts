@@ -6,16 +6,9 @@ import { type Compressor, ownBytes } from '../compressor.ts'
 /** zstd's own bound, rounded up. */
 const OVERHEAD_BYTES = 256
 
-/** Whether this runtime's zlib has zstd: Node.js 22.15 and 23.8 or newer. */
-export const zlibHasZstd: boolean = typeof Reflect.get(zlib, 'zstdCompress') === 'function'
-
 /** @param level -131072 to 22 */
-export function zstdCompressor(
-  level: number,
-  libraries: Pick<CodecLibraries, 'zstd'>,
-  hasZstd: boolean = zlibHasZstd,
-): Compressor {
-  return hasZstd ? byZlib(level) : byLibrary(level, libraries.zstd())
+export function zstdCompressor(level: number, libraries: CodecLibraries): Compressor {
+  return libraries.zlibHasZstd ? byZlib(level) : byLibrary(level, libraries.zstd())
 }
 
 function byZlib(level: number): Compressor {
