@@ -24,7 +24,7 @@ export interface TransactionSite {
   /** Closed at the end of the test, whatever becomes of it. */
   newProducer(config?: Partial<ProducerConfig>): Producer
   /** A producer that tells of every request it sends. */
-  watchedProducer(onRequest: (request: SentRequest) => void): Producer
+  watchedProducer(onRequest: (request: SentRequest) => void, config?: Partial<ProducerConfig>): Producer
 }
 
 /** Only where Kafka came from Maven do we know that a local JVM can run. */
@@ -98,10 +98,10 @@ export function useSite({ version, transactionVersion }: SiteOptions): Transacti
       return topic
     },
     newProducer: (config = {}) => closedAfterTest(new Producer(configOf(config))),
-    watchedProducer: (onRequest) => {
+    watchedProducer: (onRequest, config = {}) => {
       const ports = nodePorts()
       const network = watchedNetwork(ports.network, onRequest)
-      return closedAfterTest(new Producer(configOf({}), { ...ports, network }))
+      return closedAfterTest(new Producer(configOf(config), { ...ports, network }))
     },
   }
 }
