@@ -1,12 +1,6 @@
 import { type RunningBroker, startBroker } from '@linger/broker'
-import { spawn, spawnSync } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-const hasKcat = spawnSync('kcat', ['-V'], { stdio: 'ignore' }).status === 0
-if (!hasKcat) {
-  process.stderr.write('LEFT OUT: kcat is not on the PATH (Debian: apt-get install kcat), librdkafka is not tested\n')
-}
+import { hasKcat, runKcat } from './run-kcat.ts'
 
 describe.skipIf(!hasKcat)('kcat and the embedded broker', () => {
   const numbers = Array.from({ length: 10_000 }, (_, index) => String(index))
@@ -51,17 +45,3 @@ describe.skipIf(!hasKcat)('kcat and the embedded broker', () => {
     expect(await kcat(['-Q', '-t', 'timed:0:1000'])).toBe('timed [0] offset 0\n')
   })
 })
-
-async function runKcat(args: readonly string[], input: string): Promise<string> {
-  const child = spawn('kcat', args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  child.stdin.end(input)
-  const [output, errors, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => {
-      child.once('close', resolve)
-    }),
-  ])
-  if (code !== 0) throw new Error(`kcat ${args.join(' ')}: ${errors}`)
-  return output
-}

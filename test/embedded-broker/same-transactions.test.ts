@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startKafka } from '../real-kafka/index.ts'
 import { BrokerWire } from './broker-wire.ts'
-import { TRANSACTIONS } from './transaction-cases.ts'
+import { additions } from './transaction-cases/additions.ts'
+import { beginnings } from './transaction-cases/beginnings.ts'
+import { ends } from './transaction-cases/ends.ts'
+import { consumerOffsets } from './transaction-cases/offsets.ts'
+import { told } from './transaction-cases/told.ts'
+import { writes } from './transaction-cases/writes.ts'
 import { TransactionalWire } from './transactional-wire.ts'
 
 const kafka = inject('kafka')
@@ -40,10 +45,13 @@ describe.skipIf(kafka?.version.startsWith('4.') !== true).each([2, 1] as const)(
       await brokers.real.stop()
     })
 
-    test.each(TRANSACTIONS)('$name', async ({ steps }) => {
-      const expected = await play(real, steps)
-      expect(await play(embedded, steps)).toEqual(expected)
-    })
+    test.each([...told, ...beginnings, ...additions, ...ends, ...writes, ...consumerOffsets])(
+      '$name',
+      async ({ steps }) => {
+        const expected = await play(real, steps)
+        expect(await play(embedded, steps)).toEqual(expected)
+      },
+    )
   },
 )
 
