@@ -9,23 +9,28 @@ import type { Topic } from './accumulate/topic.ts'
 import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import { BatchJudge } from './ack/batch-judge.ts'
 import { Alarms } from './alarms.ts'
+import { BatchCompressor } from './batch/batch-compressor.ts'
 import type { DeliveryListener, DeliveryResolve } from './batch/deliveries.ts'
 import { Cluster } from './cluster/cluster.ts'
 import { FirstContact } from './cluster/first-contact.ts'
 import { Metadata } from './cluster/metadata.ts'
 import { parseHostPort } from './config/bootstrap-servers.ts'
 import type { ResolvedConfig } from './config/producer-config.ts'
-import type { KafkaError } from './errors.ts'
+import { KafkaError } from './errors.ts'
 import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { mechanismFor } from './network/sasl/mechanism-for.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
+import type { BatchCodec, CompressionName } from './ports/compression.ts'
 import type { Ports } from './ports/ports.ts'
 import { Coordinators } from './transaction/coordinators.ts'
 import { TransactionManager } from './transaction/transaction-manager.ts'
 import { TransactionVersion } from './transaction/transaction-version.ts'
 import { Sender } from './sender.ts'
+
+/** A batch that is to be compressed may take so much of `bufferMemory`: other partitions need some too. */
+const UNCOMPRESSED_SHARE = 1 / 8
 
 /** The parts of a producer, put together. They know each other only through what is handed in here. */
 export class Engine {
@@ -53,11 +58,14 @@ export class Engine {
     this.#onThrow = (error) => throwLater(error, clock)
     const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
 
+    const codec = codecFor(config, ports)
+    const uncompressedMax = codec === undefined ? undefined : config.bufferMemory * UNCOMPRESSED_SHARE
+    const { lingerMs, maxRequestSize } = config
     this.memory = new BufferMemory(config.bufferMemory)
     this.accumulator = new RecordAccumulator({
       clock,
       memory: this.memory,
-      options: { lingerMs: config.lingerMs, batchSize, maxRequestSize: config.maxRequestSize },
+      options: { lingerMs, batchSize, maxRequestSize, uncompressedMax },
       onReady: (partition) => this.sender.onReady(partition),
       onLingering: wake,
     })
@@ -100,6 +108,8 @@ export class Engine {
       cluster: this.cluster,
       metadata: this.metadata,
       stamp,
+      compressor:
+        codec && new BatchCompressor({ codec, onCompressed: (partition) => this.sender.onCompressed(partition) }),
       judge: this.judge,
       transactions: this.transactions,
       alarms: this.alarms,
@@ -227,6 +237,21 @@ export class Engine {
     this.admission.failAll(errorFor('never'))
     this.judge.failAll(errorFor)
     this.cluster.close(errorFor('unknown'))
+  }
+}
+
+function codecFor(config: ResolvedConfig, { compression }: Ports): BatchCodec | undefined {
+  const { compressionType, compressionGzipLevel, compressionZstdLevel } = config
+  if (compressionType === 'none') return undefined
+  const levels: Partial<Record<CompressionName, number>> = { gzip: compressionGzipLevel, zstd: compressionZstdLevel }
+  try {
+    return compression.codecFor(compressionType, levels[compressionType])
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new KafkaError('INVALID_CONFIG', `compressionType '${compressionType}': ${reason}`, {
+      outcome: 'never',
+      cause,
+    })
   }
 }
 

@@ -4,6 +4,7 @@ import type { BufferMemory } from './accumulate/buffer-memory.ts'
 import type { PartitionQueue } from './accumulate/partition-queue.ts'
 import type { RecordAccumulator } from './accumulate/record-accumulator.ts'
 import type { BatchJudge } from './ack/batch-judge.ts'
+import type { BatchCompressor } from './batch/batch-compressor.ts'
 import type { Alarms } from './alarms.ts'
 import type { ProducerBatch } from './batch/producer-batch.ts'
 import type { BrokerNode } from './cluster/broker-node.ts'
@@ -50,6 +51,8 @@ export interface SenderDeps {
   readonly cluster: Cluster
   readonly metadata: Metadata
   readonly stamp: BatchStamp
+  /** Undefined when nothing is compressed. */
+  readonly compressor: BatchCompressor | undefined
   readonly judge: BatchJudge
   /** Undefined when the producer is not transactional. */
   readonly transactions: TransactionManager | undefined
@@ -92,6 +95,7 @@ export class Sender {
 
   /** The partition has a batch that may leave, or may have: it is queued at its leader, unless it must wait. */
   onReady(partition: PartitionQueue): void {
+    this.#deps.compressor?.beginAhead(partition)
     if (partition.isQueued || partition.inFlight !== undefined) return
     const nowMs = this.#deps.clock.now()
     const isAdmitted = this.#isAdmitted(partition)
@@ -102,6 +106,13 @@ export class Sender {
       partition.leader.enqueue(partition, nowMs)
     }
     this.wake()
+  }
+
+  /** A batch was compressed: it may be the one that its partition waits for. */
+  onCompressed(partition: PartitionQueue): void {
+    if (this.#isClosed) return
+    if (partition.closed.length > 0) this.onReady(partition)
+    else this.wake() // its raw bytes were given back
   }
 
   /** Nothing is sent to a partition that its transaction does not include yet. */
@@ -227,13 +238,25 @@ export class Sender {
         continue
       }
       partition.isQueued = false
-      if (!accumulator.hasReadyBatch(partition, nowMs)) continue
+      if (!accumulator.hasReadyBatch(partition, nowMs) || !this.#isCompressed(partition)) continue
       const batch = partition.takeBatch()
       if (batch === undefined) continue
       batches.push(batch)
-      sizeBytes += batch.sizeBytes
+      sizeBytes += batch.wireBytes
     }
     return batches
+  }
+
+  /** The partition's next batch is what will be sent. Else it is made so, and the partition is ready again afterwards. */
+  #isCompressed(partition: PartitionQueue): boolean {
+    const { compressor, accumulator } = this.#deps
+    const batch = compressor === undefined ? undefined : partition.nextBatch()
+    if (compressor === undefined || batch === undefined) return true
+    if (!compressor.prepare(batch)) return false
+    if (!accumulator.isTooLarge(batch)) return true
+    accumulator.splitUnsent(batch)
+    this.onReady(partition)
+    return false
   }
 
   #send(node: BrokerNode, batches: readonly ProducerBatch[], nowMs: number): void {
@@ -287,7 +310,7 @@ function hasBytes(node: BrokerNode, wantedBytes: number): boolean {
 
 /** What the partition's next batch comes to by now. */
 function nextSizeOf(partition: PartitionQueue): number {
-  return (partition.closed[0] ?? partition.open)?.sizeBytes ?? 0
+  return (partition.closed[0] ?? partition.open)?.wireBytes ?? 0
 }
 
 /** A request names each topic once. */

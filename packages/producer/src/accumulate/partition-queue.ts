@@ -65,9 +65,15 @@ export class PartitionQueue {
     if (this.topic.stickyPartition === this.index) this.topic.stickyPartition = -1
   }
 
+  /** The batch to send next: no more records come into it. */
+  nextBatch(): ProducerBatch | undefined {
+    if (this.closed.length === 0) this.closeOpen()
+    return this.closed[0]
+  }
+
   /** The batch to send next, taken off the queue. */
   takeBatch(): ProducerBatch | undefined {
-    if (this.closed.length === 0) this.closeOpen()
+    this.nextBatch()
     return this.closed.shift()
   }
 

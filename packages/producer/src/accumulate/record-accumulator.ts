@@ -9,6 +9,10 @@ import { LingerQueue } from './linger-queue.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import { RecordGroup } from './record-group.ts'
 import type { RecordPlace } from './record-place.ts'
+import type { Topic } from './topic.ts'
+
+/** What is not known of a batch that is still written. @source Kafka MemoryRecordsBuilder.COMPRESSION_RATE_ESTIMATION_FACTOR */
+const COMPRESSION_SAFETY = 1.05
 
 export interface AccumulatorOptions {
   readonly lingerMs: number
@@ -16,6 +20,8 @@ export interface AccumulatorOptions {
   readonly batchSize: number
   /** A record that needs more as a batch of its own is not taken. */
   readonly maxRequestSize: number
+  /** Where batches are compressed: how long they may be before. Undefined where they are not. */
+  readonly uncompressedMax: number | undefined
 }
 
 export interface AccumulatorDeps {
@@ -124,7 +130,7 @@ export class RecordAccumulator {
       memory.cancel(RECORD_OVERHEAD_BYTES)
       return this.#outOfMemory(neededBytes)
     }
-    const maxBytes = Math.max(neededBytes, Math.min(options.batchSize, partition.topic.batchBytesMax))
+    const maxBytes = Math.max(neededBytes, this.#batchBytesMax(partition.topic))
     const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
     const batch = new ProducerBatch(partition, writer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
     batch.lingersUntilMs = this.#hurries > 0 ? 0 : batch.createdMs + options.lingerMs
@@ -139,6 +145,15 @@ export class RecordAccumulator {
       this.#deps.onReady(partition)
     }
     return 0
+  }
+
+  /** How long a batch may become, so that it comes out at `batchSize` when it is compressed. */
+  #batchBytesMax(topic: Topic): number {
+    const { batchSize, uncompressedMax } = this.#deps.options
+    const { batchBytesMax, compressionRatio } = topic
+    if (uncompressedMax === undefined) return Math.min(batchSize, batchBytesMax)
+    const estimated = batchSize / (compressionRatio * COMPRESSION_SAFETY)
+    return Math.min(estimated, Math.max(batchSize, uncompressedMax), batchBytesMax)
   }
 
   /**
@@ -160,7 +175,20 @@ export class RecordAccumulator {
   split(batch: ProducerBatch): void {
     const { topic, closed } = batch.partition
     topic.batchBytesMax = Math.min(topic.batchBytesMax, Math.floor(batch.sizeBytes / 2))
+    topic.forgetCompression()
     closed.unshift(...batch.split(topic.batchBytesMax))
+  }
+
+  /** True for a batch that compressed worse than its topic has so far, and is too large for a request now. */
+  isTooLarge(batch: ProducerBatch): boolean {
+    return batch.wireBytes > this.#deps.options.maxRequestSize && batch.recordCount > 1
+  }
+
+  /** A batch that was not sent goes in smaller ones, which fit whatever they compress to. */
+  splitUnsent(batch: ProducerBatch): void {
+    const { closed } = batch.partition
+    const pieces = batch.split(this.#deps.options.maxRequestSize)
+    closed.splice(closed.indexOf(batch), 1, ...pieces)
   }
 
   /** Takes back a record that was never sent: it fails with this error. Of one that was sent, nothing changes. */

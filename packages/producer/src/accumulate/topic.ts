@@ -15,6 +15,7 @@ export class Topic {
   readonly waiting: Fifo<WaitingRecord> = new Fifo<WaitingRecord>()
   /** Brokers found larger batches too large: what is opened from here on stays below. */
   batchBytesMax: number = Infinity
+  #compressionRatio = 1
   /** When a batch for it was last opened. */
   lastUsedMs = 0
   /** Kafka's name of what the last metadata said instead of partitions. */
@@ -23,6 +24,26 @@ export class Topic {
 
   constructor(name: string) {
     this.name = name
+  }
+
+  /** What a byte of its batches comes to when it is compressed, rather too much than too little. */
+  get compressionRatio(): number {
+    return this.#compressionRatio
+  }
+
+  /**
+   * A batch came to `ratio` of its length. Worse is believed at once, better step by step.
+   *
+   * @source Kafka CompressionRatioEstimator
+   */
+  onCompressed(ratio: number): void {
+    const step = ratio > this.#compressionRatio ? 0.05 : -0.005
+    this.#compressionRatio = Math.max(this.#compressionRatio + step, ratio)
+  }
+
+  /** A broker found a batch too large: what was thought of its compression was too good. @source KIP-126 */
+  forgetCompression(): void {
+    this.#compressionRatio = 1
   }
 
   get partitions(): readonly PartitionQueue[] {

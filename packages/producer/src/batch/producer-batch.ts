@@ -1,4 +1,5 @@
 import {
+  BATCH_HEADER_BYTES,
   NOT_IDEMPOTENT,
   readRecordBatches,
   type BatchSeal,
@@ -15,11 +16,19 @@ import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
 import { writeAnew } from './write-anew.ts'
+import type { BatchCodec } from '../ports/compression.ts'
 
 /** A record's overhead is paid for this many records at once. */
 const PLACES_AHEAD = 8
 
 const NONE: readonly ProducerBatch[] = []
+
+/** The records as they are sent, where they are compressed. */
+interface Payload {
+  readonly codec: BatchCodec
+  readonly id: number
+  readonly bytes: Uint8Array
+}
 
 /**
  * A batch from its first record to its settlement.
@@ -41,6 +50,8 @@ export class ProducerBatch {
   /** Places of records that were taken back. They are left out when the batch is first sealed. */
   #takenBack: Set<number> | undefined
   #isOpen = true
+  /** It takes the place of the records in the buffers, which are given back. */
+  #payload: Payload | undefined
   #sealed: readonly Buffer[] | undefined
   #seal: BatchSeal | undefined
   /** Sockets that hold its bytes: a retry may leave before the lost connection has let go. */
@@ -51,6 +62,8 @@ export class ProducerBatch {
 
   /** Until then it waits for more records. */
   lingersUntilMs = 0
+  /** How far it is compressed: 'DONE' also when it stays as it is; an object while that very job runs. */
+  compression: 'NONE' | 'WAITING' | 'DONE' | object = 'NONE'
   /** Requests that carried it. */
   attempts = 0
   /** An attempt ended without a definite refusal: its records may be in the log. */
@@ -92,6 +105,11 @@ export class ProducerBatch {
 
   get sizeBytes(): number {
     return this.#writer.length
+  }
+
+  /** What it comes to in a request. */
+  get wireBytes(): number {
+    return this.#payload === undefined ? this.#writer.length : BATCH_HEADER_BYTES + this.#payload.bytes.length
   }
 
   get isSettled(): boolean {
@@ -166,9 +184,31 @@ export class ProducerBatch {
     if (this.#sealed === undefined) {
       if (this.#takenBack !== undefined) this.#leaveOut(this.#takenBack)
       this.#seal = seal()
-      this.#sealed = this.#writer.seal(this.#seal)
+      this.#sealed = this.#writer.seal(this.#seal, this.#payload)
     }
     return this.#sealed
+  }
+
+  /** What is to be compressed: no more records come, and those that were taken back are left out. */
+  recordPieces(): readonly Buffer[] {
+    if (this.#takenBack !== undefined) this.#leaveOut(this.#takenBack)
+    return this.#writer.recordPieces()
+  }
+
+  /**
+   * Takes what it was compressed to, and gives its buffers back; unless that is no shorter.
+   *
+   * @param bytes undefined: it could not be compressed
+   */
+  onCompressed(codec: BatchCodec, bytes: Uint8Array | undefined): void {
+    this.compression = 'DONE'
+    const rawBytes = this.#writer.length
+    const wireBytes = bytes === undefined ? rawBytes : BATCH_HEADER_BYTES + bytes.length
+    this.partition.topic.onCompressed(wireBytes / rawBytes)
+    if (bytes === undefined || wireBytes >= rawBytes) return
+    this.#payload = { codec, id: codec.id, bytes }
+    this.#memory.reserveAnyway(bytes.length)
+    for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
   }
 
   /** Stamps the records anew under another producer id or epoch. Only for a batch that surely was not written. */
@@ -185,6 +225,7 @@ export class ProducerBatch {
   takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
     this.#takenBack ??= new Set()
     this.#takenBack.add(index)
+    this.compression = 'NONE'
     this.#memory.release(RECORD_OVERHEAD_BYTES)
     this.#deliveries.failOne(index, error, onThrow)
     if (!this.#isOpen) this.group.leave(1)
@@ -199,8 +240,11 @@ export class ProducerBatch {
 
   /** What was sealed, or would be, as records. */
   #records(): readonly KafkaRecord[] {
-    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT))
-    return readRecordBatches(bytes).flatMap(({ records }) => records)
+    const payload = this.#payload
+    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT, payload))
+    const decompress = (_: unknown, content: Uint8Array): Uint8Array =>
+      payload?.codec.decompress(content, this.#writer.length) ?? content
+    return readRecordBatches(bytes, { decompress }).flatMap(({ records }) => records)
   }
 
   #leaveOut(takenBack: ReadonlySet<number>): void {
@@ -218,6 +262,12 @@ export class ProducerBatch {
     this.#writer = writer
     this.#takenBack = undefined
     for (const buffer of before.takeBuffers()) this.#memory.returnBuffer(buffer)
+    this.#dropPayload()
+  }
+
+  #dropPayload(): void {
+    if (this.#payload !== undefined) this.#memory.release(this.#payload.bytes.length)
+    this.#payload = undefined
   }
 
   /**
@@ -313,6 +363,7 @@ export class ProducerBatch {
   #returnBuffers(): void {
     if (this.#socketCount > 0) return
     this.#sealed = undefined
+    this.#dropPayload()
     for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
   }
 }

@@ -1,4 +1,5 @@
 import type { SaslOptions } from '../network/sasl/sasl-options.ts'
+import type { CompressionName } from '../ports/compression.ts'
 import type { PartitionerName, PartitionFunction } from '../partition/partitioner.ts'
 import type { TlsOptions } from '../ports/tls.ts'
 import type { SecurityProtocol, SslConfig } from './security.ts'
@@ -101,8 +102,15 @@ export interface ProducerConfig {
    * answers the partition's number.
    */
   readonly partitioner?: PartitionerName | PartitionFunction
-  /** Default: 'none', the only one so far. */
-  readonly compressionType?: 'none'
+  /**
+   * How batches are compressed. 'lz4' and 'snappy' need the packages lz4-napi and snappy, 'zstd' Node 22.15 or the package
+   * @mongodb-js/zstd; without it the constructor says what to install. Default: 'none'.
+   */
+  readonly compressionType?: 'none' | CompressionName
+  /** 1 (fast) to 9 (small), or -1 for zlib's own, 6. Default: -1. */
+  readonly compressionGzipLevel?: number
+  /** -131_072 (fast) to 22 (small). Default: 3. */
+  readonly compressionZstdLevel?: number
   /**
    * 'SSL' encrypts connections, 'SASL_SSL' also says who we are. Without SSL anyone on the way can read and change
    * everything. Default 'PLAINTEXT'.
@@ -150,7 +158,9 @@ export type ResolvedConfig = Readonly<{
   metadataRecoveryRebootstrapTriggerMs: number
   allowAutoTopicCreation: boolean
   partitioner: PartitionerName | PartitionFunction
-  compressionType: 'none'
+  compressionType: 'none' | CompressionName
+  compressionGzipLevel: number
+  compressionZstdLevel: number
   securityProtocol: SecurityProtocol
   ssl: (() => TlsOptions | Promise<TlsOptions>) | undefined
   sasl: SaslOptions | undefined

@@ -48,7 +48,9 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   metadataRecoveryRebootstrapTriggerMs: { check: integer(0, INT32_MAX), default: 300_000 },
   allowAutoTopicCreation: { check: trueOrFalse, default: true },
   partitioner: { check: nameOrFunction(partitionerNames), default: 'default' },
-  compressionType: { check: oneOf(['none']), default: 'none' },
+  compressionType: { check: oneOf(['none', 'gzip', 'snappy', 'lz4', 'zstd']), default: 'none' },
+  compressionGzipLevel: { check: gzipLevel, default: -1 },
+  compressionZstdLevel: { check: integer(-131_072, 22), default: 3 },
   securityProtocol: { check: oneOf(securityProtocols), default: 'PLAINTEXT' },
   // Checked by checkedSecurity, which tells no secret.
   ssl: { check: () => undefined },
@@ -67,6 +69,8 @@ export function resolveConfig(config: ProducerConfig): ResolvedConfig {
     throw invalidConfig('a producer needs a configuration object, at least { bootstrapServers }')
   }
   for (const key of Object.keys(given)) {
+    if (key === 'compressionLz4Level' || key === 'compressionSnappyLevel')
+      throw invalidConfig(`${key}: the libraries of lz4 and snappy have no levels: leave it out`)
     if (!Object.hasOwn(PROPERTIES, key)) throw invalidConfig(`${key} is not a configuration key${suggestionFor(key)}`)
   }
 
@@ -151,6 +155,10 @@ function nameOrFunction(names: readonly string[]): Check {
       : oneOf(names)(value) === undefined
         ? undefined
         : `${names.map(show).join(', ')} or a function`
+}
+
+function gzipLevel(value: unknown): string | undefined {
+  return value === -1 ? undefined : integer(1, 9)(value) && 'an integer from 1 to 9, or -1'
 }
 
 function text(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { Compression } from './compression.ts'
 import type { Cryptography } from './cryptography.ts'
 import type { Dns } from './dns.ts'
 import type { Http } from './http.ts'
@@ -11,6 +12,7 @@ export interface Ports {
   readonly network: Network
   readonly dns: Dns
   readonly random: Random
+  readonly compression: Compression
   readonly cryptography: Cryptography
   readonly http: Http
 }

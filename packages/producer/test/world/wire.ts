@@ -1,3 +1,4 @@
+import { decompress, type CompressionType } from '@linger/compression'
 import {
   apiForKey,
   codecFor,
@@ -39,6 +40,9 @@ export interface WireBatch {
   readonly bytes: Uint8Array
   readonly batch: RecordBatch
 }
+
+/** More than any test sends in a batch. */
+const DECOMPRESSED_MAX = 100_000_000
 
 interface InFlight {
   readonly correlationId: number
@@ -169,10 +173,14 @@ function batchesOf(request: WireRequest, { acks, topicData }: ProduceRequest): W
   return topicData.flatMap((topic) =>
     topic.partitionData.map(({ index, records }) => {
       const bytes = Uint8Array.from(records ?? [])
-      const [batch] = readRecordBatches(bytes)
+      const [batch] = readRecordBatches(bytes, { decompress: decompressed })
       if (batch === undefined) throw new Error(`no batch for partition ${index}`)
       const name = request.apiVersion >= 13 ? topic.topicId : topic.name
       return { request, acks, topic: name, partition: index, bytes, batch }
     }),
   )
+}
+
+function decompressed(type: CompressionType, content: Uint8Array): Uint8Array {
+  return decompress(type, content, { maxBytes: DECOMPRESSED_MAX })
 }

@@ -1,10 +1,11 @@
 import { type BrokerConfig, type BrokerPorts, Cluster, EmbeddedBroker, type NewTopic } from '@linger/broker'
 import { readRecordBatches, type Api, type Record as KafkaRecord, type RecordBatch } from '@linger/protocol'
 import { type Http, KafkaError, type Logger, type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
-import { NodeCryptography } from '../../src/ports/node/node-cryptography.ts'
 import { BrokerHost, type BrokerRequest, type Fault } from './broker-host.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { Timeline } from './timeline.ts'
+import { VirtualCompression } from './virtual-compression.ts'
+import { VirtualCryptography } from './virtual-cryptography.ts'
 import { VirtualNetwork } from './virtual-network.ts'
 import { Wire } from './wire.ts'
 
@@ -85,7 +86,8 @@ export class World {
         },
       },
       random: this.random,
-      cryptography: new NodeCryptography(),
+      compression: new VirtualCompression(this.timeline),
+      cryptography: new VirtualCryptography(this.random.split('cryptography')),
       http: this.http,
     }
   }

@@ -24,6 +24,13 @@ export interface BatchSeal {
   readonly isTransactional: boolean
 }
 
+/** The records of a batch, compressed. */
+export interface CompressedRecords {
+  /** Kafka's number of the compression, 1 to 4. */
+  readonly id: number
+  readonly bytes: Uint8Array
+}
+
 const TRANSACTIONAL_BIT = 0x10
 
 export const NOT_IDEMPOTENT: BatchSeal = {
@@ -174,15 +181,31 @@ export class RecordBatchWriter {
    *
    * They are views of the buffers and must not change from here on: a retry sends the same bytes again, or the
    * broker could not tell that it has them already.
+   *
+   * @param compressed the records, if they go compressed: the buffers are not needed then
    */
-  seal({ producerId, producerEpoch, baseSequence, isTransactional }: BatchSeal): Buffer[] {
-    const pieces = this.#pieces()
+  seal(seal: BatchSeal, compressed?: CompressedRecords): Buffer[] {
+    const pieces =
+      compressed === undefined ? this.#pieces() : [Buffer.alloc(BATCH_HEADER_BYTES), asBuffer(compressed.bytes)]
+    this.#writeHeader(pieces, seal, compressed?.id ?? 0)
+    return pieces
+  }
+
+  /** What is compressed of a batch: all but its header. */
+  recordPieces(): Buffer[] {
+    const [first = NO_BYTES, ...rest] = this.#pieces()
+    return [first.subarray(BATCH_HEADER_BYTES), ...rest]
+  }
+
+  #writeHeader(pieces: readonly Buffer[], seal: BatchSeal, compressionId: number): void {
+    const { producerId, producerEpoch, baseSequence, isTransactional } = seal
     const [first = NO_BYTES, ...rest] = pieces
+    const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0)
     writeInt64(first, 0, 0)
-    first.writeInt32BE(this.length - 12, 8)
+    first.writeInt32BE(sizeBytes - 12, 8)
     first.writeInt32BE(-1, 12) // the leader writes its epoch
     first[16] = 2
-    first.writeInt16BE(isTransactional ? TRANSACTIONAL_BIT : 0, 21)
+    first.writeInt16BE(compressionId | (isTransactional ? TRANSACTIONAL_BIT : 0), 21)
     first.writeInt32BE(this.#recordCount - 1, 23)
     writeInt64(first, 27, this.#baseTimestamp)
     writeInt64(first, 35, this.maxTimestamp)
@@ -193,7 +216,6 @@ export class RecordBatchWriter {
     let crc = crc32c(first.subarray(21))
     for (const piece of rest) crc = crc32c(piece, crc)
     first.writeUInt32BE(crc, 17)
-    return pieces
   }
 
   /** Milliseconds since 1970 from which the records' timestamps are counted: the first record's, unless given. */
@@ -217,7 +239,7 @@ export class RecordBatchWriter {
 
   /** The buffers, to give them back when the batch is settled and no socket holds it. The writer's life ends. */
   takeBuffers(): Buffer[] {
-    const buffers = [...this.#fullBuffers, this.#bytes]
+    const buffers = [...this.#fullBuffers, this.#bytes].filter(({ length }) => length > 0)
     this.#bytes = NO_BYTES
     this.#fullBuffers = NONE
     this.#fullPieces = NONE
@@ -277,6 +299,10 @@ function varlongSize(value: number): number {
   let size = 1
   for (let rest = magnitude / 0x40; rest >= 1; rest /= 0x80) size++
   return size
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function writeUnsigned(bytes: Uint8Array, at: number, value: number): number {

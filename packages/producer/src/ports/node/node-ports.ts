@@ -1,4 +1,5 @@
 import type { Ports } from '../ports.ts'
+import { NodeCompression } from './node-compression.ts'
 import { NodeCryptography } from './node-cryptography.ts'
 import { NodeHttp } from './node-http.ts'
 import { SystemClock } from './system-clock.ts'
@@ -13,6 +14,7 @@ export function nodePorts(): Ports {
     network: new TcpNetwork(),
     dns: new SystemDns(),
     random: new SystemRandom(),
+    compression: new NodeCompression(),
     cryptography: new NodeCryptography(),
     http: new NodeHttp(),
   }

@@ -1,0 +1,18 @@
+import { compressionCodecFor, decompress } from '@linger/compression'
+import type { BatchCodec, Compression, CompressionName } from '../compression.ts'
+
+/** The codecs of @linger/compression, and libuv's thread pool. */
+export class NodeCompression implements Compression {
+  codecFor(name: CompressionName, level: number | undefined): BatchCodec {
+    const codec = compressionCodecFor(name, level)
+    return {
+      id: codec.id,
+      poolFromBytes: codec.poolFromBytes,
+      compressSync: codec.compressSync,
+      compress: (pieces, onDone) => {
+        codec.compress(pieces).then(onDone, () => onDone(undefined))
+      },
+      decompress: (bytes, maxBytes) => decompress(name, bytes, { maxBytes }),
+    }
+  }
+}
