@@ -36,7 +36,7 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
     if (application.isClosing) return
     const errors = await application.sendNow(RECORDS_PER_ROUND)
     if (errors.some(isEnd)) return
-    failures = [...errors.filter((error) => !isRecordsOwn(error)), ...(await application.look())].map(String)
+    failures = [...errors.filter((error) => !isRecordsOwn(error, deps.plan)), ...(await application.look())].map(String)
     if (failures.length === 0 && application.openCallCount === 0) {
       if (triesAgain(deps.plan)) await proveLeadersMayMove(deps)
       return proveClosing(application, violate)
@@ -49,12 +49,12 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
 }
 
 /** With retries a leader that moves costs no record, whenever it does. */
-async function proveLeadersMayMove({ application, after, violate, moveLeaders }: RecoveryDeps): Promise<void> {
+async function proveLeadersMayMove({ plan, application, after, violate, moveLeaders }: RecoveryDeps): Promise<void> {
   await new Promise<void>((resolve) => after(LONGEST_PAUSE_MS, resolve))
   for (const delayMs of [0, 1, 20]) {
     const sends = application.sendNow(RECORDS_PER_ROUND)
     after(delayMs, moveLeaders)
-    const lost = (await sends).filter((error) => !isRecordsOwn(error))
+    const lost = (await sends).filter((error) => !isRecordsOwn(error, plan))
     if (lost.length > 0) violate(`a leader has moved, and records fail: ${lost.map(String)[0]}`)
   }
 }
@@ -91,9 +91,10 @@ function isEnd(error: unknown): error is KafkaError {
 }
 
 /** It is too large, or names a partition that there is not. */
-function isRecordsOwn(error: unknown): boolean {
-  return (
-    error instanceof KafkaError &&
-    ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_ARGUMENT'].includes(error.code)
-  )
+function isRecordsOwn(error: unknown, { config, missingPartitions }: ProducerPlan): boolean {
+  if (!(error instanceof KafkaError)) return false
+  // Behind a record whose partition is not there the others wait for metadata, and these have no time for that.
+  const isBehind = missingPartitions > 0 && (config.maxBlockMs ?? Infinity) < REACHING_BROKERS_MS
+  const own = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_ARGUMENT']
+  return own.includes(error.code) || (isBehind && error.code === 'METADATA_TIMEOUT')
 }
