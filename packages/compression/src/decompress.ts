@@ -15,11 +15,10 @@ export interface DecompressionLimits {
  * Decompresses the records of a batch, whoever compressed them: Java's client, librdkafka, or the codecs here.
  *
  * The limits are judged before there is memory for what comes out (snappy, lz4, zstd that tells its size), or while it
- * comes out (gzip, other zstd). Snappy and lz4 need no package installed.
+ * comes out (gzip, other zstd). No package needs to be installed for it.
  *
  * @returns bytes in memory of their own, exactly as long
- * @throws CompressionError TRUNCATED, CORRUPT, TRAILING_BYTES, TOO_LARGE, UNSUPPORTED, or MISSING_LIBRARY for zstd on a
- *   Node.js before 22.15
+ * @throws CompressionError TRUNCATED, CORRUPT, TRAILING_BYTES, TOO_LARGE or UNSUPPORTED
  */
 export function decompress(type: CompressionType, bytes: Uint8Array, limits: DecompressionLimits): Buffer {
   const { maxBytes, maxRatio = Infinity } = limits

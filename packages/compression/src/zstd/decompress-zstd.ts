@@ -2,20 +2,24 @@ import zlib from 'node:zlib'
 import { installedLibraries } from '../codec-libraries.ts'
 import { CompressionError } from '../compression-error.ts'
 import { decompressByZlib } from '../zlib-decompression.ts'
+import { decodeZstd } from './decode-zstd.ts'
 import { walkZstdFrame } from './zstd-frame.ts'
 
 /** Reads one zstd frame. */
-export function decompressZstd(bytes: Buffer, maxBytes: number): Buffer {
-  const { contentBytes = 0, frameBytes } = walkZstdFrame(bytes)
+export function decompressZstd(
+  bytes: Buffer,
+  maxBytes: number,
+  zlibHasZstd: boolean = installedLibraries.zlibHasZstd,
+): Buffer {
+  const frame = walkZstdFrame(bytes)
+  const { contentBytes = 0, frameBytes } = frame
   if (contentBytes > maxBytes) {
     throw new CompressionError('TOO_LARGE', `zstd: ${contentBytes} bytes come out, and ${maxBytes} are allowed`)
   }
   if (frameBytes < bytes.length) {
     throw new CompressionError('TRAILING_BYTES', `${bytes.length - frameBytes} bytes follow the zstd frame`)
   }
-  if (!installedLibraries.zlibHasZstd) {
-    // @mongodb-js/zstd answers later, and cannot be told where to stop.
-    throw new CompressionError('MISSING_LIBRARY', 'decompressing zstd needs Node.js 22.15 or newer')
-  }
-  return decompressByZlib('zstd', zlib.zstdDecompressSync, bytes, maxBytes).content
+  return zlibHasZstd
+    ? decompressByZlib('zstd', zlib.zstdDecompressSync, bytes, maxBytes).content
+    : decodeZstd(bytes, frame, maxBytes)
 }

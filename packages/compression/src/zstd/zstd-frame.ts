@@ -1,4 +1,5 @@
 import { CompressionError } from '../compression-error.ts'
+import { corrupt } from './corrupt.ts'
 
 const MAGIC = 0xfd2f_b528
 const MAGIC_BYTES = 4
@@ -10,14 +11,27 @@ const RESERVED_BIT = 0x08
 const CHECKSUM_BIT = 0x04
 const DICTIONARY_ID_MASK = 0x03
 
-const RLE_BLOCK = 1
-const RESERVED_BLOCK = 3
+const BLOCK_TYPES = ['RAW', 'RLE', 'COMPRESSED'] as const
+
+/** What a block may have of content. */
+export const BLOCK_BYTES_MAX: number = 128 * 1024
 
 export interface ZstdFrame {
   /** What the header says comes out; undefined when it does not. */
   readonly contentBytes: number | undefined
+  /** Where its first block is. */
+  readonly blocksAt: number
   /** Bytes of the frame, all its blocks and its checksum. */
   readonly frameBytes: number
+}
+
+export interface ZstdBlock {
+  readonly type: (typeof BLOCK_TYPES)[number]
+  /** Of the bytes; of the content when its type is RLE, which repeats its one byte. */
+  readonly size: number
+  readonly bytes: Buffer
+  /** Where the next block begins. */
+  readonly end: number
 }
 
 /**
@@ -34,20 +48,22 @@ export interface ZstdFrame {
  */
 export function walkZstdFrame(bytes: Buffer): ZstdFrame {
   need(bytes, MAGIC_BYTES + 1)
-  if (bytes.readUInt32LE(0) !== MAGIC) throw new CompressionError('CORRUPT', 'zstd: no frame begins here')
+  if (bytes.readUInt32LE(0) !== MAGIC) throw corrupt('no frame begins here')
   const descriptor = bytes.readUInt8(MAGIC_BYTES)
-  if ((descriptor & RESERVED_BIT) !== 0) throw new CompressionError('CORRUPT', 'zstd: the reserved bit is set')
+  if ((descriptor & RESERVED_BIT) !== 0) throw corrupt('the reserved bit is set')
   if ((descriptor & DICTIONARY_ID_MASK) !== 0) {
     throw new CompressionError('UNSUPPORTED', 'zstd: the frame was made with a dictionary')
   }
   const isSingleSegment = (descriptor & SINGLE_SEGMENT_BIT) !== 0
   const contentSizeAt = MAGIC_BYTES + 1 + (isSingleSegment ? 0 : 1)
   const sizeBytes = contentSizeBytes(descriptor >> 6, isSingleSegment)
-  need(bytes, contentSizeAt + sizeBytes)
-  const blocksEnd = walkBlocks(bytes, contentSizeAt + sizeBytes)
+  const blocksAt = contentSizeAt + sizeBytes
+  need(bytes, blocksAt)
+  let blocksEnd = blocksAt
+  for (const { end } of zstdBlocks(bytes, blocksAt)) blocksEnd = end
   const frameBytes = blocksEnd + ((descriptor & CHECKSUM_BIT) === 0 ? 0 : CHECKSUM_BYTES)
   need(bytes, frameBytes)
-  return { contentBytes: readContentSize(bytes, contentSizeAt, sizeBytes), frameBytes }
+  return { contentBytes: readContentSize(bytes, contentSizeAt, sizeBytes), blocksAt, frameBytes }
 }
 
 function contentSizeBytes(flag: number, isSingleSegment: boolean): number {
@@ -70,17 +86,21 @@ function readContentSize(bytes: Buffer, at: number, sizeBytes: number): number |
   }
 }
 
-function walkBlocks(bytes: Buffer, start: number): number {
-  let at = start
+/** @throws CompressionError TRUNCATED, or CORRUPT for a block of no known type */
+export function* zstdBlocks(frame: Buffer, blocksAt: number): Generator<ZstdBlock> {
+  let at = blocksAt
   for (let isLast = false; !isLast;) {
-    need(bytes, at + BLOCK_HEADER_BYTES)
-    const header = bytes.readUIntLE(at, BLOCK_HEADER_BYTES)
-    const type = (header >> 1) & 3
-    if (type === RESERVED_BLOCK) throw new CompressionError('CORRUPT', 'zstd: a block of the reserved type')
+    need(frame, at + BLOCK_HEADER_BYTES)
+    const header = frame.readUIntLE(at, BLOCK_HEADER_BYTES)
+    const type = BLOCK_TYPES[(header >> 1) & 3]
+    if (type === undefined) throw corrupt('a block of the reserved type')
     isLast = (header & 1) === 1
-    at += BLOCK_HEADER_BYTES + (type === RLE_BLOCK ? 1 : header >> 3)
+    const size = header >> 3
+    const start = at + BLOCK_HEADER_BYTES
+    at = start + (type === 'RLE' ? 1 : size)
+    need(frame, at)
+    yield { type, size, bytes: frame.subarray(start, at), end: at }
   }
-  return at
 }
 
 function need(bytes: Uint8Array, length: number): void {
