@@ -3,10 +3,10 @@ import type { PartitionView } from '../cluster/partition.ts'
 import { ErrorCode } from '../error-code.ts'
 import { BatchField, readRecordBatchHeader } from '../log/record-batch-header.ts'
 import { RecordsRefused } from '../log/records-refused.ts'
-import type { DelayedResponse } from '../delayed-operations.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { nameOf } from '../transaction/topic-partition.ts'
 import { type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
+import { appendAfterMarkers, hasConcurrentTransaction, refusedAsWhole } from './awaited-markers.ts'
 import { AwaitedReplication } from './awaited-replication.ts'
 import { withCurrentLeaders } from './current-leaders.ts'
 import { errorCodeOf, FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partition-lookup.ts'
@@ -25,8 +25,7 @@ const WITH_MESSAGE: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.NOT_ENOUGH_REPLICAS,
 ])
 
-type ProduceResponse = ResponseInput<typeof produce>
-type ProduceResponses = ProduceResponse['responses']
+type ProduceResponses = ResponseInput<typeof produce>['responses']
 type PartitionResponse = ProduceResponses[number]['partitionResponses'][number]
 type TopicData = ProduceRequest['topicData'][number]
 type PartitionData = TopicData['partitionData'][number]
@@ -40,46 +39,15 @@ interface Appending {
 /** Version 0 is told to clients though 3 is the first that is spoken: librdkafka looks for it (KAFKA-18659). */
 export const produceHandler: ApiHandler = handlerFor(produce, handleProduce, { minVersionAdvertised: 0 })
 
-/** Longer than it takes to write markers, as a rule. @source Kafka add.partitions.to.txn.retry.backoff.max.ms */
-const TRANSACTION_WAIT_MS = 100
-
 function handleProduce(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
   try {
     const refused = admitTransactionalBatches(context, request)
-    const isConcurrent = hasConcurrentTransaction(refused)
-    return isConcurrent && request.acks !== 0 ? appendLater(context, request) : append(context, request, refused)
+    if (request.acks === 0 || !hasConcurrentTransaction(refused)) return append(context, request, refused)
+    return appendAfterMarkers(context, request, (kept, stillRefused) => append(context, kept, stillRefused))
   } catch (error) {
-    return refusedAsWhole(request, errorCodeOf(error))
+    const response = refusedAsWhole(request, errorCodeOf(error))
+    return request.acks === 0 ? withoutResponse(response.responses) : { response }
   }
-}
-
-/**
- * The markers of the producer's last transaction are not written: its next one waits for them for a while.
- *
- * @source Kafka 4.3.1 ReplicaManager.maybeRetryOnConcurrentTransactions
- */
-function appendLater(context: RequestContext, request: ProduceRequest): Outcome<typeof produce> {
-  const kept = withOwnRecords(request)
-  const admission = context.delayed.wait<RefusedPartitions>({
-    attempt: () => {
-      if (!context.cluster.isRunning(context.nodeId)) return undefined
-      const refused = admitTransactionalBatches(context, kept)
-      return hasConcurrentTransaction(refused) ? undefined : refused
-    },
-    giveUp: () => admitTransactionalBatches(context, kept),
-    maxWaitMs: TRANSACTION_WAIT_MS,
-  })
-  const pending: DelayedResponse<ProduceResponse> = { settle: () => {}, cancel: () => admission.cancel() }
-  admission.settle = (refused) => {
-    const outcome = append(context, kept, refused)
-    if (outcome === 'no-response' || 'closeReason' in outcome) throw new Error('acks=0 waits for nothing')
-    if ('response' in outcome) pending.settle(outcome.response)
-    else {
-      outcome.pending.settle = (response) => pending.settle(response)
-      pending.cancel = () => outcome.pending.cancel()
-    }
-  }
-  return { pending }
 }
 
 function append(context: RequestContext, request: ProduceRequest, refused: RefusedPartitions): Outcome<typeof produce> {
@@ -134,7 +102,7 @@ function appendTo(
     const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
     const topic = topicFor(context.metadata, { ...topicData, isById })
     const partition = leaderPartition(context, topic, index)
-    refuseOutsideTransaction(refused.get(nameOf({ topic: topic.name, partition: index })))
+    if (refused.size > 0) refuseOutsideTransaction(refused.get(nameOf({ topic: topic.name, partition: index })))
     refuseUnfitBatch(context, records)
     logStartOffset = partition.log.startOffset
     if (request.acks === ACKS_ALL) refuseWithoutReplicas(partition)
@@ -179,34 +147,6 @@ function refuseUnfitBatch(context: RequestContext, records: Uint8Array | null): 
 /** @throws RequestRefused */
 function refuseOutsideTransaction(errorCode: ErrorCode | undefined): void {
   if (errorCode !== undefined) throw new RequestRefused(errorCode, 'the partition is not part of the transaction')
-}
-
-function hasConcurrentTransaction(refused: RefusedPartitions): boolean {
-  return [...refused.values()].includes(ErrorCode.CONCURRENT_TRANSACTIONS)
-}
-
-/** The bytes of a request are overwritten by the next one. */
-function withOwnRecords(request: ProduceRequest): ProduceRequest {
-  return {
-    ...request,
-    topicData: request.topicData.map((topicData) => ({
-      ...topicData,
-      partitionData: topicData.partitionData.map(({ index, records }) => ({
-        index,
-        records: records === null ? null : Uint8Array.from(records),
-      })),
-    })),
-  }
-}
-
-/** @source Kafka ProduceRequest.getErrorResponse */
-function refusedAsWhole(request: ProduceRequest, errorCode: ErrorCode): Outcome<typeof produce> {
-  const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
-    name,
-    topicId,
-    partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n, recordErrors: [] })),
-  }))
-  return request.acks === 0 ? withoutResponse(responses) : { response: { responses } }
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   NO_PRODUCER_ID,
   readRecordBatchHeader,
   type RecordBatchHeader,
+  TRANSACTIONAL_BIT,
 } from '../log/record-batch-header.ts'
 import { RequestRefused } from '../request-refused.ts'
 import { type AdmissionRule, admitPartitions } from '../transaction/admitted-partitions.ts'
@@ -14,6 +15,8 @@ import { FIRST_VERSION_WITH_TOPIC_ID, leaderPartition, topicFor } from './partit
 
 /** Why partitions of a request must not be written to, by name. */
 export type RefusedPartitions = ReadonlyMap<string, ErrorCode>
+
+const NONE_REFUSED: RefusedPartitions = new Map()
 
 interface TransactionalBatch extends TopicPartition {
   readonly header: RecordBatchHeader
@@ -35,7 +38,7 @@ const UNDECIDED: ReadonlySet<ErrorCode> = new Set([
 export function admitTransactionalBatches(context: RequestContext, request: ProduceRequest): RefusedPartitions {
   const batches = transactionalBatches(context, request)
   const [first] = batches
-  if (first === undefined) return new Map()
+  if (first === undefined) return NONE_REFUSED
   const { producerId, producerEpoch } = first.header
   if (batches.some(({ header }) => header.producerId !== producerId || header.producerEpoch !== producerEpoch)) {
     throw new RequestRefused(ErrorCode.INVALID_PRODUCER_ID_MAPPING, 'batches of several producers')
@@ -57,11 +60,10 @@ export function admitTransactionalBatches(context: RequestContext, request: Prod
 function transactionalBatches(context: RequestContext, request: ProduceRequest): TransactionalBatch[] {
   const batches = request.topicData.flatMap((topicData) =>
     topicData.partitionData.flatMap(({ index, records }) => {
-      if (records === null || records.length < BatchField.RECORDS) return []
-      const header = readRecordBatchHeader(records)
+      if (records === null || !isTransactional(records)) return []
       const isById = context.apiVersion >= FIRST_VERSION_WITH_TOPIC_ID
       const topic = isById ? context.metadata.topicWithId(topicData.topicId)?.name : topicData.name
-      return header.isTransactional ? [{ topic: topic ?? '', partition: index, header }] : []
+      return [{ topic: topic ?? '', partition: index, header: readRecordBatchHeader(records) }]
     }),
   )
   if (batches.length > 0 && request.transactionalId === null) {
@@ -69,6 +71,11 @@ function transactionalBatches(context: RequestContext, request: ProduceRequest):
     throw new RequestRefused(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, message)
   }
   return batches
+}
+
+/** The bits that mean something stand in the second byte of the attributes. */
+function isTransactional(records: Uint8Array): boolean {
+  return records.length >= BatchField.RECORDS && ((records[BatchField.ATTRIBUTES + 1] ?? 0) & TRANSACTIONAL_BIT) !== 0
 }
 
 /** What the partition itself knows; one that is not led here is refused later. */
