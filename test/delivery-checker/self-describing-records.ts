@@ -57,6 +57,10 @@ export class SelfDescribingRecords {
     this.#noise = noise()
   }
 
+  get producer(): number {
+    return this.#options.producer
+  }
+
   /** @param n 0 to 2^32 - 1 */
   record(n: number): SentRecord {
     const { runId, producer, topics } = this.#options
