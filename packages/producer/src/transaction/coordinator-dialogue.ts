@@ -23,6 +23,7 @@ export interface CoordinatorDialogueDeps {
 }
 
 const CONCURRENT_TRANSACTIONS = 51
+const OUT_OF_REACH = 'the broker that coordinates it cannot be reached'
 
 /** Asks one thing at a time, of whoever coordinates it; with back-off after a failure. */
 export class CoordinatorDialogue {
@@ -92,6 +93,8 @@ export class CoordinatorDialogue {
       this.#isAsking = false
       if (error !== undefined) this.backOff(0, error.message)
       else if (errorCode !== 0) this.#deps.onAnswer(request, 'FindCoordinator', errorCode)
+      // Nobody has noticed yet that it is gone: to ask again at once would give the same answer.
+      else if (this.#deps.coordinators.isOutOfReach(request.coordinator)) this.backOff(0, OUT_OF_REACH)
     })
   }
 }

@@ -1,4 +1,5 @@
 import { apiVersions, findCoordinator, type ApiVersionsResponse, type ResponseOf } from '@linger/protocol'
+import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { KafkaError } from '../errors.ts'
 import { CLIENT } from '../network/ask-versions.ts'
@@ -43,12 +44,17 @@ export class Coordinators {
     return this.#nodeIds.has(nameOf(coordinator))
   }
 
+  /** It is known, and the last connection to it has failed. */
+  isOutOfReach(coordinator: CoordinatorKey): boolean {
+    return this.#nodeOf(coordinator)?.isBackingOff === true
+  }
+
   /**
    * A connection to the coordinator, if it can take a request now; else starts to connect. One that cannot be reached is
    * forgotten: another may have taken its place.
    */
   connectionTo(coordinator: CoordinatorKey, nowMs: number): Connection | undefined {
-    const node = this.#cluster.broker(this.#nodeIds.get(nameOf(coordinator)) ?? -1)
+    const node = this.#nodeOf(coordinator)
     if (node === undefined || node.isBackingOff) {
       this.forget(coordinator)
       return undefined
@@ -94,6 +100,10 @@ export class Coordinators {
       onAnswer(error, found.errorCode)
     })
     return true
+  }
+
+  #nodeOf(coordinator: CoordinatorKey): BrokerNode | undefined {
+    return this.#cluster.broker(this.#nodeIds.get(nameOf(coordinator)) ?? -1)
   }
 
   /** Of a broker that we know the address is left to metadata: the one who answered may be behind the times. */

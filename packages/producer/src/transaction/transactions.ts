@@ -37,6 +37,8 @@ interface Active {
 export class Transactions implements TransactionOwner {
   readonly #deps: TransactionsDeps
   #active: Active | undefined
+  /** The transaction whose end was asked for last. */
+  #ended: Transaction | undefined
   #pending: PendingCall | undefined
   /** A callback has the producer, from before its transaction begins until after its end. */
   #isTaken = false
@@ -95,7 +97,8 @@ export class Transactions implements TransactionOwner {
   ): Promise<Result> {
     try {
       const result = await run(transaction)
-      if (this.isOpen(transaction)) await this.end(true, transaction)
+      // One that is not open, and that the callback has not ended itself, was ended by an error or by close().
+      if (this.isOpen(transaction) || this.#ended !== transaction) await this.end(true, transaction)
       return result
     } catch (error) {
       throw await this.#rollBack(transaction, error)
@@ -140,6 +143,7 @@ export class Transactions implements TransactionOwner {
     return this.#call(call, (done) => {
       const { manager } = this.#deps
       this.#assertActive(call, within)
+      this.#ended = this.#active?.transaction
       const onDone: CallDone = (error) => {
         if (manager.state.name !== 'ABORTABLE_ERROR') this.#active = undefined
         done(error)

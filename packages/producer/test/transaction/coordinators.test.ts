@@ -77,6 +77,20 @@ describe.each(VERSIONS)('fault 53, scenario 58: in v%i', (version) => {
     expect(requestsOf(world, 'InitProducerId')).toBeLessThan(100)
   })
 
+  test('one that is gone, while all brokers still name it, is asked for no more often than the back-off says', async () => {
+    const world = transactionalWorld(version, { brokers: 3 })
+    const { accept } = world.host(2)
+    const address = { host: 'broker-2', port: 9092 }
+    world.cluster.moveCoordinator('tx', 2)
+    world.network.unlisten(address)
+    const producer = transactionalProducer(world, { retryBackoffMs: 50, retryBackoffMaxMs: 50 })
+    const initialized = producer.initTransactions()
+    await world.pass(5000)
+    expect(requestsOf(world, 'FindCoordinator')).toBeLessThan(150)
+    world.network.listen(address, accept)
+    await world.until(initialized)
+  })
+
   test('nobody who coordinates is a TRANSACTION_TIMEOUT that says so, and can be waited for again', async () => {
     const world = transactionalWorld(version)
     let isAway = true

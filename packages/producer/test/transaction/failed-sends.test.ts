@@ -4,6 +4,7 @@ import { refuseProduce } from '../world/broker-host.ts'
 import { committedValues, transactionalProducer, transactionalWorld, VERSIONS } from './transactional-world.ts'
 
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
+const CLUSTER_AUTHORIZATION_FAILED = 31
 const INVALID_RECORD = 87
 
 describe.each(VERSIONS)('T8: after a record has failed, in v%i,', (version) => {
@@ -37,6 +38,15 @@ describe.each(VERSIONS)('T8: after a record has failed, in v%i,', (version) => {
     expect(await world.failureOf(failed)).toMatchObject({ code: 'INVALID_ARGUMENT', requiresAbort: true })
     await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'c' })))
     expect(committedValues(world, 't')).toEqual(['c'])
+  })
+
+  test('that has ended the producer, transaction() does not take it for committed', async () => {
+    const world = transactionalWorld(version)
+    world.onRequest(produce, (request) => refuseProduce(request, CLUSTER_AUTHORIZATION_FAILED))
+    const producer = transactionalProducer(world)
+    const failed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }).catch(() => 'told'))
+    expect(await world.failureOf(failed)).toMatchObject({ code: 'CLUSTER_AUTHORIZATION_FAILED', fatal: true })
+    expect(committedValues(world, 't')).toEqual([])
   })
 
   test('that could never be sent, the commit is refused as well', async () => {

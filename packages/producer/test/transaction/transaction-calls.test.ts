@@ -85,6 +85,17 @@ describe('scenario 53: a call that has no place', () => {
     expect(committedValues(world, 't')).toEqual(['b'])
   })
 
+  test('of close() while a callback runs makes no commit of it', async () => {
+    const world = transactionalWorld(2)
+    const producer = transactionalProducer(world)
+    const failed = producer.transaction(async (tx) => {
+      await tx.send({ topic: 't', partition: 0, value: 'a' })
+      await producer.close()
+    })
+    expect(await world.failureOf(failed)).toMatchObject({ code: 'CLOSED', outcome: 'never' })
+    expect(committedValues(world, 't')).toEqual([])
+  })
+
   test('after close() is CLOSED', async () => {
     const world = transactionalWorld(2)
     const producer = transactionalProducer(world)
