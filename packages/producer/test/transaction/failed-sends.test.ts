@@ -4,7 +4,7 @@ import { refuseProduce } from '../world/broker-host.ts'
 import { committedValues, transactionalProducer, transactionalWorld, VERSIONS } from './transactional-world.ts'
 
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45
-const CLUSTER_AUTHORIZATION_FAILED = 31
+const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
 const INVALID_RECORD = 87
 
 describe.each(VERSIONS)('T8: after a record has failed, in v%i,', (version) => {
@@ -40,12 +40,16 @@ describe.each(VERSIONS)('T8: after a record has failed, in v%i,', (version) => {
     expect(committedValues(world, 't')).toEqual(['c'])
   })
 
-  test('that has ended the producer, transaction() does not take it for committed', async () => {
+  test('or offsets have ended the producer, transaction() does not take it for committed', async () => {
     const world = transactionalWorld(version)
-    world.onRequest(produce, (request) => refuseProduce(request, CLUSTER_AUTHORIZATION_FAILED))
+    const fault = { kind: 'error', errorCode: TRANSACTIONAL_ID_AUTHORIZATION_FAILED } as const
+    world.cluster.faults.push({ api: 'TxnOffsetCommit' }, fault)
     const producer = transactionalProducer(world)
-    const failed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }).catch(() => 'told'))
-    expect(await world.failureOf(failed)).toMatchObject({ code: 'CLUSTER_AUTHORIZATION_FAILED', fatal: true })
+    const failed = producer.transaction(async (tx) => {
+      await tx.send({ topic: 't', partition: 0, value: 'a' })
+      await tx.sendOffsets([{ topic: 't', partition: 0, offset: 1 }], { groupId: 'g' }).catch(() => 'told')
+    })
+    expect(await world.failureOf(failed)).toMatchObject({ code: 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED', fatal: true })
     expect(committedValues(world, 't')).toEqual([])
   })
 
