@@ -8,7 +8,8 @@ const groupId = 'invoices'
 
 // With autoCommit off, only the transactions below say how far the group has read.
 const kafka = new Kafka({ brokers: bootstrapServers.split(','), clientId: groupId, logLevel: logLevel.ERROR })
-const consumer = kafka.consumer({ groupId, readUncommitted: false })
+// After a crash the group gives the partitions to the next member within sessionTimeout.
+const consumer = kafka.consumer({ groupId, readUncommitted: false, sessionTimeout: 10_000 })
 // Two that run at once need an id each. The same id after a restart ends what the process before left open.
 const producer = new Producer({ bootstrapServers, transactionalId: `${groupId}-1` })
 await producer.initTransactions()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { KafkaError, Producer, type Transaction } from '@linger/producer'
 import { type Input, type InputRecord, readInput } from './read-input.ts'
 
@@ -5,6 +6,8 @@ import { type Input, type InputRecord, readInput } from './read-input.ts'
 const [bootstrapServers = '', topic = '', output = '', name = '', partitions = ''] = process.argv.slice(2)
 const input: Input = { bootstrapServers, topic, groupId: name, partitions: partitions.split(',').map(Number) }
 const TRANSACTION_RECORDS = 750
+/** What the work on the records of a transaction takes: kills find it half done. */
+const WORK_MS = 400
 
 const producer = new Producer({ bootstrapServers, transactionalId: name, lingerMs: 1 })
 // Before the first look at the group's offsets: it ends what an earlier process left open, for better or worse.
@@ -33,10 +36,16 @@ async function transformAll(): Promise<boolean> {
 
 async function commit(records: readonly InputRecord[]): Promise<void> {
   await producer.transaction(async (tx: Transaction) => {
-    const sent = records.map(({ partition, value }) => tx.send({ topic: output, partition, value }))
-    await Promise.all([...sent, tx.sendOffsets(nextOffsets(records), { groupId: name })])
+    const half = Math.ceil(records.length / 2)
+    await sendAll(tx, records.slice(0, half))
+    await delay(WORK_MS)
+    await Promise.all([sendAll(tx, records.slice(half)), tx.sendOffsets(nextOffsets(records), { groupId: name })])
   })
   process.stdout.write(`${records.length}\n`)
+}
+
+async function sendAll(tx: Transaction, records: readonly InputRecord[]): Promise<void> {
+  await tx.sendAll(records.map(({ partition, value }) => ({ topic: output, partition, value })))
 }
 
 /** The last record of each partition says where to go on. */

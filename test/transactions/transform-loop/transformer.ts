@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type RunningProgram, startProgram } from '../../run-program.ts'
 
-const KILLED = null
+/** The exit code of a process that runs, or was killed. */
+const NONE = null
 
 export interface TransformerOptions {
   readonly bootstrapServers: string
@@ -37,10 +38,12 @@ export class Transformer {
   }
 
   async kill(): Promise<void> {
+    if (this.#program.child.exitCode !== NONE) return // it is done
     this.killCount += 1
-    const killed = this.#program
-    killed.child.kill('SIGKILL')
-    await this.#taken(killed)
+    this.#program.child.kill('SIGKILL')
+    const { stdout, stderr } = await this.#program.ended
+    this.#committedBefore += countIn(stdout)
+    this.#stderr += stderr
     this.#program = this.#start()
   }
 
@@ -49,21 +52,17 @@ export class Transformer {
     for (;;) {
       const program = this.#program
       const { exitCode, stderr } = await program.ended
-      if (exitCode === 0) break
-      if (exitCode !== KILLED) throw new Error(`${this.#options.name} ended with ${exitCode}:\n${stderr}`)
+      if (exitCode === 0) {
+        this.#stderr += stderr
+        return
+      }
+      if (exitCode !== NONE) throw new Error(`${this.#options.name} ended with ${exitCode}:\n${stderr}`)
       while (program === this.#program) await delay(20) // `kill` starts the next one
     }
-    await this.#taken(this.#program)
   }
 
   stop(): void {
     this.#program.child.kill('SIGKILL')
-  }
-
-  async #taken(program: RunningProgram): Promise<void> {
-    const { stdout, stderr } = await program.ended
-    this.#committedBefore += program === this.#program ? 0 : countIn(stdout)
-    this.#stderr += stderr
   }
 
   #start(): RunningProgram {
