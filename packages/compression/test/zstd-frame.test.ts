@@ -38,6 +38,13 @@ describe('a zstd frame', () => {
     expect(errorOf(() => decompress('zstd', frame, { maxBytes: 10 }))).toMatchObject({ code: 'UNSUPPORTED' })
   })
 
+  test('with a window of more than 128 MiB is refused', () => {
+    const frame = Buffer.from('28b52ffd00 88 190000616263'.replaceAll(' ', ''), 'hex')
+    expect(decompress('zstd', frame, { maxBytes: 10 }).toString()).toBe('abc')
+    frame.writeUInt8(0x89, 5)
+    expect(errorOf(() => decompress('zstd', frame, { maxBytes: 10 }))).toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
   test.each([
     ['another magic', '28b52ffe2000010000'],
     ['the reserved bit', '28b52ffd2800010000'],

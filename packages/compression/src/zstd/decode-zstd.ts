@@ -3,7 +3,7 @@ import { ownBytes } from '../compressor.ts'
 import { copyLiteral, copyMatch } from '../copy.ts'
 import { corrupt } from './corrupt.ts'
 import type { HuffmanTable } from './huffman-table.ts'
-import { BLOCK_BYTES_MAX, type ZstdBlock, zstdBlocks, type ZstdFrame } from './zstd-frame.ts'
+import { type ZstdBlock, zstdBlocks, type ZstdFrame } from './zstd-frame.ts'
 import { readZstdLiterals } from './zstd-literals.ts'
 import { readZstdSequences, type SequenceTables } from './zstd-sequences.ts'
 
@@ -17,9 +17,9 @@ import { readZstdSequences, type SequenceTables } from './zstd-sequences.ts'
  * @throws CompressionError CORRUPT or TOO_LARGE
  * @source RFC 8878, 3.1.1
  */
-export function decodeZstd(bytes: Buffer, { contentBytes, blocksAt }: ZstdFrame, maxBytes: number): Buffer {
-  const content = new ZstdContent(maxBytes, contentBytes)
-  for (const block of zstdBlocks(bytes, blocksAt)) content.add(block)
+export function decodeZstd(bytes: Buffer, frame: ZstdFrame, maxBytes: number): Buffer {
+  const content = new ZstdContent(frame, maxBytes)
+  for (const block of zstdBlocks(bytes, frame.blocksAt)) content.add(block)
   return content.finish()
 }
 
@@ -29,6 +29,7 @@ const CAPACITY_BYTES_MIN = 64 * 1024
 class ZstdContent {
   readonly #maxBytes: number
   readonly #expectedBytes: number | undefined
+  readonly #maxBlockBytes: number
   #bytes: Buffer
   #length = 0
   #huffmanTable: HuffmanTable | undefined
@@ -36,14 +37,15 @@ class ZstdContent {
   /** The last three offsets, which sequences may use again. */
   readonly #offsets: [number, number, number] = [1, 4, 8]
 
-  constructor(maxBytes: number, expectedBytes: number | undefined) {
+  constructor({ contentBytes, maxBlockBytes }: ZstdFrame, maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#expectedBytes = expectedBytes
-    this.#bytes = Buffer.allocUnsafeSlow(expectedBytes ?? Math.min(CAPACITY_BYTES_MIN, maxBytes))
+    this.#expectedBytes = contentBytes
+    this.#maxBlockBytes = maxBlockBytes
+    this.#bytes = Buffer.allocUnsafeSlow(contentBytes ?? Math.min(CAPACITY_BYTES_MIN, maxBytes))
   }
 
   add(block: ZstdBlock): void {
-    if (block.size > BLOCK_BYTES_MAX) throw corrupt(`a block of ${block.size} bytes`)
+    if (block.size > this.#maxBlockBytes) throw corrupt(`a block of ${block.size} bytes`)
     switch (block.type) {
       case 'RAW':
         this.#makeRoom(block.size)
@@ -68,9 +70,9 @@ class ZstdContent {
   }
 
   #addCompressed(block: Buffer): void {
-    const { literals, table, sizeBytes } = readZstdLiterals(block, this.#huffmanTable)
+    const { literals, table, sizeBytes } = readZstdLiterals(block, this.#maxBlockBytes, this.#huffmanTable)
     this.#huffmanTable = table
-    const end = this.#length + BLOCK_BYTES_MAX
+    const end = this.#length + this.#maxBlockBytes
     let literalsAt = 0
     this.#sequenceTables = readZstdSequences(
       block.subarray(sizeBytes),

@@ -68,6 +68,7 @@ function buildHuffmanTable(weights: number[]): HuffmanTable {
   const lastWeight = 32 - Math.clz32(size - sum)
   if (size - sum !== 1 << (lastWeight - 1) || weights.length >= SYMBOLS_MAX) throw corrupt('weights that leave no last')
   weights.push(lastWeight)
+  if (!weights.includes(1)) throw corrupt('a Huffman table without its longest codes')
 
   const symbols = new Uint8Array(size)
   const bitCounts = new Uint8Array(size)

@@ -13,12 +13,17 @@ const DICTIONARY_ID_MASK = 0x03
 
 const BLOCK_TYPES = ['RAW', 'RLE', 'COMPRESSED'] as const
 
-/** What a block may have of content. */
-export const BLOCK_BYTES_MAX: number = 128 * 1024
+/** What a block may have of content, in a window that is not smaller. */
+const BLOCK_BYTES_MAX = 128 * 1024
+
+/** Readers need not look back further; zstd itself and Java's binding refuse it unless they are told otherwise. */
+const WINDOW_BYTES_MAX = 128 * 1024 * 1024
 
 export interface ZstdFrame {
   /** What the header says comes out; undefined when it does not. */
   readonly contentBytes: number | undefined
+  /** What a block of it may have of content. */
+  readonly maxBlockBytes: number
   /** Where its first block is. */
   readonly blocksAt: number
   /** Bytes of the frame, all its blocks and its checksum. */
@@ -43,7 +48,7 @@ export interface ZstdBlock {
  *  0 magic | 4 descriptor | window? | dictionary id? | content size? | blocks: 24-bit header, bytes | checksum?
  * ```
  *
- * @throws CompressionError TRUNCATED, CORRUPT, or UNSUPPORTED for a dictionary
+ * @throws CompressionError TRUNCATED, CORRUPT, or UNSUPPORTED for a dictionary or a window of more than 128 MiB
  * @source RFC 8878, 3.1.1
  */
 export function walkZstdFrame(bytes: Buffer): ZstdFrame {
@@ -63,7 +68,17 @@ export function walkZstdFrame(bytes: Buffer): ZstdFrame {
   for (const { end } of zstdBlocks(bytes, blocksAt)) blocksEnd = end
   const frameBytes = blocksEnd + ((descriptor & CHECKSUM_BIT) === 0 ? 0 : CHECKSUM_BYTES)
   need(bytes, frameBytes)
-  return { contentBytes: readContentSize(bytes, contentSizeAt, sizeBytes), blocksAt, frameBytes }
+  const contentBytes = readContentSize(bytes, contentSizeAt, sizeBytes)
+  const windowBytes = isSingleSegment ? (contentBytes ?? 0) : windowSize(bytes.readUInt8(MAGIC_BYTES + 1))
+  return { contentBytes, maxBlockBytes: Math.min(BLOCK_BYTES_MAX, windowBytes), blocksAt, frameBytes }
+}
+
+/** A power of two in the upper five bits, and eighths of it in the lower three. */
+function windowSize(descriptor: number): number {
+  const power = 2 ** (10 + (descriptor >> 3))
+  const windowBytes = power + (power / 8) * (descriptor & 7)
+  if (windowBytes <= WINDOW_BYTES_MAX) return windowBytes
+  throw new CompressionError('UNSUPPORTED', `zstd: a window of ${windowBytes} bytes`)
 }
 
 function contentSizeBytes(flag: number, isSingleSegment: boolean): number {

@@ -1,6 +1,5 @@
 import { corrupt } from './corrupt.ts'
 import { decodeHuffmanStream, type HuffmanTable, readHuffmanTable } from './huffman-table.ts'
-import { BLOCK_BYTES_MAX } from './zstd-frame.ts'
 
 const RAW = 0
 const RLE = 1
@@ -19,43 +18,48 @@ interface Literals {
 /**
  * Reads the literals of a block: what is not copied from before.
  *
+ * @param maxBytes how many there may be
  * @param tableBefore the last one of the frame
  * @source RFC 8878, 3.1.1.3.1
  */
-export function readZstdLiterals(block: Buffer, tableBefore: HuffmanTable | undefined): Literals {
-  const kind = (block[0] ?? 0) & 3
-  const format = ((block[0] ?? 0) >> 2) & 3
-  return kind === RAW || kind === RLE
-    ? plainLiterals(block, kind, format, tableBefore)
-    : compressedLiterals(block, kind, format, tableBefore)
+export function readZstdLiterals(block: Buffer, maxBytes: number, tableBefore: HuffmanTable | undefined): Literals {
+  const kind = kindOf(block)
+  const isPlain = kind === RAW || kind === RLE
+  return isPlain ? plainLiterals(block, maxBytes, tableBefore) : compressedLiterals(block, maxBytes, tableBefore)
 }
 
-function plainLiterals(block: Buffer, kind: number, format: number, table: HuffmanTable | undefined): Literals {
+function kindOf(block: Buffer): number {
+  return (block[0] ?? 0) & 3
+}
+
+function formatOf(block: Buffer): number {
+  return ((block[0] ?? 0) >> 2) & 3
+}
+
+function plainLiterals(block: Buffer, maxBytes: number, table: HuffmanTable | undefined): Literals {
+  const format = formatOf(block)
   const headerBytes = format === 1 ? 2 : format === 3 ? 3 : 1
   const header = littleEndian(block, headerBytes)
   const count = Math.floor(header / (headerBytes === 1 ? 8 : 16))
-  const sizeBytes = headerBytes + (kind === RLE ? 1 : count)
-  if (sizeBytes > block.length || count > BLOCK_BYTES_MAX) throw corrupt('literals that do not fit')
+  const isRun = kindOf(block) === RLE
+  const sizeBytes = headerBytes + (isRun ? 1 : count)
+  if (sizeBytes > block.length || count > maxBytes) throw corrupt('literals that do not fit')
   const bytes = block.subarray(headerBytes, sizeBytes)
-  return { literals: kind === RLE ? new Uint8Array(count).fill(bytes[0] ?? 0) : bytes, table, sizeBytes }
+  return { literals: isRun ? new Uint8Array(count).fill(bytes[0] ?? 0) : bytes, table, sizeBytes }
 }
 
-function compressedLiterals(
-  block: Buffer,
-  kind: number,
-  format: number,
-  tableBefore: HuffmanTable | undefined,
-): Literals {
+function compressedLiterals(block: Buffer, maxBytes: number, tableBefore: HuffmanTable | undefined): Literals {
+  const format = formatOf(block)
   const headerBytes = format < 2 ? 3 : format + 2
   const sizeBits = format < 2 ? 10 : format === 2 ? 14 : 18
   const header = Math.floor(littleEndian(block, headerBytes) / 16)
   const count = header % 2 ** sizeBits
   const sizeBytes = headerBytes + Math.floor(header / 2 ** sizeBits)
-  if (sizeBytes > block.length || count > BLOCK_BYTES_MAX) throw corrupt('literals that do not fit')
+  if (sizeBytes > block.length || count > maxBytes) throw corrupt('literals that do not fit')
 
   let streams = block.subarray(headerBytes, sizeBytes)
   let table = tableBefore
-  if (kind === WITH_TABLE) {
+  if (kindOf(block) === WITH_TABLE) {
     const described = readHuffmanTable(streams)
     table = described.table
     streams = streams.subarray(described.sizeBytes)
