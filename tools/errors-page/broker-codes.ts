@@ -103,7 +103,10 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
   INCONSISTENT_TOPIC_ID: { advice: 'Usually nothing: the topic was made anew.' },
   TRANSACTION_ABORTABLE: { advice: 'Abort the transaction and begin it again.' },
   REBOOTSTRAP_REQUIRED: { advice: 'Nothing: the producer starts again from `bootstrapServers`.' },
-  SASL_AUTHENTICATION_FAILED: { advice: 'Check user and password, and the mechanism.' },
+  SASL_AUTHENTICATION_FAILED: {
+    happened: 'The broker does not believe who we are, or could not prove that it knows us.',
+    advice: 'Check user and password, and the mechanism. The message says which side refused.',
+  },
   UNSUPPORTED_SASL_MECHANISM: { advice: 'Choose one of the mechanisms that the broker offers.' },
   ILLEGAL_SASL_STATE: { advice: 'Connect to a listener that has SASL, or leave `sasl` out.' },
 }

@@ -57,6 +57,13 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
     advice:
       'Check host and port, and which listener of the broker wants TLS. The message says what the bytes look like.',
   },
+  SSL_AUTHENTICATION_FAILED: {
+    happened:
+      'A connection could not be encrypted with a broker that we trust: its certificate is not for its name, not from an authority that we know, or too old; or it does not trust ours.',
+    outcome: 'never',
+    isRetried: 'Connections are tried again after a pause; `connect()` and sends that wait for a topic fail at once.',
+    advice: 'The message says what is wrong with which certificate, and which key of `ssl` it concerns.',
+  },
   SEND_ALL_FAILED: {
     happened:
       'Some records of a `sendAll` failed. `results` has what became of each record, in the order of the input.',

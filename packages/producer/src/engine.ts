@@ -193,6 +193,8 @@ export class Engine {
       onDown: (node, error) => {
         this.firstContact.onDown(node, error)
         this.metadata.refresh() // what it led may be led by another
+        const { untrusted } = this.cluster
+        if (untrusted !== undefined) this.metadata.failWanted(untrusted)
       },
     })
   }

@@ -12,6 +12,7 @@ export type ClientErrorCode =
   | 'DELIVERY_TIMEOUT' // no acknowledgement within deliveryTimeoutMs
   | 'CONNECTION_FAILED' // no bootstrap address could be reached
   | 'NOT_KAFKA' // the peer speaks another protocol
+  | 'SSL_AUTHENTICATION_FAILED' // TLS: the peer's certificate is not to be trusted, or ours is not
   | 'SEND_ALL_FAILED' // some records of a sendAll failed
   | 'ABORTED' // the caller's signal took the record back before it was sent
   | 'INVALID_TRANSACTION_CALL' // a call that the state of the transaction does not allow

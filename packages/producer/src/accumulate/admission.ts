@@ -197,9 +197,12 @@ export class Admission {
   }
 
   #failWaitingFor(topic: Topic, error: KafkaError): void {
-    for (let record = topic.waiting.shift(); record !== undefined; record = topic.waiting.shift())
-      this.#fail(record, error)
-    this.#unknownTopics.delete(topic)
+    // Only those that are there now: whoever hears of it may send again.
+    for (let left = topic.waiting.length; left > 0; left--) {
+      const record = topic.waiting.shift()
+      if (record !== undefined) this.#fail(record, error)
+    }
+    if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
   }
 
   failAll(error: KafkaError): void {

@@ -148,7 +148,12 @@ export class BatchJudge implements ProduceEvents {
       const isInFlight = partition.inFlight === batch
       batch.mayBeWritten ||= isInFlight
       const outcome = batch.mayBeWritten ? 'unknown' : 'never'
-      const error = deliveryTimeout(batch, nowMs - batch.createdMs, outcome, batch.lastError)
+      const error = deliveryTimeout(
+        batch,
+        nowMs - batch.createdMs,
+        outcome,
+        batch.lastError ?? batch.partition.leader?.lastError,
+      )
       partition.remove(batch)
       this.#fail(batch, error, outcome === 'unknown' ? 'bump' : 'rewind')
       if (isInFlight && batch.sentTo !== undefined) connections.add(batch.sentTo)

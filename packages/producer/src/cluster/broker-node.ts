@@ -55,6 +55,8 @@ export class BrokerNode {
   lastSendMs: number = -Infinity
   /** When it was last asked something that any broker answers. */
   lastAskedMs: number = -Infinity
+  /** Why it could not be reached, or was lost. Undefined while it can be used, and before it was tried. */
+  lastError: KafkaError | undefined
   #state: State = { name: 'DISCONNECTED', retryAtMs: 0 }
   /** Losses of the connection and failures to make one, since it was last ready. */
   #failedAttempts = 0
@@ -218,6 +220,7 @@ export class BrokerNode {
   #onReady(): void {
     this.#failedAttempts = 0
     this.#failedSetups = 0
+    this.lastError = undefined
     this.#addresses.forget()
   }
 
@@ -237,6 +240,7 @@ export class BrokerNode {
       this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
       return
     }
+    this.lastError = error
     this.#failedAttempts++
     if (!isSetUp(during)) this.#failedSetups++
     const { reconnectBackoffMs, reconnectBackoffMaxMs } = options

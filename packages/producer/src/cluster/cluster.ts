@@ -1,4 +1,5 @@
 import type { KafkaError } from '../errors.ts'
+import { isUntrusted } from '../network/connection-errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Address } from '../ports/network.ts'
 import { BrokerNode, type BrokerNodeDeps } from './broker-node.ts'
@@ -48,6 +49,12 @@ export class Cluster {
 
   get brokers(): Iterable<BrokerNode> {
     return this.#brokers.values()
+  }
+
+  /** Why no broker can be used: each has failed, and one of them for a reason that time does not change. */
+  get untrusted(): KafkaError | undefined {
+    if (this.#nodes.some(({ lastError }) => lastError === undefined)) return undefined
+    return this.#nodes.map(({ lastError }) => lastError).find((error) => error !== undefined && isUntrusted(error))
   }
 
   broker(id: number): BrokerNode | undefined {

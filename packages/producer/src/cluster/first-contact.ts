@@ -1,4 +1,5 @@
 import { KafkaError } from '../errors.ts'
+import { isUntrusted } from '../network/connection-errors.ts'
 import type { BrokerNode } from './broker-node.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -52,9 +53,16 @@ export class FirstContact {
     this.#waiters.splice(at, 1)
     const failures = [...waiter.failures.values()]
     const [first] = failures
-    const code =
-      failures.length > 0 && failures.every((one) => one.code === 'NOT_KAFKA') ? 'NOT_KAFKA' : 'CONNECTION_FAILED'
+    const untrusted = failures.find(isUntrusted)
+    const isOther = failures.length > 0 && failures.every(({ code }) => code === 'NOT_KAFKA')
+    const code = untrusted?.code ?? (isOther ? 'NOT_KAFKA' : 'CONNECTION_FAILED')
     const details = failures.length === 0 ? 'none has answered' : failures.map(({ message }) => message).join('; ')
-    waiter.onFailed(new KafkaError(code, `${reason}: ${details}`, { outcome: 'never', retriable: true, cause: first }))
+    waiter.onFailed(
+      new KafkaError(code, `${reason}: ${details}`, {
+        outcome: 'never',
+        retriable: untrusted === undefined,
+        cause: untrusted ?? first,
+      }),
+    )
   }
 }

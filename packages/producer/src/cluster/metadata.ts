@@ -119,6 +119,20 @@ export class Metadata {
     this.#watchers.failAll(error)
   }
 
+  /** No broker can be asked, and waiting does not help: whoever waits for a topic hears it now. */
+  failWanted(cause: KafkaError): void {
+    const failed = [...this.#wanted]
+    this.#wanted.clear() // whoever hears of it may send again
+    for (const topic of failed) {
+      const error = new KafkaError(cause.code, `${topic.name}: no broker can be asked: ${cause.message}`, {
+        outcome: 'never',
+        cause,
+      })
+      this.#deps.onTopicFailed(topic, error)
+      this.#watchers.onFailed(topic, error)
+    }
+  }
+
   /** What we know proved wrong. */
   refresh(): void {
     this.#isStale = true

@@ -59,3 +59,15 @@ export function versionsRefused({ host, port }: Address, errorCode: number): Kaf
 export function timedOut({ host, port }: Address, what: string): KafkaError {
   return new KafkaError('REQUEST_TIMED_OUT', `${host}:${port}: ${what}`, { outcome: 'unknown', retriable: true })
 }
+
+/** A broker does not trust us, or we do not trust it: time alone changes nothing. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+  'SSL_AUTHENTICATION_FAILED',
+])
+
+export function isUntrusted({ code, retriable }: KafkaError): boolean {
+  return UNTRUSTED.has(code) && !retriable
+}
