@@ -23,6 +23,7 @@ import {
 import { reactionTo, type TransactionalApi } from './transaction-reaction.ts'
 import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
+import { TransactionalIdentity } from './transactional-identity.ts'
 import { endTxnRequest, initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
 
 export interface TransactionManagerOptions {
@@ -64,9 +65,6 @@ interface Ending {
   error: KafkaError | undefined
 }
 
-/** Whether the next transaction needs another epoch than this one. */
-type Bump = 'no' | 'if-possible' | 'yes'
-
 /**
  * The transactions of one producer: where they stand, and what must be asked of the coordinators, one question at a time.
  *
@@ -79,13 +77,10 @@ export class TransactionManager implements ProducerIds {
   readonly isTransactional = true
   readonly #deps: TransactionManagerDeps
   #state: TransactionState = { name: 'UNINITIALIZED' }
-  #identity: ProducerIdentity | undefined
+  readonly #identity = new TransactionalIdentity()
   #transaction: OngoingTransaction | undefined
   #ending: Ending | undefined
   #onInitialized: CallDone | undefined
-  #bump: Bump = 'no'
-  /** A transaction of v1 has run under this epoch: one of v2 needs another. */
-  #isEpochOfV1 = false
   readonly #dialogue: CoordinatorDialogue
 
   constructor(deps: TransactionManagerDeps) {
@@ -102,7 +97,7 @@ export class TransactionManager implements ProducerIds {
   }
 
   get identity(): ProducerIdentity | undefined {
-    return this.#identity
+    return this.#identity.current
   }
 
   /** Requests to leaders add their partitions to the transaction by themselves. */
@@ -124,12 +119,11 @@ export class TransactionManager implements ProducerIds {
 
   begin(): void {
     const { version, options, wake } = this.#deps
-    const identity = this.#identity
+    const identity = this.#identity.current
     if (identity === undefined) throw new Error('a transaction needs a producer id')
     this.#move({ name: 'IN_TRANSACTION' })
-    const isV2 = version.isV2 && !this.#isEpochOfV1
-    this.#isEpochOfV1 = !isV2
-    this.#transaction = new OngoingTransaction({ transactionalId: options.transactionalId, identity }, isV2, wake)
+    const sender = { transactionalId: options.transactionalId, identity }
+    this.#transaction = new OngoingTransaction(sender, this.#identity.begin(version), wake)
   }
 
   commitOffsets(offsets: readonly CheckedOffset[], group: ConsumerGroupMetadata, onDone: CallDone): void {
@@ -198,13 +192,13 @@ export class TransactionManager implements ProducerIds {
 
   /** What was stamped so far can neither be used again nor skipped: only another epoch helps, after the transaction. */
   retire(): void {
-    if (this.#transaction !== undefined) this.#bump = 'yes'
+    if (this.#transaction !== undefined) this.#identity.spend()
   }
 
   /** The topic's log is a new one. What the transaction had written to the old one is gone. */
   onTopicRecreated(partition: PartitionQueue): void {
     if (this.#transaction?.includes(partition) !== true) return
-    this.#bump = 'yes'
+    this.#identity.spend()
     this.onFailed(topicRecreated(partition.topic.name))
   }
 
@@ -263,8 +257,8 @@ export class TransactionManager implements ProducerIds {
 
   #initProducerId(): TransactionalRequest {
     const { transactionalId, transactionTimeoutMs } = this.#deps.options
-    return initProducerIdRequest(transactionalId, transactionTimeoutMs, this.#identity, (identity) => {
-      this.#onIdentity(identity)
+    return initProducerIdRequest(transactionalId, transactionTimeoutMs, this.#identity.current, (identity) => {
+      this.#identity.adopt(identity)
       this.#move({ name: 'READY' })
       this.#settle(undefined)
     })
@@ -286,7 +280,7 @@ export class TransactionManager implements ProducerIds {
   /** Without an answer nobody knows what was done: the same is asked again, of whoever coordinates by then. */
   #onLost(request: TransactionalRequest, error: Error): void {
     if (error instanceof KafkaError && error.code === 'UNSUPPORTED_VERSION') {
-      if (error.requiresAbort) this.#refuse(request, error, 'no')
+      if (error.requiresAbort) this.#refuse(request, error)
       else this.#onFatal(notSpoken(request.api, error))
       return
     }
@@ -294,8 +288,10 @@ export class TransactionManager implements ProducerIds {
     const { isEndTxn } = request
     if (isEndTxn && this.#ending !== undefined) this.#ending.wasLost = true
     // In v1 an epoch is good for many transactions, and what is late could reach the next one.
-    if (!this.isV2 && this.#transaction !== undefined && this.#bump !== 'yes')
-      this.#bump = isEndTxn ? 'yes' : 'if-possible'
+    if (!this.isV2 && this.#transaction !== undefined) {
+      if (isEndTxn) this.#identity.spend()
+      else this.#identity.spendIfPossible()
+    }
     this.#dialogue.backOff(0, error.message)
   }
 
@@ -314,13 +310,16 @@ export class TransactionManager implements ProducerIds {
         this.#deps.coordinators.forget(request.coordinator)
         this.#dialogue.backOff(errorCode, refusalOf(api, errorCode))
         break
-      case 'ABORT':
       case 'ABORT_AND_BUMP':
-        this.#refuse(request, refusedByCoordinator(api, errorCode), reaction === 'ABORT_AND_BUMP' ? 'yes' : 'no')
+        this.#identity.spend()
+        this.#refuse(request, refusedByCoordinator(api, errorCode))
+        break
+      case 'ABORT':
+        this.#refuse(request, refusedByCoordinator(api, errorCode))
         break
       case 'START_ANEW':
         if (this.#ending?.isCommit === true) this.#ending.error = notCommitted(errorCode)
-        this.#bump = 'yes'
+        this.#identity.spend()
         this.#onEnded(undefined)
         break
       case 'FATAL':
@@ -330,9 +329,8 @@ export class TransactionManager implements ProducerIds {
   }
 
   /** The coordinator will not do it, now or later; the producer lives on. */
-  #refuse(request: TransactionalRequest, error: KafkaError, bump: Bump): void {
+  #refuse(request: TransactionalRequest, error: KafkaError): void {
     this.#dialogue.onSettled()
-    if (bump === 'yes') this.#bump = bump
     request.onRefused?.(error)
     if (this.#state.name === 'INITIALIZING') this.#onNotInitialized(error)
     else if (this.#state.name !== 'ABORTING_TRANSACTION') this.#fail(error)
@@ -347,26 +345,20 @@ export class TransactionManager implements ProducerIds {
 
   /** The transaction is over, whichever way. */
   #onEnded(next: ProducerIdentity | undefined): void {
-    const wasV2 = this.isV2
     this.#transaction = undefined
-    if (next !== undefined) this.#onIdentity(next)
-    const { version } = this.#deps
-    if (!wasV2 && version.isV2 && this.#bump === 'no') this.#bump = 'if-possible'
-    if (this.#bump === 'no' || (this.#bump === 'if-possible' && !version.canBump)) {
-      this.#bump = 'no'
-      this.#move({ name: 'READY' })
-      this.#settle(undefined)
-    } else if (version.canBump) {
-      this.#move({ name: 'INITIALIZING' })
-    } else {
-      this.#onFatal(notBumped())
+    if (next !== undefined) this.#identity.adopt(next)
+    switch (this.#identity.next(this.#deps.version)) {
+      case 'AS_IT_IS':
+        this.#move({ name: 'READY' })
+        this.#settle(undefined)
+        break
+      case 'NEW_EPOCH':
+        this.#move({ name: 'INITIALIZING' })
+        break
+      case 'NONE':
+        this.#onFatal(notBumped())
+        break
     }
-  }
-
-  #onIdentity(identity: ProducerIdentity): void {
-    this.#identity = identity
-    this.#bump = 'no'
-    this.#isEpochOfV1 = false
   }
 
   /** Tells whoever waits for the producer to be ready. */
