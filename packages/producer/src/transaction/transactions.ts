@@ -107,7 +107,10 @@ export class Transactions implements TransactionOwner {
 
   /** Aborts what is still open. Answers the caller's own error, or why the producer is finished if that is what it meant. */
   async #rollBack(transaction: Transaction, error: unknown): Promise<unknown> {
-    if (!this.isOpen(transaction)) return error
+    if (!this.isOpen(transaction)) {
+      this.#rollBackLater(transaction)
+      return error
+    }
     try {
       await this.end(false, transaction)
     } catch (abortError) {
@@ -117,6 +120,18 @@ export class Transactions implements TransactionOwner {
     return error
   }
 
+  /** A commit that timed out goes on. Should it fail, nobody else is left to abort. */
+  #rollBackLater(transaction: Transaction): void {
+    const pending = this.#pending
+    pending?.wait(() => {
+      // Not at once: a batch is being failed.
+      this.#deps.clock.soon(() => {
+        if (this.#pending === pending) this.#pending = undefined
+        if (this.#pending === undefined && this.isOpen(transaction)) this.end(false, transaction).catch(() => {})
+      })
+    })
+  }
+
   /** Initializes where that was not done, and waits for the end of what timed out. */
   async #ready(): Promise<void> {
     const { manager } = this.#deps
@@ -124,8 +139,10 @@ export class Transactions implements TransactionOwner {
     if (pending !== undefined) {
       // How it ended, the caller was to learn from that call; here it only has to be over.
       await this.#wait(pending).catch((error: unknown) => {
-        if (this.#pending !== undefined) throw error
+        if (this.#pending === pending) throw error
       })
+      const active = this.#active
+      if (active?.isOfCallback === true && this.isOpen(active.transaction)) await this.end(false, active.transaction)
     }
     if (manager.state.name === 'UNINITIALIZED') await this.init()
   }
@@ -248,8 +265,9 @@ export class Transactions implements TransactionOwner {
   /** Begins what is asked for, or goes on waiting for it where an earlier call timed out. */
   #call(call: TransactionCall, start: (done: CallDone) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#deps.assertOpen(call)
       let pending = this.#pending
+      // How it ended is told to the one who asked for it, whatever has become of the producer.
+      if (pending?.call !== call) this.#deps.assertOpen(call)
       if (pending === undefined) {
         pending = new PendingCall(call)
         const begun = pending

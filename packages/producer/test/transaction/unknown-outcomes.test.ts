@@ -1,4 +1,4 @@
-import { endTxn } from '@linger/protocol'
+import { endTxn, produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import {
   committedValues,
@@ -89,6 +89,19 @@ describe.each(VERSIONS)('fault 55: an EndTxn of v%i without an answer', (version
     expect(committedValues(world, 't')).toEqual(['a', 'b'])
   })
 
+  test('is still of unknown outcome for who asks again when the producer has ended meanwhile', async () => {
+    const world = transactionalWorld(version)
+    world.onRequest(endTxn, () => ({ kind: 'close-after' }))
+    const producer = transactionalProducer(world, { maxBlockMs: 1000 })
+    await world.until(producer.initTransactions())
+    producer.beginTransaction()
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(producer.commitTransaction())).toMatchObject({ outcome: 'unknown' })
+    await world.until(producer.close({ timeoutMs: 100 }))
+    expect(await world.failureOf(producer.commitTransaction())).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
+    expect(committedValues(world, 't')).toEqual(['a'])
+  })
+
   test('leaves the outcome unknown when the producer is closed before one comes', async () => {
     const world = transactionalWorld(version)
     world.onRequest(endTxn, () => ({ kind: 'close-after' }))
@@ -98,6 +111,21 @@ describe.each(VERSIONS)('fault 55: an EndTxn of v%i without an answer', (version
     await world.until(producer.close({ timeoutMs: 100 }))
     expect(await committed).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
     expect(committedValues(world, 't')).toEqual(['a'])
+  })
+})
+
+describe.each(VERSIONS)('a commit of v%i that timed out and then fails with a record', (version) => {
+  test.each(['at once', 'later'])('is rolled back, and the next transaction begins (%s)', async (when) => {
+    const world = transactionalWorld(version)
+    const untilMs = world.nowMs + 3500
+    world.onRequest(produce, () => (world.nowMs < untilMs ? { kind: 'close-before' } : undefined))
+    const producer = transactionalProducer(world, { maxBlockMs: 2000, requestTimeoutMs: 500, deliveryTimeoutMs: 3000 })
+    const first = producer.transaction((tx) => void tx.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(first)).toMatchObject({ code: 'TRANSACTION_TIMEOUT', outcome: 'unknown' })
+    if (when === 'later') await world.pass(5000)
+    const second = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' }))
+    await world.until(second)
+    expect(committedValues(world, 't')).toEqual(['b'])
   })
 })
 
