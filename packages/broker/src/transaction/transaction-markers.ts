@@ -8,6 +8,8 @@ import type { CoordinatedTransaction } from './transaction-log.ts'
 
 /** A marker that its leader has, and that its followers may not have yet. */
 interface AppendedMarker {
+  /** A topic of the same name may have taken the place of the one that has it. */
+  readonly partition: Partition
   readonly leaderEpoch: number
   readonly requiredOffset: number
 }
@@ -57,14 +59,14 @@ export class TransactionMarkers {
     const partition = this.#partition(topicPartition)
     if (partition === undefined) return this.#completeOffsets(transaction, topicPartition)
     const { leaderEpoch } = partition
-    if (appended.get(name)?.leaderEpoch === leaderEpoch || !this.#canAppend(partition)) return false
+    if (isIn(partition, appended.get(name)) || !this.#canAppend(partition)) return false
     const { metadata, coordinatorEpoch } = transaction
     const { producerId, producerEpoch, version, state } = metadata
     const result = state === 'PrepareCommit' ? 'commit' : 'abort'
     const marker = { producerId, producerEpoch, coordinatorEpoch, result, version } as const
     try {
       const requiredOffset = partition.log.appendMarker(marker, leaderEpoch, partition.config, this.#ports.now())
-      appended.set(name, { leaderEpoch, requiredOffset })
+      appended.set(name, { partition, leaderEpoch, requiredOffset })
       return true
     } catch (error) {
       // The producer went on without its coordinator. Kafka gives up such a transaction, and it stays as it is.
@@ -76,8 +78,7 @@ export class TransactionMarkers {
   #isReplicated(topicPartition: TopicPartition, marker: AppendedMarker | undefined): boolean {
     const partition = this.#partition(topicPartition)
     if (partition === undefined) return true
-    if (marker?.leaderEpoch !== partition.leaderEpoch) return false
-    return partition.highWatermark >= marker.requiredOffset
+    return isIn(partition, marker) && partition.highWatermark >= marker.requiredOffset
   }
 
   #completeOffsets({ metadata }: CoordinatedTransaction, { topic, partition }: TopicPartition): boolean {
@@ -99,4 +100,8 @@ export class TransactionMarkers {
   #partition({ topic, partition }: TopicPartition): Partition | undefined {
     return this.#cluster.topicNamed(topic)?.partitions[partition]
   }
+}
+
+function isIn(partition: Partition, marker: AppendedMarker | undefined): marker is AppendedMarker {
+  return marker?.partition === partition && marker.leaderEpoch === partition.leaderEpoch
 }

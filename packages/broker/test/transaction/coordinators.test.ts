@@ -1,6 +1,7 @@
 import { findCoordinator } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { type BrokerConfig, ErrorCode } from '../../src/index.ts'
+import { recordBatch } from '../record-batch.ts'
 import { TestClient } from '../test-client.ts'
 import { TransactionalClient } from './transactional-client.ts'
 
@@ -145,6 +146,18 @@ describe('a marker', () => {
     partition.elect(2)
     partition.catchUp(1)
     expect([tx.state, partition.log.endOffset]).toEqual(['CompleteCommit', 1])
+  })
+
+  test('that went with its topic is written to the topic that takes its name', () => {
+    const { cluster, tx } = threeBrokers()
+    cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
+    tx.add([0], 3, 'r')
+    const partition = cluster.partition('r', 0)
+    partition.log.append(recordBatch(), 0, partition.config, 0)
+    partition.stall(2)
+    tx.end(true)
+    cluster.atOnce(() => cluster.recreateTopic('r'))
+    expect([tx.state, cluster.partition('r', 0).log.endOffset]).toEqual(['CompleteCommit', 1])
   })
 
   test('is not written where too few replicas are in sync', () => {
