@@ -93,18 +93,17 @@ export class OngoingTransaction {
         this.#hasStarted = true
         this.#askedPartitions = partitions
       },
-      onDone: () => {
+      onAnswered: () => {
         this.#askedPartitions = []
+      },
+      onDone: () => {
         for (const partition of partitions) {
           this.#newPartitions.delete(partition)
           this.#partitions.add(partition)
         }
         this.#onAdmitted()
       },
-      onRefused: () => {
-        this.#askedPartitions = []
-        this.#newPartitions.clear()
-      },
+      onRefused: () => this.#newPartitions.clear(),
     })
   }
 

@@ -298,6 +298,7 @@ export class TransactionManager implements ProducerIds {
   #onAnswer(request: TransactionalRequest, api: TransactionalApi, errorCode: number): void {
     if (this.#state.name === 'FATAL_ERROR') return
     const reaction = reactionTo(api, errorCode)
+    if (api === request.api) request.onAnswered?.()
     switch (reaction) {
       case 'DONE':
         this.#dialogue.onSettled()

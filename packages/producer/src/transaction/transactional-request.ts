@@ -23,6 +23,8 @@ export interface TransactionalRequest {
   send(connection: Connection, onAnswer: OnAnswer): void
   /** It may be on its way. */
   onSent?(): void
+  /** It has an answer, whichever: nobody is at it any more. */
+  onAnswered?(): void
   /** It succeeded. */
   onDone(): void
   /** It was refused, and will not be asked again. */
@@ -30,7 +32,7 @@ export interface TransactionalRequest {
 }
 
 /** What happens to a request. */
-type RequestEvents = Pick<TransactionalRequest, 'onSent' | 'onDone' | 'onRefused'>
+type RequestEvents = Pick<TransactionalRequest, 'onSent' | 'onAnswered' | 'onDone' | 'onRefused'>
 
 type OnAnswer = (error: Error | undefined, errorCode: number) => void
 

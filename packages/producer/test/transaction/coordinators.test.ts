@@ -107,3 +107,24 @@ describe.each(VERSIONS)('fault 53, scenario 58: in v%i', (version) => {
     await world.until(producer.initTransactions())
   })
 })
+
+test.each([
+  ['UNKNOWN_TOPIC_OR_PARTITION', 3],
+  ['NOT_COORDINATOR', 16],
+  ['CONCURRENT_TRANSACTIONS', 51],
+])('an abort of v1 does not wait for partitions that cannot be added (%s)', async (_name, errorCode) => {
+  const world = transactionalWorld(1, { brokers: 3 })
+  world.cluster.faults.intercept((request) =>
+    request.apiName === 'AddPartitionsToTxn' ? { kind: 'error', errorCode } : undefined,
+  )
+  const producer = transactionalProducer(world)
+  await world.until(producer.initTransactions())
+  const tx = producer.beginTransaction()
+  const lost = world.failureOf(tx.send({ topic: 't', partition: 0, value: 'a' }))
+  await world.pass(1000)
+  await world.until(tx.abort())
+  expect(await lost).toMatchObject({ code: 'TRANSACTION_ABORTED', outcome: 'never' })
+  world.cluster.faults.clear()
+  await world.until(producer.transaction((next) => next.send({ topic: 't', partition: 0, value: 'b' })))
+  expect(committedValues(world, 't')).toEqual(['b'])
+})
