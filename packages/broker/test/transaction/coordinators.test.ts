@@ -1,7 +1,7 @@
 import { findCoordinator } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { type BrokerConfig, ErrorCode } from '../../src/index.ts'
-import { recordBatch } from '../record-batch.ts'
+import { BASE_TIMESTAMP, recordBatch } from '../record-batch.ts'
 import { TestClient } from '../test-client.ts'
 import { TransactionalClient } from './transactional-client.ts'
 
@@ -153,7 +153,7 @@ describe('a marker', () => {
     cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
     tx.add([0], 3, 'r')
     const partition = cluster.partition('r', 0)
-    partition.log.append(recordBatch(), 0, partition.config, 0)
+    partition.log.append(recordBatch(), 0, partition.config, BASE_TIMESTAMP)
     partition.stall(2)
     tx.end(true)
     cluster.atOnce(() => cluster.recreateTopic('r'))
