@@ -1,0 +1,260 @@
+import { once } from 'node:events'
+import { createServer as createPlainServer, type Server } from 'node:net'
+import { createServer, type TLSSocket, type TlsOptions as ServerOptions } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { KafkaError, Producer, type SslConfig, type TlsOptions } from '../../src/index.ts'
+import { TcpNetwork } from '../../src/ports/node/tcp-network.ts'
+import { unchecked } from '../world/unchecked.ts'
+import { CertificateAuthority, type Certificate } from './certificates.ts'
+
+let authority: CertificateAuthority
+let stranger: CertificateAuthority
+let localhost: Certificate
+const open: { destroy(): void }[] = []
+const servers: Server[] = []
+
+beforeAll(() => {
+  authority = new CertificateAuthority('linger test authority')
+  stranger = new CertificateAuthority('somebody else')
+  localhost = authority.sign('localhost', { names: 'DNS:localhost,IP:127.0.0.1' })
+})
+
+afterAll(() => {
+  authority.remove()
+  stranger.remove()
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  for (const one of open.splice(0)) one.destroy()
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** A TLS server that says nothing of itself; what clients say is kept. */
+async function listen(options: ServerOptions): Promise<{ port: number; names: unknown[]; heard: Buffer[] }> {
+  const names: unknown[] = []
+  const heard: Buffer[] = []
+  const server = createServer(options, (socket: TLSSocket) => {
+    open.push(socket)
+    names.push(socket.servername)
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => void heard.push(chunk))
+  })
+  server.on('tlsClientError', () => {})
+  return { port: await portOf(server), names, heard }
+}
+
+async function portOf(server: Server): Promise<number> {
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
+
+/** 'connected', or why not. */
+function connect(port: number, host: string, options: TlsOptions): Promise<string> {
+  return new Promise((resolve) => {
+    const events = {
+      onConnected: () => resolve('connected'),
+      onData: () => {},
+      onWritten: () => {},
+      onClosed: (error: Error | undefined) => resolve(error?.message ?? 'closed'),
+    }
+    const tls = { host, options: () => options }
+    open.push(new TcpNetwork().connect({ host: '127.0.0.1', port }, events, tls))
+  })
+}
+
+describe('S12: the certificate of a broker must be for the name that was dialled:', () => {
+  const cases: [string, string, string, boolean][] = [
+    ['the name', 'broker.example.com', 'DNS:broker.example.com', true],
+    ['another name', 'broker.example.com', 'DNS:other.example.com', false],
+    ['a wildcard for it', 'broker.example.com', 'DNS:*.example.com', true],
+    ['a wildcard one level above', 'a.broker.example.com', 'DNS:*.example.com', false],
+    ['the name with a dot behind it', 'broker.example.com.', 'DNS:broker.example.com', true],
+    ['the address', '127.0.0.1', 'IP:127.0.0.1', true],
+    ['another address', '127.0.0.1', 'IP:127.0.0.2', false],
+    ['the address as a name', '127.0.0.1', 'DNS:127.0.0.1', false],
+    ['the address behind the name, but not the name', 'broker.example.com', 'IP:127.0.0.1', false],
+  ]
+  test.each(cases)('%s', async (_name, host, names, isRight) => {
+    const { port } = await listen(authority.sign('any', { names }))
+    const end = await connect(port, host, { ca: authority.cert })
+    if (isRight) expect(end).toBe('connected')
+    else expect(end).toContain('does not match certificate')
+  })
+
+  test('a name is asked for (SNI), an address is not', async () => {
+    const { port, names } = await listen(localhost)
+    await connect(port, 'localhost', { ca: authority.cert })
+    await connect(port, '127.0.0.1', { ca: authority.cert })
+    await vi.waitFor(() => expect(names).toEqual(['localhost', false]))
+  })
+
+  test('and right in the eyes of whoever asks for more', async () => {
+    const { port } = await listen(localhost)
+    const checkServerIdentity = (host: string): Error => new Error(`${host} is not pinned`)
+    expect(await connect(port, 'localhost', { ca: authority.cert, checkServerIdentity })).toBe(
+      'localhost is not pinned',
+    )
+  })
+})
+
+describe('S11: verification is on unless it is literally false', () => {
+  test.each([undefined, 0, null, 'false', true])('rejectUnauthorized %j', async (value) => {
+    const { port } = await listen(localhost)
+    const end = await connect(port, 'localhost', { ca: stranger.cert, rejectUnauthorized: unchecked(value) })
+    expect(end).toMatch(/unable to verify|self-signed|unable to get/)
+  })
+
+  test('whatever the environment says', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    const { port } = await listen(localhost)
+    expect(await connect(port, 'localhost', {})).not.toBe('connected')
+  })
+
+  test('whatever stands on Object.prototype (S17)', async () => {
+    const { port } = await listen(localhost)
+    Object.defineProperty(Object.prototype, 'rejectUnauthorized', { value: false, configurable: true })
+    try {
+      expect(await connect(port, 'localhost', {})).not.toBe('connected')
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'rejectUnauthorized')
+    }
+  })
+
+  test('and false is false', async () => {
+    const { port } = await listen(localhost)
+    expect(await connect(port, 'elsewhere', { rejectUnauthorized: false })).toBe('connected')
+  })
+})
+
+describe('fault 79: connect() says what is wrong, and what to do, and no word of Kafka is sent:', () => {
+  const expired = { from: '20200101000000Z', to: '20200201000000Z' }
+  const future = { from: '20400101000000Z', to: '20400201000000Z' }
+  const cases: [string, () => ServerOptions, RegExp][] = [
+    [
+      'expired',
+      () => authority.sign('localhost', { names: 'DNS:localhost', ...expired }),
+      /has expired: it needs a new/,
+    ],
+    ['not valid yet', () => authority.sign('localhost', { names: 'DNS:localhost', ...future }), /compare the clocks/],
+    ['of a stranger', () => stranger.sign('localhost', { names: 'DNS:localhost' }), /set ssl.ca to the certificate/],
+    ['that is self-signed', () => stranger.self, /set ssl.ca to the certificate/],
+    [
+      'for another host',
+      () => authority.sign('x', { names: 'DNS:x' }),
+      /is for other names: connect to a name it is for/,
+    ],
+    ['of TLS 1.1', () => ({ ...localhost, ...OLD_TLS }), /no version of TLS in common/],
+    [
+      'with a demand for ours',
+      () => ({ ...localhost, requestCert: true, ca: stranger.cert }),
+      /set ssl.cert and ssl.key/,
+    ],
+  ]
+  test.each(cases)('a certificate %s', async (name, options, reason) => {
+    const { port, heard } = await listen(options())
+    const { error } = await connectProducer(port, { ca: authority.cert })
+    expect(error).toMatchObject({ code: 'SSL_AUTHENTICATION_FAILED', outcome: 'never', retriable: false })
+    expect(error.message).toMatch(reason)
+    expect(error.message).toContain(`localhost:${port}`)
+    if (name !== 'with a demand for ours') expect(heard).toEqual([])
+  })
+
+  test('a listener without TLS', async () => {
+    const server = createPlainServer((socket) => {
+      open.push(socket)
+      socket.on('error', () => {})
+      socket.on('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    })
+    const { error } = await connectProducer(await portOf(server), {})
+    expect(error).toMatchObject({ code: 'SSL_AUTHENTICATION_FAILED' })
+    expect(error.message).toContain('it does not answer with TLS: use the port of an encrypted listener')
+  })
+
+  test('a listener that hangs up during the handshake, as Kafka does without TLS', async () => {
+    const server = createPlainServer((socket) => void socket.once('data', () => socket.destroy()).on('error', () => {}))
+    const { error } = await connectProducer(await portOf(server), {})
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'never', retriable: true })
+    expect(error.message).toContain('before secure TLS connection was established')
+  })
+
+  test('a key of our own that is none', async () => {
+    const { port } = await listen(localhost)
+    const { error } = await connectProducer(port, { ca: authority.cert, cert: localhost.cert, key: 'no key' })
+    expect(error).toMatchObject({ code: 'SSL_AUTHENTICATION_FAILED' })
+    expect(error.message).toContain('our own certificate or key cannot be read')
+  })
+})
+
+describe('fault 80: options that change', () => {
+  test('are asked for at every connection', async () => {
+    const { port, names } = await listen(localhost)
+    const given: TlsOptions[] = [{ ca: stranger.cert }, { ca: authority.cert }]
+    const source = (): Promise<TlsOptions> => Promise.resolve(given.shift() ?? { ca: authority.cert })
+    const { error } = await connectProducer(port, source)
+    expect(error.code).toBe('SSL_AUTHENTICATION_FAILED')
+    const producer = new Producer({ bootstrapServers: `localhost:${port}`, securityProtocol: 'SSL', ssl: source })
+    await expect(producer.connect({ timeoutMs: 200 })).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+    await producer.close({ timeoutMs: 0 })
+    expect(names, 'the second was trusted').toEqual(['localhost'])
+  })
+
+  test('and cannot be had fail the connection with the reason', async () => {
+    const { port } = await listen(localhost)
+    const { error } = await connectProducer(port, () => Promise.reject(new Error('ENOENT: client.pem')))
+    expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'never' })
+    expect(error.message).toContain('ENOENT: client.pem')
+  })
+
+  test('and never come are given up, and let the process end', async () => {
+    const { port } = await listen(localhost)
+    const { error } = await connectProducer(port, () => new Promise<TlsOptions>(() => {}), 100)
+    expect(error.message).toContain('not ready within socketConnectionSetupTimeoutMs (100 ms)')
+  })
+})
+
+test('bytes arrive whole and in order, small and large', async () => {
+  const { port, heard } = await listen(localhost)
+  const pieces = [Buffer.from('small'), Buffer.alloc(300_000, 1), Buffer.alloc(100_000, 2), Buffer.from('end')]
+  await new Promise<void>((resolve, reject) => {
+    const socket = new TcpNetwork().connect(
+      { host: '127.0.0.1', port },
+      {
+        onConnected: () => socket.write(pieces),
+        onData: () => {},
+        onWritten: resolve,
+        onClosed: (error) => reject(error ?? new Error('closed')),
+      },
+      { host: 'localhost', options: () => ({ ca: authority.cert }) },
+    )
+    open.push(socket)
+  })
+  await vi.waitFor(() => expect(Buffer.concat(heard).equals(Buffer.concat(pieces))).toBe(true))
+})
+
+const OLD_TLS: ServerOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }
+
+async function connectProducer(
+  port: number,
+  ssl: SslConfig,
+  socketConnectionSetupTimeoutMs: number = 10_000,
+): Promise<{ error: KafkaError }> {
+  const producer = new Producer({
+    bootstrapServers: `localhost:${port}`,
+    securityProtocol: 'SSL',
+    ssl,
+    socketConnectionSetupTimeoutMs,
+  })
+  try {
+    await producer.connect({ timeoutMs: 20_000 })
+  } catch (error) {
+    if (error instanceof KafkaError) return { error }
+    throw error
+  } finally {
+    await producer.close({ timeoutMs: 0 })
+  }
+  throw new Error('it connected')
+}
