@@ -212,8 +212,10 @@ export class TransactionCoordinator {
 
   #writeMarkers(transaction: CoordinatedTransaction): void {
     const hasWritten = this.#markers.write(transaction)
-    if (transaction.metadata.partitions.length === 0) transaction.metadata.complete()
-    if (hasWritten) this.#cluster.changed()
+    const isComplete = transaction.metadata.partitions.length === 0
+    if (isComplete) transaction.metadata.complete()
+    // Consumers wait for the marker, and the next transaction for the last of them.
+    if (hasWritten || isComplete) this.#cluster.changed()
   }
 
   #takeOver(transaction: CoordinatedTransaction): void {

@@ -136,6 +136,22 @@ describe('a marker', () => {
     expect([tx.state, partition.log.endOffset]).toEqual(['CompleteCommit', 1])
   })
 
+  test('that was the last one lets waiting records go on at once, wherever they wait', () => {
+    const { cluster, tx, at } = threeBrokers()
+    cluster.moveCoordinator('tx', 3)
+    tx.use(at(3))
+    cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
+    tx.add([0], 3, 'r')
+    const partition = cluster.partition('r', 0)
+    partition.stall(2)
+    expect([tx.end(true), tx.state]).toEqual([NONE, 'PrepareCommit'])
+    tx.use(at(1))
+    const written = tx.startWrite()
+    expect(written()).toBeUndefined()
+    partition.catchUp(2)
+    expect(written()).toBe(NONE)
+  })
+
   test('that a leader took with it is written again by the next one', () => {
     const { cluster, tx } = threeBrokers()
     cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
