@@ -163,7 +163,7 @@ export class TransactionCoordinator {
   stop(): void {
     this.#timeouts.cancelAll()
     this.#delays.cancelAll()
-    this.#markers.forget()
+    this.#markers.forgetAll()
   }
 
   #end(
@@ -193,7 +193,10 @@ export class TransactionCoordinator {
     const { metadata } = transaction
     const isOurs = this.#isRunning() && this.#coordinates(metadata)
     if (!isOurs || metadata.state !== 'Ongoing') this.#timeouts.cancel(metadata)
-    if (!isOurs || !metadata.isPrepared) this.#delays.cancel(metadata)
+    if (!isOurs || !metadata.isPrepared) {
+      this.#delays.cancel(metadata)
+      this.#markers.forget(transaction)
+    }
     if (!isOurs) return
     this.#takeOver(transaction)
     if (metadata.state === 'Ongoing') {

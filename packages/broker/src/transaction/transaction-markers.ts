@@ -41,11 +41,16 @@ export class TransactionMarkers {
       hasWritten = this.#append(transaction, partition, appended) || hasWritten
       if (this.#isReplicated(partition, appended.get(nameOf(partition)))) metadata.removePartition(partition)
     }
-    if (metadata.partitions.length === 0) this.#appended.delete(transaction)
+    if (metadata.partitions.length === 0) this.forget(transaction)
     return hasWritten
   }
 
-  forget(): void {
+  /** Another coordinator may have gone on with it, to the end and to the next one. */
+  forget(transaction: CoordinatedTransaction): void {
+    this.#appended.delete(transaction)
+  }
+
+  forgetAll(): void {
     this.#appended.clear()
   }
 

@@ -152,6 +152,24 @@ describe('a marker', () => {
     expect(written()).toBe(NONE)
   })
 
+  test('of an earlier transaction is not taken for that of a later one by a coordinator that comes back', () => {
+    const { cluster, tx, at, ports } = threeBrokers({ transactionMarkerDelayMs: 10 })
+    cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
+    const partition = cluster.partition('r', 0)
+    tx.add([0], 3, 'r')
+    partition.stall(2)
+    tx.end(true, 4)
+    ports.pass(10)
+    cluster.moveCoordinator('tx', 3)
+    partition.catchUp(2)
+    expect([tx.use(at(3)), tx.state, partition.log.endOffset]).toEqual([undefined, 'CompleteCommit', 2])
+    tx.add([0], 3, 'r')
+    tx.end(true, 4)
+    cluster.moveCoordinator('tx', 1)
+    tx.use(at(1))
+    expect([tx.state, partition.log.endOffset]).toEqual(['CompleteCommit', 3])
+  })
+
   test('that a leader took with it is written again by the next one', () => {
     const { cluster, tx } = threeBrokers()
     cluster.createTopic({ name: 'r', partitions: [[1, 2]] })
