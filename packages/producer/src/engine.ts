@@ -226,6 +226,7 @@ export class Engine {
         this.admission.failAll(error)
       },
       wake: () => this.sender.wake(),
+      refreshMetadata: () => this.metadata.refresh(),
       onFatal,
     })
   }

@@ -26,6 +26,8 @@ import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
 import { endTxnRequest, initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
 
+const UNKNOWN_TOPIC_OR_PARTITION = 3
+
 export interface TransactionManagerOptions {
   readonly transactionalId: string
   readonly transactionTimeoutMs: number
@@ -46,6 +48,7 @@ export interface TransactionManagerDeps {
   readonly dropUnsent: (error: KafkaError) => void
   /** Something is to be asked, or may be sent. */
   readonly wake: () => void
+  readonly refreshMetadata: () => void
   /** The producer is finished. */
   readonly onFatal: (error: KafkaError) => void
 }
@@ -305,6 +308,7 @@ export class TransactionManager implements ProducerIds {
         request.onDone()
         break
       case 'RETRY':
+        if (errorCode === UNKNOWN_TOPIC_OR_PARTITION) this.#deps.refreshMetadata()
         this.#dialogue.backOff(errorCode, refusalOf(api, errorCode))
         break
       case 'FIND_COORDINATOR':

@@ -128,3 +128,22 @@ test.each([
   await world.until(producer.transaction((next) => next.send({ topic: 't', partition: 0, value: 'b' })))
   expect(committedValues(world, 't')).toEqual(['b'])
 })
+
+test.each(VERSIONS)(
+  'in v%i a partition that is gone is noticed, and not asked for in the next transaction',
+  async (version) => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world, { requestTimeoutMs: 500, deliveryTimeoutMs: 1000 })
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 2, value: 'a' })))
+    world.cluster.deleteTopic(world.cluster.topicNamed('t') ?? expect.unreachable())
+    world.cluster.createTopic({ name: 't', partitions: 1 })
+    const toAny = producer.transaction((tx) =>
+      tx.sendAll([0, 1, 2, 3, 4, 5].map((n) => ({ topic: 't', key: `${n}`, value: `${n}` }))),
+    )
+    await world.failureOf(toAny)
+    await world.until(
+      producer.transaction((tx) => tx.sendAll([0, 1, 2, 3].map((n) => ({ topic: 't', key: `${n}`, value: `${n}` })))),
+    )
+    expect(committedValues(world, 't')).toEqual(['0', '1', '2', '3'])
+  },
+)
