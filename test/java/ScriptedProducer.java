@@ -1,6 +1,5 @@
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -14,27 +13,22 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /**
  * Kafka's own transactional producer, told what to do line by line, for as long as standard input stays open.
  *
- * Arguments: bootstrap servers, transactional id, transaction.timeout.ms. Each line of input is a command, each line of
- * output its answer: "ok", or "error" and the simple name of the exception that the producer threw.
+ * Arguments: bootstrap servers. Each line of input is a command, each line of output its answer: "ok", or "error" and the
+ * simple name of the exception that the producer threw.
  *
- * init; begin; send TOPIC PARTITION VALUE (and waits for the acknowledgement); offsets TOPIC PARTITION OFFSET GROUP
+ * new TRANSACTIONAL_ID TRANSACTION_TIMEOUT_MS (all that follows is for this producer); init; begin; send TOPIC PARTITION VALUE (and waits for the acknowledgement); offsets TOPIC PARTITION OFFSET GROUP
  * [GENERATION MEMBER]; commit; abort.
  */
 public final class ScriptedProducer {
-  private final KafkaProducer<String, String> producer;
+  private final String bootstrapServers;
+  private KafkaProducer<String, String> producer;
 
-  private ScriptedProducer(KafkaProducer<String, String> producer) {
-    this.producer = producer;
+  private ScriptedProducer(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
   }
 
   public static void main(String[] args) throws Exception {
-    Map<String, Object> config = new HashMap<>();
-    config.put("bootstrap.servers", args[0]);
-    config.put("transactional.id", args[1]);
-    config.put("transaction.timeout.ms", args[2]);
-    config.put("reconnect.backoff.max.ms", "200");
-    var serializer = new StringSerializer();
-    var scripted = new ScriptedProducer(new KafkaProducer<>(config, serializer, serializer));
+    var scripted = new ScriptedProducer(args[0]);
     try (var lines = new BufferedReader(new InputStreamReader(System.in))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         System.out.println(scripted.answer(line.split(" ")));
@@ -55,6 +49,7 @@ public final class ScriptedProducer {
 
   private void execute(String[] command) throws Exception {
     switch (command[0]) {
+      case "new" -> producer = newProducer(command[1], command[2]);
       case "init" -> producer.initTransactions();
       case "begin" -> producer.beginTransaction();
       case "send" -> producer.send(new ProducerRecord<>(command[1], Integer.parseInt(command[2]), null, command[3])).get();
@@ -63,6 +58,16 @@ public final class ScriptedProducer {
       case "abort" -> producer.abortTransaction();
       default -> throw new IllegalArgumentException("no such command: " + command[0]);
     }
+  }
+
+  /** The producer before it is left as it is, as a process that died leaves it. */
+  private KafkaProducer<String, String> newProducer(String transactionalId, String transactionTimeoutMs) {
+    Map<String, Object> config = Map.of(
+        "bootstrap.servers", bootstrapServers,
+        "transactional.id", transactionalId,
+        "transaction.timeout.ms", transactionTimeoutMs,
+        "reconnect.backoff.max.ms", "200");
+    return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
   }
 
   private static Map<TopicPartition, OffsetAndMetadata> offsets(String[] command) {

@@ -1,12 +1,6 @@
 import { AskedJvm } from '../real-kafka/asked-jvm.ts'
 
-export interface JavaProducerOptions {
-  readonly bootstrapServers: string
-  readonly transactionalId: string
-  readonly transactionTimeoutMs?: number
-}
-
-/** Kafka's own transactional producer. Its commands stand in ScriptedProducer.java. */
+/** Kafka's own transactional producers, one after another in one JVM. Their commands stand in ScriptedProducer.java. */
 export class JavaProducer {
   readonly #jvm: AskedJvm
 
@@ -14,10 +8,13 @@ export class JavaProducer {
     this.#jvm = jvm
   }
 
-  static async start(options: JavaProducerOptions): Promise<JavaProducer> {
-    const { bootstrapServers, transactionalId, transactionTimeoutMs = 60_000 } = options
-    const args = [bootstrapServers, transactionalId, String(transactionTimeoutMs)]
-    return new JavaProducer(await AskedJvm.start('ScriptedProducer', args))
+  static async start(bootstrapServers: string): Promise<JavaProducer> {
+    return new JavaProducer(await AskedJvm.start('ScriptedProducer', [bootstrapServers]))
+  }
+
+  /** What is told from here on is told to a new producer. */
+  async renew(transactionalId: string, transactionTimeoutMs: number): Promise<void> {
+    await this.tell(`new ${transactionalId} ${transactionTimeoutMs}`)
   }
 
   /** @throws with the simple name of the exception at the end of the message */

@@ -1,8 +1,8 @@
 import { endTxn } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import type { SentRequest } from '../../real-kafka/watched-network.ts'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
-import { committedOnceDone } from './visibility.ts'
 
 /** An operator changes transaction.version while producers run. */
 export function changedVersion(site: TransactionSite): void {

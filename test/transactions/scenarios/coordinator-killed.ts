@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
-import { committedOnceDone } from './visibility.ts'
 
 /** The broker that coordinates crashes in the middle of a transaction, and comes back on the same data. */
 export function coordinatorKilled(site: TransactionSite): void {

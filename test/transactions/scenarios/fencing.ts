@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { KafkaError, type Producer, type Transaction } from '@linger/producer'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { JavaProducer } from '../java-producer.ts'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
-import { committedOnceDone } from './visibility.ts'
 
 const FENCED = { fatal: true, code: 'PRODUCER_FENCED' }
 
@@ -60,8 +60,9 @@ export function fencing(site: TransactionSite): void {
       const open = ours.beginTransaction()
       await open.send({ topic, value: 'ours, never committed' })
 
-      const java = await JavaProducer.start({ bootstrapServers: site.bootstrapServers, transactionalId })
+      const java = await JavaProducer.start(site.bootstrapServers)
       onTestFinished(async () => java.stop())
+      await java.renew(transactionalId, 60_000)
       for (const command of ['init', 'begin', `send ${topic} 0 java`, 'commit']) await java.tell(command)
       await expect(open.commit()).rejects.toMatchObject(FENCED)
 

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
-import { committedOnceDone } from './visibility.ts'
+
+/** Offsets are there when the markers are written, a little after the commit's answer. */
+const WAIT = { timeout: 20_000, interval: 20 }
 
 /** Consumer offsets that are committed with a transaction, or not. */
 export function offsets(site: TransactionSite): void {
@@ -21,7 +24,7 @@ export function offsets(site: TransactionSite): void {
         { topic: input, partition: 0, offset: 5 },
         { topic: input, partition: 1, offset: 7 },
       ]
-      await expect.poll(() => site.witness.committedOffsets(groupId)).toEqual(expected)
+      await expect.poll(() => site.witness.committedOffsets(groupId), WAIT).toEqual(expected)
 
       const second = producer.beginTransaction()
       await second.sendOffsets([{ topic: input, partition: 0, offset: '6' }], { groupId })
@@ -37,10 +40,16 @@ export function offsets(site: TransactionSite): void {
       const producer = site.newProducer()
       await producer.transaction(async (tx) => tx.sendOffsets([{ topic: input, partition: 0, offset: 3 }], { groupId }))
       await expect
-        .poll(() => site.witness.committedOffsets(groupId))
+        .poll(() => site.witness.committedOffsets(groupId), WAIT)
         .toEqual([{ topic: input, partition: 0, offset: 3 }])
     })
 
+    refusals(site)
+  })
+}
+
+function refusals(site: TransactionSite): void {
+  describe('that are refused', () => {
     test('of a member that the group does not know need an abort, and then the next transaction goes on', async () => {
       const [input, output] = [await site.newTopic(), await site.newTopic()]
       const groupId = `g-${randomUUID()}`
@@ -58,7 +67,7 @@ export function offsets(site: TransactionSite): void {
         await tx.sendOffsets([offset], { groupId })
       })
       expect(await committedOnceDone(site, output)).toEqual(['next'])
-      await expect.poll(() => site.witness.committedOffsets(groupId)).toEqual([offset])
+      await expect.poll(() => site.witness.committedOffsets(groupId), WAIT).toEqual([offset])
     })
 
     test('of a topic that is not there are asked for until maxBlockMs is over, and then an abort leads on', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
 
 /** Who sees what of a transaction's records, before and after its end. */
@@ -55,48 +56,5 @@ export function visibility(site: TransactionSite): void {
       })
       expect(await committedOnceDone(site, topic)).toHaveLength(300)
     })
-
-    test('transactions one after another alternate between commit and abort', async () => {
-      const topic = await site.newTopic()
-      const producer = site.newProducer()
-      await producer.initTransactions()
-      for (let n = 0; n < 20; n++) {
-        await using tx = producer.beginTransaction()
-        await tx.send({ topic, value: `${n}` })
-        if (n % 2 === 0) await tx.commit()
-      }
-      const even = Array.from({ length: 10 }, (_, index) => `${index * 2}`)
-      expect(await committedOnceDone(site, topic)).toEqual(even)
-      expect(await site.witness.values(topic, 'read_uncommitted')).toHaveLength(20)
-    })
-
-    test('an empty transaction may be committed or aborted, and changes nothing', async () => {
-      const topic = await site.newTopic()
-      const producer = site.newProducer()
-      await producer.transaction(() => {})
-      await expect(producer.transaction(() => Promise.reject(new Error('empty')))).rejects.toThrow('empty')
-      await producer.transaction(async (tx) => tx.send({ topic, value: 'after' }))
-      expect(await committedOnceDone(site, topic)).toEqual(['after'])
-    })
-
-    test('a closed producer aborts what it left open', async () => {
-      const topic = await site.newTopic()
-      const producer = site.newProducer()
-      await producer.initTransactions()
-      await producer.beginTransaction().send({ topic, value: 'left open' })
-      await producer.close()
-      expect(await committedOnceDone(site, topic)).toEqual([])
-    })
   })
-}
-
-/** What committed readers see once no transaction is open. The markers of the last one are written after its answer. */
-export async function committedOnceDone(site: TransactionSite, topic: string): Promise<string[]> {
-  await expect.poll(async () => hasOpenTransaction(site, topic), { timeout: 20_000, interval: 20 }).toBe(false)
-  return site.witness.values(topic, 'read_committed')
-}
-
-async function hasOpenTransaction(site: TransactionSite, topic: string): Promise<boolean> {
-  const ends = await site.witness.endsOf(topic)
-  return ends.some(({ lastStableOffset, highWatermark }) => lastStableOffset < highWatermark)
 }

@@ -1,7 +1,7 @@
 import { Producer } from '@linger/producer'
 import { describe, expect, test } from 'vitest'
+import { committedOnceDone } from '../committed-once-done.ts'
 import type { TransactionSite } from '../transaction-site.ts'
-import { committedOnceDone } from './visibility.ts'
 
 const INVALID_CALL = { code: 'INVALID_TRANSACTION_CALL', outcome: 'never', fatal: false }
 
