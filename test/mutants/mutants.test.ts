@@ -27,7 +27,12 @@ describe('mutants', () => {
   test('a mutant exists only in its thread: no source is changed', async () => {
     const [mutant] = MUTANTS
     const before = sourceOf(mutant?.file ?? '')
-    const thread = await CampaignThread.start({ patches: MUTANTS.slice(0, 1), countsMarks: false, shrinks: false })
+    const thread = await CampaignThread.start({
+      patches: MUTANTS.slice(0, 1),
+      histories: 'delivery',
+      countsMarks: false,
+      shrinks: false,
+    })
     await thread.stop()
     expect(sourceOf(mutant?.file ?? '')).toBe(before)
   })

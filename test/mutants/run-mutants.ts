@@ -1,5 +1,6 @@
 import { CampaignThread } from '../simulation/campaign/campaign-thread.ts'
 import { seedsFrom } from '../simulation/campaign/run-campaign.ts'
+import type { Histories } from '../simulation/plan/histories.ts'
 import { Control } from './control.ts'
 import type { Mutant } from './mutant.ts'
 import type { MutantsSettings } from './settings.ts'
@@ -20,12 +21,12 @@ export async function runMutants(
   signal: AbortSignal,
 ): Promise<MutantsResult> {
   const startedMs = performance.now()
-  const control = new Control()
+  const controls = { delivery: new Control('delivery'), transactions: new Control('transactions') }
   const verdicts: Verdict[] = []
   const waiting = [...mutants]
   const lane = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined && !signal.aborted; mutant = waiting.shift()) {
-      const verdict = await verdictOn(mutant, settings, control, signal)
+      const verdict = await verdictOn(mutant, settings, controls[historiesFor(mutant)], signal)
       if (verdict === undefined) return
       verdicts.push(verdict)
       onVerdict(verdict)
@@ -35,12 +36,17 @@ export async function runMutants(
     await Promise.all(Array.from({ length: settings.workerCount }, lane))
     return {
       verdicts,
-      unsoundSeeds: await control.unsoundSeeds(),
+      unsoundSeeds: [...(await controls.delivery.unsoundSeeds()), ...(await controls.transactions.unsoundSeeds())],
       seconds: (performance.now() - startedMs) / 1000,
     }
   } finally {
-    await control.stop()
+    await controls.delivery.stop()
+    await controls.transactions.stop()
   }
+}
+
+function historiesFor({ histories = 'delivery' }: Mutant): Histories {
+  return histories
 }
 
 /** Undefined when it was interrupted. */
@@ -50,9 +56,12 @@ async function verdictOn(
   control: Control,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
-  const thread = await CampaignThread.start({ patches: [mutant], countsMarks: false, shrinks: false }).catch(
-    (error: unknown) => String(error),
-  )
+  const thread = await CampaignThread.start({
+    patches: [mutant],
+    histories: historiesFor(mutant),
+    countsMarks: false,
+    shrinks: false,
+  }).catch((error: unknown) => String(error))
   if (typeof thread === 'string') return { kind: 'no verdict', mutant, seed: 0, reason: thread }
   let seeds = 0
   try {

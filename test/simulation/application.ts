@@ -1,8 +1,9 @@
-import { KafkaError, type Producer } from '@linger/producer'
-import { ProducerHistory, Settlement } from '../delivery-checker/producer-history.ts'
+import { KafkaError, type Producer, type RecordMetadata } from '@linger/producer'
+import { Settlement } from '../delivery-checker/producer-history.ts'
 import type { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import type { ProducerPlan, Step } from './plan/plan.ts'
 import type { ProducerProcess } from './producer-process.ts'
+import { Stream } from './record-stream.ts'
 import { inOwnBuffers, overwrite } from './reused-buffers.ts'
 
 export interface ApplicationDeps {
@@ -16,43 +17,44 @@ export interface ApplicationDeps {
   readonly violate: (what: string) => void
   readonly note: (what: string) => void
   /** Makes the records of one sequence of calls; they are ordered among themselves. */
-  readonly recordsFor: (stream: 'SINGLE' | 'BULK') => SelfDescribingRecords
+  readonly newRecords: () => SelfDescribingRecords
 }
 
 /** Made when nothing goes wrong any more: whoever can still ask for metadata finds it. */
 export const TOPIC_OF_THE_END = 'end-of-all'
 
-/** Records in the order of their calls. */
-export class Stream {
-  readonly name: string
-  readonly records: SelfDescribingRecords
-  readonly history: ProducerHistory
-  count = 0
-
-  constructor(name: string, records: SelfDescribingRecords, settleWithinMs: number) {
-    this.name = name
-    this.records = records
-    this.history = new ProducerHistory(settleWithinMs)
-  }
+/** An application as the simulation sees it, whatever it does with its producer. */
+export interface RunningApplication {
+  /** Its records, by number of their producer. */
+  readonly streams: readonly Stream[]
+  readonly isClosing: boolean
+  readonly isClosed: boolean
+  /** Calls beside those that send: they must end too. */
+  readonly openCallCount: number
+  run(step: Step): void
+  close(timeoutMs?: number): void
 }
 
 /** What runs around one producer: it sends what its plan says, and writes down what it is told. */
-export class Application {
+export class Application implements RunningApplication {
   readonly #deps: ApplicationDeps
   readonly singles: Stream
   /** Records of `sendAll`, which may overtake those of other calls, as those may overtake them. */
   readonly bulk: Stream
   #bulkCalls: Promise<unknown> = Promise.resolve()
-  /** Calls beside those that send: they must end too. */
   #openCalls = 0
   #closed: Promise<void> | undefined
   isClosed = false
 
   constructor(deps: ApplicationDeps) {
     this.#deps = deps
-    this.singles = new Stream('single', deps.recordsFor('SINGLE'), deps.settleWithinMs)
+    this.singles = new Stream('single', deps.newRecords(), deps.settleWithinMs, deps)
     // Told all together, when the last of a call is settled.
-    this.bulk = new Stream('bulk', deps.recordsFor('BULK'), Infinity)
+    this.bulk = new Stream('bulk', deps.newRecords(), Infinity, deps)
+  }
+
+  get streams(): readonly Stream[] {
+    return [this.singles, this.bulk]
   }
 
   get isClosing(): boolean {
@@ -86,6 +88,8 @@ export class Application {
       case 'partitionsFor':
         this.#call(this.#deps.producer.partitionsFor(this.#deps.plan.topics[0] ?? ''))
         break
+      case 'transaction':
+        throw new Error('a producer without transactionalId has no transactions')
     }
   }
 
@@ -110,10 +114,10 @@ export class Application {
     const controller = abortAfterMs === undefined ? undefined : new AbortController()
     if (controller !== undefined && abortAfterMs !== undefined) after(abortAfterMs, () => controller.abort())
     for (let left = count; left > 0; left--) {
-      const [n, record] = this.#next(this.singles)
+      const [n, record] = this.#next()
       producer.send(record, controller === undefined ? {} : { signal: controller.signal }).then(
-        (metadata) => this.#acked(this.singles, n, metadata),
-        (error: unknown) => this.#failed(this.singles, n, error),
+        (metadata) => this.singles.acked(n, metadata),
+        (error: unknown) => this.singles.failed(n, error),
       )
       overwrite(record)
     }
@@ -131,11 +135,11 @@ export class Application {
   async sendNow(count: number): Promise<readonly unknown[]> {
     const errors: unknown[] = []
     const sends = Array.from({ length: count }, async () => {
-      const [n, record] = this.#next(this.singles)
+      const [n, record] = this.#next()
       try {
-        this.#acked(this.singles, n, await this.#deps.producer.send(record))
+        this.singles.acked(n, await this.#deps.producer.send(record))
       } catch (error) {
-        this.#failed(this.singles, n, error)
+        this.singles.failed(n, error)
         errors.push(error)
       }
     })
@@ -146,11 +150,11 @@ export class Application {
   #produce(count: number): void {
     const { producer } = this.#deps
     for (let left = count; left > 0; left--) {
-      const [n, record] = this.#next(this.singles)
+      const [n, record] = this.#next()
       try {
         const isTaken = producer.produce(record, (error, metadata) => {
-          if (metadata !== undefined) this.#acked(this.singles, n, metadata)
-          else this.#failed(this.singles, n, error)
+          if (metadata !== undefined) this.singles.acked(n, metadata)
+          else this.singles.failed(n, error)
         })
         overwrite(record)
         if (isTaken) continue
@@ -158,7 +162,7 @@ export class Application {
         this.#call(producer.drained().then(() => this.#produce(left)))
         return
       } catch (error) {
-        this.#failed(this.singles, n, error)
+        this.singles.failed(n, error)
       }
     }
   }
@@ -166,13 +170,13 @@ export class Application {
   async #sendAll(count: number): Promise<void> {
     const { producer } = this.#deps
     const from = this.bulk.count
-    const next = (): ReturnType<SelfDescribingRecords['record']> => this.#next(this.bulk)[1]
+    const next = (): ReturnType<SelfDescribingRecords['record']> => this.bulk.next()[1]
     const records = function* (): Generator<ReturnType<typeof next>> {
       for (let left = count; left > 0; left--) yield next()
     }
     try {
       for (const [index, metadata] of (await producer.sendAll(records())).entries()) {
-        this.#acked(this.bulk, from + index, metadata)
+        this.bulk.acked(from + index, metadata)
       }
     } catch (error) {
       this.#onBulkError(from, error)
@@ -186,10 +190,10 @@ export class Application {
       const result: unknown = results[n - from]
       if (typeof result === 'object' && result !== null && 'metadata' in result) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- SendAllError says so, and is not exported
-        this.#acked(this.bulk, n, result.metadata as Parameters<ProducerHistory['acked']>[1])
+        this.bulk.acked(n, result.metadata as RecordMetadata)
       } else if (typeof result === 'object' && result !== null && 'error' in result) {
-        this.#failed(this.bulk, n, result.error)
-      } else this.#failed(this.bulk, n, error)
+        this.bulk.failed(n, result.error)
+      } else this.bulk.failed(n, error)
     }
   }
 
@@ -220,27 +224,9 @@ export class Application {
     })
   }
 
-  #next(stream: Stream): readonly [n: number, record: ReturnType<SelfDescribingRecords['record']>] {
-    const n = stream.count++
-    stream.history.sent(n, this.#deps.nowMs())
-    const record = stream.records.record(n)
-    return [n, stream === this.singles ? inOwnBuffers(record) : record]
-  }
-
-  #acked(stream: Stream, n: number, metadata: Parameters<ProducerHistory['acked']>[1]): void {
-    const nowMs = this.#deps.nowMs()
-    stream.history.acked(n, metadata, nowMs, this.#frozenMs(stream, n, nowMs))
-    this.#deps.note(`${stream.name} ${n} at ${metadata.partition}@${metadata.offset} ${metadata.timestamp}`)
-  }
-
-  #failed(stream: Stream, n: number, error: unknown): void {
-    const nowMs = this.#deps.nowMs()
-    stream.history.failed(n, error, nowMs, this.#frozenMs(stream, n, nowMs))
-    const code = error instanceof KafkaError ? `${error.code} ${error.outcome}` : String(error)
-    this.#deps.note(`${stream.name} ${n} ${code}`)
-  }
-
-  #frozenMs(stream: Stream, n: number, nowMs: number): number {
-    return this.#deps.process.frozenMs(stream.history.sentAtMsOf(n), nowMs)
+  /** Their buffers are used again at once. */
+  #next(): readonly [n: number, record: ReturnType<SelfDescribingRecords['record']>] {
+    const [n, record] = this.singles.next()
+    return [n, inOwnBuffers(record)]
   }
 }

@@ -1,7 +1,8 @@
 import type { Cluster } from '@linger/broker'
 import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import { type DeliveryPromise, promiseOf } from '../delivery-checker/delivery-promise.ts'
-import type { Application, Stream } from './application.ts'
+import type { RunningApplication } from './application.ts'
+import type { Stream } from './record-stream.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
 import { logRecords } from './read-log.ts'
 
@@ -28,7 +29,7 @@ export interface WireHistory {
 /** Holds what the applications were told against what is in the logs. */
 export function checkDelivery(
   plan: Plan,
-  applications: readonly Application[],
+  applications: readonly RunningApplication[],
   cluster: Cluster,
   { grown, madeAnew }: TopicHistory,
   wire: WireHistory,
@@ -39,11 +40,11 @@ export function checkDelivery(
     readonly isFixed: boolean
     readonly promise: DeliveryPromise
   }[] = []
-  for (const [index, { singles, bulk }] of applications.entries()) {
+  for (const [index, application] of applications.entries()) {
     const { config = {}, topics = [] } = plan.producers[index] ?? {}
     const isFixed = !topics.some((topic) => grown.has(topic) || madeAnew.has(topic))
     const promise = promiseFor(config, wire.producerIdCountOf(index))
-    streams.push({ stream: singles, config, isFixed, promise }, { stream: bulk, config, isFixed, promise })
+    for (const stream of application.streams) streams.push({ stream, config, isFixed, promise })
   }
   const producers = streams.map(({ stream, config, isFixed, promise }) => ({
     history: stream.history,

@@ -4,7 +4,7 @@ import type { Outcome } from './campaign/campaign-messages.ts'
 import { reportFor, summaryOf } from './campaign/campaign-report.ts'
 import { isFailure, runCampaign } from './campaign/run-campaign.ts'
 import { runPlan } from './campaign/run-plan.ts'
-import { drawPlan } from './plan/draw-plan.ts'
+import { planFor } from './plan/histories.ts'
 import type { Plan } from './plan/plan.ts'
 import { parseSettings, type SimulationSettings } from './settings.ts'
 
@@ -61,7 +61,7 @@ function printFailure({ seed, violations, isRepeatable, shrunk }: Outcome): void
 }
 
 function replayCommand(seed: number): string {
-  return `pnpm sim --seed ${seed} --trace trace.jsonl`
+  return `pnpm sim${settings.histories === 'transactions' ? ' --transactions' : ''} --seed ${seed} --trace trace.jsonl`
 }
 
 function readPlan(file: string): Plan {
@@ -77,16 +77,19 @@ function readPlan(file: string): Plan {
 }
 
 /** One history, told. */
-async function replay({ seed, planFile, traceFile }: SimulationSettings): Promise<number> {
-  const plan = planFile === undefined ? drawPlan(seed ?? 0) : readPlan(planFile)
+async function replay({ seed, planFile, traceFile, histories }: SimulationSettings): Promise<number> {
+  const plan = planFile === undefined ? planFor(histories, seed ?? 0) : readPlan(planFile)
   const lines: string[] = []
   const { result, digest } = await runPlan(plan, traceFile === undefined ? undefined : (line) => lines.push(line))
   if (traceFile !== undefined) writeFileSync(traceFile, `${lines.join('\n')}\n`)
-  const { violations, delivery, fired, virtualMs } = result
+  const { violations, delivery, transactions, fired, virtualMs } = result
   for (const { kind, atMs, durationMs } of plan.faults) print(`${atMs} ms: ${kind}, for ${durationMs} ms`)
   print(`fired: ${JSON.stringify(fired)}`)
   print(
     `${delivery.sent} records in ${Math.round(virtualMs)} ms: ${delivery.acked} acknowledged, ${delivery.never} never, ${delivery.unknown} unknown`,
+  )
+  print(
+    `${transactions.transactions} transactions: ${transactions.committed} committed, ${transactions.aborted} aborted, ${transactions.unknown} unknown`,
   )
   print(`trace ${digest}${traceFile === undefined ? '' : `, in ${traceFile}`}`)
   for (const violation of violations) print(violation)

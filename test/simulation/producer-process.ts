@@ -7,6 +7,17 @@ const LATE_MS = 50
 /** Later than all that arrives at a time, and still at that time. */
 const AFTER_SOCKETS_MS = 1e-3
 
+/** The process that something has happened in last: buffers are taken and given back by it. */
+let running: ProducerProcess | undefined
+
+export function runningProcess(): ProducerProcess | undefined {
+  return running
+}
+
+function enter(process: ProducerProcess): void {
+  running = process
+}
+
 interface Freeze {
   readonly fromMs: number
   readonly untilMs: number
@@ -29,6 +40,7 @@ export class ProducerProcess {
   onUncaught: (error: unknown) => void = (error) => {
     throw error
   }
+  #isDead = false
 
   constructor(index: number, timeline: Timeline, ticksFirst: boolean) {
     this.index = index
@@ -37,7 +49,16 @@ export class ProducerProcess {
   }
 
   get isTimerSet(): boolean {
-    return this.#armedForMs !== Infinity
+    return this.#armedForMs !== Infinity && !this.#isDead
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** As by kill -9: nothing happens in it any more. */
+  kill(): void {
+    this.#isDead = true
   }
 
   get #frozenUntilMs(): number {
@@ -64,12 +85,14 @@ export class ProducerProcess {
     return sumMs
   }
 
-  /** Something happens in the process: now, or when it goes on. */
+  /** Something happens in the process: now, when it goes on, or never. */
   deliver(run: () => void): void {
+    if (this.#isDead) return
     if (this.#timeline.nowMs < this.#frozenUntilMs) {
       this.#timeline.at(this.#frozenUntilMs, () => this.deliver(run))
       return
     }
+    enter(this)
     try {
       run()
     } catch (error) {

@@ -2,6 +2,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
+import type { Histories } from './plan/histories.ts'
 
 /** What a run of the simulation does. */
 export interface SimulationSettings {
@@ -15,6 +16,7 @@ export interface SimulationSettings {
   readonly traceFile: string | undefined
   /** The engine is broken on purpose, which must be found. */
   readonly isCanary: boolean
+  readonly histories: Histories
   readonly workerCount: number
   readonly json: boolean
 }
@@ -26,6 +28,7 @@ interface Options {
   readonly plan?: string
   readonly trace?: string
   readonly canary: boolean
+  readonly transactions: boolean
   readonly workers: number
   readonly json: boolean
 }
@@ -34,7 +37,7 @@ export const SEED_MAX: number = 2 ** 32 - 1
 
 /** Prints what is wrong in one line and exits with 1 when it cannot work. */
 export function parseSettings(argv: readonly string[]): SimulationSettings {
-  const { seeds, base, seed, plan, trace, canary, workers, json } = new Command('sim')
+  const { seeds, base, seed, plan, trace, canary, transactions, workers, json } = new Command('sim')
     .description(
       'Runs the real engine against a simulated cluster and network on a virtual clock, under faults that each seed ' +
         'draws, and checks every promise. The same seed makes the same history.',
@@ -48,6 +51,7 @@ export function parseSettings(argv: readonly string[]): SimulationSettings {
     .option('--seed <number>', 'only this history, again', integerFrom(0, SEED_MAX))
     .option('--plan <file>', 'only this history, from the file that shrinking has written')
     .option('--trace <file>', 'write what happened as JSON lines; with --seed or --plan')
+    .option('--transactions', 'histories of transactional producers and nothing else', false)
     .option('--canary', 'break the engine on purpose: it must be found', false)
     .option('--workers <count>', 'threads', integerFrom(1, 256), availableParallelism())
     .option('--json', 'end with one line of JSON', false)
@@ -61,6 +65,7 @@ export function parseSettings(argv: readonly string[]): SimulationSettings {
     planFile: plan,
     traceFile: trace,
     isCanary: canary,
+    histories: transactions ? 'transactions' : 'delivery',
     workerCount: Math.min(workers, seeds),
     json,
   }

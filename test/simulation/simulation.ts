@@ -10,6 +10,7 @@ import type { TransactionReport } from '../delivery-checker/transaction-checker.
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import { NEWBORN, setAge } from './aged-producers.ts'
 import { Application, type RunningApplication } from './application.ts'
+import { brokerPorts } from './broker-ports.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { checkTransactions } from './check-transactions.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
@@ -20,14 +21,17 @@ import type { AnsweredRequests } from './oracles/answered-requests.ts'
 import { conversations } from './oracles/conversations.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
 import { TransactionOracle } from './oracles/transaction-oracle.ts'
+import { wireLimits } from './oracles/wire-limits.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
+import { hasOpenTransactions, waitingReaders } from './open-transactions.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
 import { ProducerProcess } from './producer-process.ts'
-import { furnish, makePeace, moveLeaders } from './peace.ts'
-import { canRecover, proveRecovery, RECOVERY_MS, RECOVERY_ROUNDS_MAX } from './recovery.ts'
+import { furnish, makePeace } from './peace.ts'
+import { type NumberedApplication, proveApplication, proveTransactionalApplications } from './prove.ts'
+import { RECOVERY_MS, RECOVERY_ROUNDS_MAX } from './recovery.ts'
 import type { Trace } from './trace.ts'
 import { TransactionalApplication } from './transactional-application.ts'
-import { proveTransactions, TRANSACTIONAL_RECOVERY_MS } from './transactional-recovery.ts'
+import { TRANSACTIONAL_RECOVERY_MS } from './transactional-recovery.ts'
 
 const PORT = 9092
 const VIOLATIONS_MAX = 20
@@ -35,8 +39,6 @@ const VIOLATIONS_MAX = 20
 const LIVENESS_SLACK_MS = 200_000
 /** Far more than any history needs: who gets here turns in circles. */
 const EVENTS_MAX = 3_000_000
-
-const BROKERS_AHEAD_MS = 7_777
 
 export interface SimulationResult {
   readonly seed: number
@@ -69,7 +71,7 @@ export class Simulation {
   readonly #transactions: TransactionOracle
   readonly #applications: readonly RunningApplication[]
   /** Those of them that run transactions. */
-  readonly #transactional: { readonly index: number; readonly application: TransactionalApplication }[] = []
+  readonly #transactional: NumberedApplication[] = []
   #streamCount = 0
   readonly #violations: string[] = []
   readonly #fired = new Map<PlannedFault, number>()
@@ -84,7 +86,7 @@ export class Simulation {
     this.#trace = trace
     this.#random = new SeededRandom(plan.seed).split('simulation')
     this.names = new Names(this.#timeline, plan.hasDeadAddresses)
-    const ports = this.#brokerPorts()
+    const ports = brokerPorts(this.#timeline)
     this.cluster = new Cluster(() => ports.randomUuid())
     const nodeIds = Array.from({ length: plan.brokerCount }, (_, index) => index + 1)
     this.brokers = atLeastOne(nodeIds.map((nodeId) => this.#startBroker(nodeId, ports)))
@@ -93,13 +95,7 @@ export class Simulation {
     furnish(plan, this.cluster)
     setAge(plan.age)
 
-    const limits = plan.producers.map(({ config }) => ({
-      maxInFlight: config.maxInFlightRequestsPerConnection ?? 5,
-      maxRequestSize: config.maxRequestSize ?? 1_048_576,
-      batchSize: config.batchSize ?? 1_000_000,
-      maxProduceRequestBytes: config.maxProduceRequestBytes ?? 16_777_216,
-    }))
-    this.#wire = new WireOracle(limits, plan.age, (id) => this.#topicNameOf(id), this.violate)
+    this.#wire = new WireOracle(wireLimits(plan), plan.age, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
     this.#transactions = new TransactionOracle(this.violate)
     this.network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
@@ -120,6 +116,21 @@ export class Simulation {
 
   get nowMs(): number {
     return this.#timeline.nowMs
+  }
+
+  get transactionalIds(): readonly string[] {
+    return [...new Set(this.#plan.producers.flatMap(({ config }) => config.transactionalId ?? []))]
+  }
+
+  /** To which the producers of a transactional id commit offsets. */
+  groupOf(transactionalId: string): string {
+    const plan = this.#plan.producers.find(({ config }) => config.transactionalId === transactionalId)
+    return plan?.transactions?.groupId ?? ''
+  }
+
+  /** Transactional producers that another one comes after. */
+  get mortals(): readonly number[] {
+    return this.#transactional.slice(0, -1).map(({ index }) => index)
   }
 
   after(delayMs: number, run: () => void): void {
@@ -169,7 +180,10 @@ export class Simulation {
     const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
     const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics, this.#wire)
     for (const example of delivery.examples) this.violate(example)
-    const transactional = this.#transactional.map((one) => ({ ...one, identity: this.#transactions.identityOf(one.index) }))
+    const transactional = this.#transactional.map((one) => ({
+      ...one,
+      identity: this.#transactions.identityOf(one.index),
+    }))
     const transactions = checkTransactions(transactional, this.cluster, this.#madeAnew)
     for (const example of transactions.examples) this.violate(example)
     watchMemory(undefined)
@@ -196,60 +210,18 @@ export class Simulation {
     return this.#plan.healAtMs + plainMs + transactionalMs + frozenMs + LIVENESS_SLACK_MS
   }
 
-  /** Those of one transactional id one after the other: each may take over. */
+  /** Nothing goes wrong any more: each shows that it works, or that it is finished for a reason. */
   #prove(): void {
-    for (const [index, process] of this.processes.entries()) {
-      const isTransactional = this.#transactional.some((one) => one.index === index)
-      if (!isTransactional) process.deliver(() => void this.#provePlain(index))
+    const deps = {
+      plan: this.#plan,
+      processes: this.processes,
+      after: (delayMs: number, run: () => void) => this.after(delayMs, run),
+      violate: this.violate,
     }
-    void this.#proveTransactions()
-  }
-
-  async #provePlain(index: number): Promise<void> {
-    const application = this.#applications[index]
-    const process = this.processes[index]
-    const plan = this.#plan.producers[index]
-    if (!(application instanceof Application) || process === undefined || plan === undefined) return
-    if (canRecover(plan, this.#plan)) {
-      await proveRecovery({
-        plan,
-        application,
-        after: (delayMs, run) => this.after(delayMs, () => process.deliver(run)),
-        violate: (what) => this.violate(`producer ${index}: ${what}`),
-        moveLeaders: () => moveLeaders(this.cluster),
-      })
+    for (const [index, application] of this.#applications.entries()) {
+      if (application instanceof Application) void proveApplication(index, application, this.cluster, deps)
     }
-    if (!application.isClosing) application.close()
-  }
-
-  async #proveTransactions(): Promise<void> {
-    for (const { index, application } of this.#transactional) {
-      const process = this.processes[index]
-      if (process === undefined || application.isClosing) continue
-      const after = (delayMs: number, run: () => void): void => this.after(delayMs, () => process.deliver(run))
-      await new Promise<void>((resolve) => after(0, resolve))
-      if (canRecover(application.plan, this.#plan)) {
-        await proveTransactions({
-          application,
-          after,
-          isSuperseded: () => this.#isSuperseded(index),
-          mayEnd: () => this.#transactions.mayEnd(index) || Object.keys(this.#plan.versions).length > 0,
-          violate: (what) => this.violate(`producer ${index}: ${what}`),
-        })
-      }
-      if (!application.isClosing) application.close()
-    }
-  }
-
-  #isSuperseded(index: number): boolean {
-    const { transactionalId } = this.#plan.producers[index]?.config ?? {}
-    const own = this.#transactions.identityOf(index)
-    return this.#transactional.some(({ index: other, application: { plan } }) => {
-      const identity = this.#transactions.identityOf(other)
-      if (plan.config.transactionalId !== transactionalId || identity === undefined || own === undefined) return false
-      const { producerId, epoch } = identity
-      return producerId > own.producerId || (producerId === own.producerId && epoch > own.epoch)
-    })
+    void proveTransactionalApplications(this.#transactional, this.#transactions, deps)
   }
 
   /** The process of a producer is gone, as by kill -9. */
@@ -266,15 +238,9 @@ export class Simulation {
   get #isOver(): boolean {
     return (
       this.network.socketCount === 0 &&
-      !this.#hasOpenTransactions &&
+      !hasOpenTransactions(this.cluster) &&
       this.#applications.every(({ isClosed, openCallCount }) => isClosed && openCallCount === 0)
     )
-  }
-
-  /** Those that nobody has ended time out. */
-  get #hasOpenTransactions(): boolean {
-    const states = [...this.cluster.transactions.values()].map(({ metadata: { state } }) => state)
-    return states.some((state) => state === 'Ongoing' || state === 'PrepareCommit' || state === 'PrepareAbort')
   }
 
   async #runUntil(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
@@ -290,11 +256,8 @@ export class Simulation {
     if (this.network.socketCount > 0) this.violate(`${this.network.socketCount} sockets are never closed`)
     for (const { index, isTimerSet } of this.processes)
       if (isTimerSet) this.violate(`producer ${index}: its timer is still set`)
-    if (this.#hasOpenTransactions) this.violate('a transaction never ends')
-    for (const { topicName, index, log, highWatermark } of this.cluster.topics.flatMap(({ partitions }) => partitions)) {
-      const stable = log.transactions.lastStableOffset(highWatermark)
-      if (stable < highWatermark) this.violate(`${topicName}-${index}: readers never get beyond ${stable}`)
-    }
+    if (hasOpenTransactions(this.cluster)) this.violate('a transaction never ends')
+    for (const where of waitingReaders(this.cluster)) this.violate(`readers never get beyond ${where}`)
     this.#memory.finish()
   }
 
@@ -376,16 +339,6 @@ export class Simulation {
       dns: this.names.portFor(process),
       compression: new VirtualCompression(this.#timeline),
       ...noSecurity,
-    }
-  }
-
-  #brokerPorts(): BrokerPorts {
-    let uuids = 0
-    return {
-      // Nobody's clock is another's: a time tells whose it is.
-      now: () => this.#timeline.wallTimeMs + BROKERS_AHEAD_MS,
-      after: (delayMs, run) => this.#timeline.after(delayMs, run),
-      randomUuid: () => `uuid${String(uuids++).padStart(17, '0')}A`,
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Histories } from '../plan/histories.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SimulationResult } from '../simulation.ts'
 import type { SourcePatch } from './source-patch.ts'
@@ -5,6 +6,7 @@ import type { SourcePatch } from './source-patch.ts'
 /** What a worker thread is started with. */
 export interface WorkerOptions {
   readonly patches: readonly SourcePatch[]
+  readonly histories: Histories
   /** Count how often marks of the engine are passed. */
   readonly countsMarks: boolean
   /** Make the plan of a history that fails as small as it goes: it takes a hundred more runs. */

@@ -1,11 +1,16 @@
+import type { Histories } from '../plan/histories.ts'
 import type { SimulationSettings } from '../settings.ts'
 import type { CampaignResult } from './run-campaign.ts'
 import { isFailure } from './run-campaign.ts'
-import { MARKS } from './marks.ts'
+import { marksOf } from './marks.ts'
 
-/** What a campaign must reach to have tested anything. */
-const RECORDS_MEDIAN_MIN = 500
-const FAULTS_MEDIAN_MIN = 5
+/** What the histories of a campaign must reach to have tested anything: medians. */
+const ENOUGH: Readonly<
+  Record<Histories, { readonly records: number; readonly transactions: number; readonly faults: number }>
+> = {
+  delivery: { records: 500, transactions: 0, faults: 5 },
+  transactions: { records: 40, transactions: 8, faults: 3 },
+}
 /** Fewer histories need not pass every mark. */
 const SEEDS_FOR_ALL_MARKS = 1_000
 
@@ -19,6 +24,9 @@ export interface CampaignSummary {
   readonly never: number
   readonly unknown: number
   readonly faultsMedian: number
+  readonly transactions: number
+  readonly transactionsMedian: number
+  readonly committed: number
   readonly virtualHours: number
   readonly seedsPerSecond: number
   readonly ranTwice: number
@@ -34,9 +42,14 @@ export function summaryOf(settings: SimulationSettings, result: CampaignResult):
   const failed = outcomes.filter(isFailure).length + crashed.length
   const recordsMedian = medianOf(outcomes.map(({ delivery }) => delivery.sent))
   const faultsMedian = medianOf(outcomes.map(({ fired }) => Object.values(fired).reduce((a, b) => a + b, 0)))
-  const marksMissed = MARKS.filter(({ name }) => !((marks[name] ?? 0) > 0)).map(
-    ({ name, file }) => `${name} (${Number.isNaN(marks[name]) ? 'its code is not in' : 'in'} ${file})`,
-  )
+  const transactionsMedian = medianOf(outcomes.map(({ transactions }) => transactions.transactions))
+  const enough = ENOUGH[settings.histories]
+  const isEnough =
+    recordsMedian >= enough.records && transactionsMedian >= enough.transactions && faultsMedian >= enough.faults
+  const expected = marksOf(settings.histories)
+  const marksMissed = expected
+    .filter(({ name }) => !((marks[name] ?? 0) > 0))
+    .map(({ name, file }) => `${name} (${Number.isNaN(marks[name]) ? 'its code is not in' : 'in'} ${file})`)
   const isMarked = settings.seedCount < SEEDS_FOR_ALL_MARKS || marksMissed.length === 0
   return {
     seeds: outcomes.length + crashed.length,
@@ -48,12 +61,15 @@ export function summaryOf(settings: SimulationSettings, result: CampaignResult):
     never: sum(({ delivery }) => delivery.never),
     unknown: sum(({ delivery }) => delivery.unknown),
     faultsMedian,
+    transactions: sum(({ transactions }) => transactions.transactions),
+    transactionsMedian,
+    committed: sum(({ transactions }) => transactions.committed),
     virtualHours: sum(({ virtualMs }) => virtualMs) / 3_600_000,
     seedsPerSecond: outcomes.length / seconds,
     ranTwice: outcomes.filter(({ isRepeatable }) => isRepeatable !== undefined).length,
-    marks: MARKS.length,
+    marks: expected.length,
     marksMissed,
-    passed: failed === 0 && isMarked && recordsMedian >= RECORDS_MEDIAN_MIN && faultsMedian >= FAULTS_MEDIAN_MIN,
+    passed: failed === 0 && isMarked && isEnough,
   }
 }
 
@@ -74,6 +90,7 @@ export function reportFor(summary: CampaignSummary, { outcomes, marks, seconds }
     ...counted(marks),
     `seeds         ${number(summary.seeds)} from base ${summary.base}, ${summary.ranTwice} of them twice`,
     `records       ${number(summary.records)}, median ${number(summary.recordsMedian)} a seed: ${number(summary.acknowledged)} acknowledged, ${number(summary.never)} 'never', ${number(summary.unknown)} 'unknown'`,
+    `transactions  ${number(summary.transactions)}, median ${number(summary.transactionsMedian)} a seed: ${number(summary.committed)} committed`,
     `faults        median ${number(summary.faultsMedian)} a seed hit something`,
     `virtual time  ${summary.virtualHours.toFixed(1)} hours in ${seconds.toFixed(0)} s, ${summary.seedsPerSecond.toFixed(1)} seeds/s`,
     `marks         ${summary.marks - summary.marksMissed.length} of ${summary.marks}${summary.marksMissed.map((name) => `\n  NOT REACHED: ${name}`).join('')}`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Session, type Profiler } from 'node:inspector'
-import { MARKS } from './marks.ts'
+import type { Mark } from './mark.ts'
 
 const ROOT = new URL('../../../', import.meta.url)
 
@@ -10,8 +10,10 @@ const ROOT = new URL('../../../', import.meta.url)
  */
 export class MarkCounter {
   readonly #session = new Session()
+  readonly #marks: readonly Mark[]
 
-  constructor() {
+  constructor(marks: readonly Mark[]) {
+    this.#marks = marks
     this.#session.connect()
     this.#session.post('Profiler.enable')
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
@@ -26,7 +28,7 @@ export class MarkCounter {
       for (const script of result) scripts.set(script.url, script)
     })
     return Object.fromEntries(
-      MARKS.map(({ name, file, code }) => {
+      this.#marks.map(({ name, file, code }) => {
         const url = new URL(`packages/producer/src/${file}`, ROOT)
         const source = readFileSync(url, 'utf8')
         const at = source.indexOf(code)

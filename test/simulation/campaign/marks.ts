@@ -1,14 +1,14 @@
-/** A place in the engine that only trouble leads to. */
-export interface Mark {
-  readonly name: string
-  /** In packages/producer/src. */
-  readonly file: string
-  /** Stands there once, and ends in the block that is meant. */
-  readonly code: string
+import type { Histories } from '../plan/histories.ts'
+import { type Mark, marksIn } from './mark.ts'
+import { TRANSACTION_MARKS } from './transaction-marks.ts'
+
+/** What a campaign must pass to have tested anything. */
+export function marksOf(histories: Histories): readonly Mark[] {
+  return histories === 'transactions' ? TRANSACTION_MARKS : MARKS
 }
 
 /** Every branch that retries, recovers or gives up. A campaign that misses one has not tested it. */
-export const MARKS: readonly Mark[] = [
+const MARKS: readonly Mark[] = [
   ...marksIn('ack/batch-judge.ts', {
     'the same bytes go again after an answer': 'batch.mayBeWritten = decision.mayBeWritten',
     'a batch is stamped anew': 'batch.unseal()',
@@ -101,7 +101,3 @@ export const MARKS: readonly Mark[] = [
     'a record is taken back too late': 'if (batch.attempts > 0 || batch.isSettled) return',
   }),
 ]
-
-function marksIn(file: string, codes: Readonly<Record<string, string>>): Mark[] {
-  return Object.entries(codes).map(([name, code]) => ({ name, file, code }))
-}

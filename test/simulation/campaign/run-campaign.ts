@@ -35,6 +35,7 @@ export async function runCampaign(
   const lane = async (): Promise<void> => {
     const thread = await CampaignThread.start({
       patches: settings.isCanary ? [CANARY] : [],
+      histories: settings.histories,
       countsMarks: !settings.isCanary,
       shrinks: true,
     })

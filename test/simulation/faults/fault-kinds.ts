@@ -3,10 +3,15 @@ import type { FaultKind } from './fault-kind.ts'
 import { networkFaults } from './network-faults.ts'
 import { processFaults } from './process-faults.ts'
 import { requestFaults } from './request-faults.ts'
+import { transactionFaults } from './transaction-faults.ts'
 
-type AtLeastOne = readonly [FaultKind, ...FaultKind[]]
+export type AtLeastOne = readonly [FaultKind, ...FaultKind[]]
 
-export const FAULT_KINDS: AtLeastOne = atLeastOne([
+/** What goes wrong with transactions alone. */
+export const TRANSACTION_FAULTS: AtLeastOne = atLeastOne(transactionFaults)
+
+/** What goes wrong with any producer. */
+export const OTHER_FAULTS: AtLeastOne = atLeastOne([
   ...networkFaults,
   ...brokerFaults,
   ...requestFaults,
@@ -14,7 +19,7 @@ export const FAULT_KINDS: AtLeastOne = atLeastOne([
 ])
 
 export function faultKindNamed(name: string): FaultKind {
-  const kind = FAULT_KINDS.find((one) => one.name === name)
+  const kind = [...OTHER_FAULTS, ...TRANSACTION_FAULTS].find((one) => one.name === name)
   if (kind === undefined) throw new Error(`there is no fault '${name}'`)
   return kind
 }

@@ -14,7 +14,7 @@ import type { FaultContext, FaultKind } from './fault-kind.ts'
  *
  * @param shares of ten thousand requests, how many are hit
  */
-function onRequests(
+export function onRequests(
   apiName: string,
   faultFor: (context: FaultContext) => Fault,
   shares: readonly [number, ...number[]] = [500, 2_000, 10_000],

@@ -111,6 +111,18 @@ export class SimulatedConnection implements Socket {
     this.#close(new Error('read ECONNRESET'), this.path.conditions.latencyMs)
   }
 
+  /** The process is gone: its operating system still sends what it has, and ends the connection. */
+  abandon(): void {
+    if (this.#state !== 'CLOSED') {
+      this.#state = 'CLOSED'
+      this.down.abort()
+      this.up.end(() => this.#peerClosed())
+      this.path.connections.delete(this)
+      this.#network.observer.onClosed(this)
+    }
+    this.#network.onSocketGone(this)
+  }
+
   /** The broker ends it: what it sent before still arrives. */
   finish(): void {
     this.up.abort()

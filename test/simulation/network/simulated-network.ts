@@ -63,6 +63,11 @@ export class SimulatedNetwork {
     }
   }
 
+  /** The process is gone, and its sockets with it. */
+  onKilled({ index }: ProducerProcess): void {
+    for (const socket of this.#sockets) if (socket.owner === index) socket.abandon()
+  }
+
   onSocketGone(connection: SimulatedConnection): void {
     this.#sockets.delete(connection)
   }

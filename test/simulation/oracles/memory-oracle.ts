@@ -1,4 +1,5 @@
 import { BufferMemory } from '../../../packages/producer/src/accumulate/buffer-memory.ts'
+import { type ProducerProcess, runningProcess } from '../producer-process.ts'
 
 /** What was there before a buffer went back: whoever still reads it, reads this. */
 const POISON = 0xdd
@@ -10,6 +11,7 @@ const POISON = 0xdd
 export class MemoryOracle {
   readonly #violate: (what: string) => void
   readonly #held = new Map<BufferMemory, Set<Buffer>>()
+  readonly #processes = new Map<BufferMemory, ProducerProcess | undefined>()
 
   constructor(violate: (what: string) => void) {
     this.#violate = violate
@@ -19,6 +21,7 @@ export class MemoryOracle {
   onTaken(memory: BufferMemory, buffer: Buffer, limitBytes: number): void {
     const held = this.#held.get(memory) ?? new Set()
     this.#held.set(memory, held)
+    if (!this.#processes.has(memory)) this.#processes.set(memory, runningProcess())
     if (held.has(buffer)) return
     held.add(buffer)
     let sumBytes = 0
@@ -38,9 +41,10 @@ export class MemoryOracle {
     buffer.fill(POISON)
   }
 
-  /** Every producer is closed, and no socket is left. */
+  /** Every producer is closed, and no socket is left. What a dead process held is not its any more. */
   finish(): void {
     for (const [memory, held] of this.#held) {
+      if (this.#processes.get(memory)?.isDead === true) continue
       if (held.size > 0) this.#violate(`${held.size} buffers were never given back`)
       if (memory.takenBytes !== 0) this.#violate(`${memory.takenBytes} bytes of bufferMemory were never given back`)
     }

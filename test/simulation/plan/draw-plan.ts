@@ -2,10 +2,11 @@ import type { NewTopic } from '@linger/broker'
 import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 import type { FaultKind } from '../faults/fault-kind.ts'
 import type { Age } from '../aged-producers.ts'
-import { FAULT_KINDS } from '../faults/fault-kinds.ts'
+import { type AtLeastOne, OTHER_FAULTS, TRANSACTION_FAULTS } from '../faults/fault-kinds.ts'
 import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
 import { drawConfig } from './draw-config.ts'
 import { drawSteps } from './draw-steps.ts'
+import { drawIncarnations } from './draw-transactions.ts'
 import { SEQUENCES } from '../oracles/wire-batch.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan.ts'
 
@@ -16,6 +17,9 @@ const FAULTS_MAX = 30
 /** Each seed knows only some kinds of faults, so that rare ones have room to work together. */
 const KINDS_MIN = 3
 const FREEZES_MAX = 2
+/** Histories with a transactional producer beside the others; those of nothing else are drawn elsewhere. */
+const TRANSACTIONS_SHARE = 0.1
+const ALL_FAULTS: AtLeastOne = [...OTHER_FAULTS, ...TRANSACTION_FAULTS]
 
 /** Draws a history from a seed: cluster, configurations, workload and faults, each from chance of its own. */
 export function drawPlan(seed: number): Plan {
@@ -29,6 +33,9 @@ export function drawPlan(seed: number): Plan {
     drawProducer(random.split(`producer ${index}`), index, recordCount, busyMs),
   )
   const topics = producers.flatMap(({ topics: names }) => names)
+  const transactions = random.split('transactions')
+  const hasTransactions = transactions.isLucky(TRANSACTIONS_SHARE)
+  const transactional = hasTransactions ? drawIncarnations(transactions, 'tx', topics, busyMs) : []
   return {
     seed,
     brokerCount,
@@ -37,8 +44,8 @@ export function drawPlan(seed: number): Plan {
     hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
     path: drawPath(random.split('path')),
-    producers,
-    faults: drawFaults(random.split('faults'), busyMs),
+    producers: [...producers, ...transactional],
+    faults: drawFaults(random.split('faults'), busyMs, hasTransactions ? ALL_FAULTS : OTHER_FAULTS),
     healAtMs: busyMs + shape.between(0, 10_000),
   }
 }
@@ -61,7 +68,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
   }
 }
 
-function drawTopic(random: SeededRandom, name: string, brokerCount: number): NewTopic {
+export function drawTopic(random: SeededRandom, name: string, brokerCount: number): NewTopic {
   const replicationFactor = Math.min(brokerCount, random.pick([1, 3, 3]))
   const config: Record<string, string> = {}
   if (replicationFactor === 3) config['min.insync.replicas'] = '2'
@@ -83,7 +90,7 @@ function drawVersions(random: SeededRandom): Record<string, number> {
   return { Produce: random.between(3, 12), Metadata: random.between(4, 12), ApiVersions: random.between(0, 3) }
 }
 
-function drawPath(random: SeededRandom): PathConditions {
+export function drawPath(random: SeededRandom): PathConditions {
   const writeBytesMax = random.pick([UNLIMITED, UNLIMITED, UNLIMITED, 4_000, 100])
   return {
     ...UNDISTURBED,
@@ -96,10 +103,10 @@ function drawPath(random: SeededRandom): PathConditions {
   }
 }
 
-function drawFaults(random: SeededRandom, busyMs: number): PlannedFault[] {
-  const known = FAULT_KINDS.filter(({ weight }) => random.isLucky(weight))
-  const some: [FaultKind, ...FaultKind[]] = [random.pick(FAULT_KINDS), ...known]
-  while (some.length < KINDS_MIN) some.push(random.pick(FAULT_KINDS))
+export function drawFaults(random: SeededRandom, busyMs: number, kinds: AtLeastOne): PlannedFault[] {
+  const known = kinds.filter(({ weight }) => random.isLucky(weight))
+  const some: [FaultKind, ...FaultKind[]] = [random.pick(kinds), ...known]
+  while (some.length < KINDS_MIN) some.push(random.pick(kinds))
   let freezes = 0
   return Array.from({ length: random.between(FAULTS_MIN, FAULTS_MAX) }, () => {
     const { name, durationsMs } = random.pick(some)

@@ -1,4 +1,4 @@
-import type { NewTopic } from '@linger/broker'
+import type { NewTopic, TransactionVersion } from '@linger/broker'
 import type { ProducerConfig } from '@linger/producer'
 import type { Age } from '../aged-producers.ts'
 import type { PathConditions } from '../network/path.ts'
@@ -12,6 +12,31 @@ export type Step =
   | { readonly do: 'sendAll'; readonly atMs: number; readonly count: number }
   | { readonly do: 'flush' | 'close'; readonly atMs: number; readonly timeoutMs?: number }
   | { readonly do: 'connect' | 'partitionsFor'; readonly atMs: number }
+  | TransactionStep
+
+/** One transaction, once those before it are over. */
+export interface TransactionStep {
+  readonly do: 'transaction'
+  readonly atMs: number
+  /** Records of each portion; between portions it pauses. */
+  readonly portions: readonly number[]
+  readonly pauseMs: number
+  readonly call: 'send' | 'produce'
+  /** It waits for its records before it goes on. */
+  readonly isAwaited: boolean
+  /** Commits offsets of a consumer with it. */
+  readonly hasOffsets: boolean
+  /** 'leave': the application throws, or leaves the block in which it is used. */
+  readonly end: 'commit' | 'abort' | 'leave'
+}
+
+/** One producer of a transactional id, which others may have before, after it or at the same time. */
+export interface TransactionsPlan {
+  readonly style: 'callback' | 'by-hand'
+  readonly groupId: string
+  /** Its process is killed then. */
+  readonly killedAtMs?: number
+}
 
 export interface ProducerPlan {
   readonly config: Omit<ProducerConfig, 'bootstrapServers' | 'logger'>
@@ -24,6 +49,8 @@ export interface ProducerPlan {
   /** How its event loop orders what happens at one time. */
   readonly ticksFirst: boolean
   readonly steps: readonly Step[]
+  /** Undefined for a producer without transactions. */
+  readonly transactions?: TransactionsPlan
 }
 
 /** Something that goes wrong. All that is not said here it draws from its own seed when it begins. */
@@ -41,6 +68,8 @@ export interface Plan {
   /** The newest versions that all brokers speak, by the name of the API: older brokers. */
   readonly versions: Readonly<Record<string, number>>
   readonly age: Age
+  /** On which protocol of transactions the cluster has agreed at first. Default: the newest. */
+  readonly transactionVersion?: TransactionVersion
   /** A name has two addresses, and nobody listens at the first. */
   readonly hasDeadAddresses: boolean
   readonly topics: readonly NewTopic[]

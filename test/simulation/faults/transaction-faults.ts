@@ -1,0 +1,241 @@
+import type { TransactionVersion } from '@linger/broker'
+import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
+import { onRequests } from './request-faults.ts'
+
+/** What a coordinator is asked in a transaction, and how often. */
+const APIS = ['EndTxn', 'EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'InitProducerId'] as const
+const COORDINATED = [...APIS, 'FindCoordinator'] as const
+
+/** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, CONCURRENT_TRANSACTIONS, REQUEST_TIMED_OUT, ... */
+const RETRIABLE = [14, 15, 16, 51, 7, 13] as const
+/** GROUP_AUTHORIZATION_FAILED, ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, TRANSACTION_ABORTABLE, ... */
+const ABORTABLE = {
+  AddPartitionsToTxn: [29, 55, 120, 59],
+  AddOffsetsToTxn: [30, 120, 59],
+  TxnOffsetCommit: [30, 22, 25, 82, 120],
+  InitProducerId: [53, 31, 120],
+  EndTxn: [120, 59, 48],
+  FindCoordinator: [30, 120],
+} as const satisfies Record<(typeof COORDINATED)[number], readonly [number, ...number[]]>
+/** INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ... */
+const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
+
+/** A request reaches its broker long after its connection is gone. Such a one has no connection. */
+const NO_CONNECTION = 0
+
+type Api = (typeof COORDINATED)[number]
+
+function onApi(
+  apis: readonly [Api, ...Api[]],
+  faultFor: (context: FaultContext, api: Api) => ReturnType<Parameters<typeof onRequests>[1]>,
+  shares?: readonly [number, ...number[]],
+) {
+  return (context: FaultContext): (() => void) => {
+    const api = context.random.pick(apis)
+    return onRequests(api, () => faultFor(context, api), shares)(context)
+  }
+}
+
+/** The connection ends with the request on it, which arrives all the same: perhaps after everything else. */
+function arriveLate({ simulation, random, fired }: FaultContext): () => void {
+  const share = random.pick([0.1, 0.3, 1])
+  const api = random.pick(['EndTxn', 'EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit'])
+  return simulation.cluster.faults.intercept((request) => {
+    const isMeant = request.apiName === api && request.connectionId !== NO_CONNECTION
+    if (!isMeant || !random.isLucky(share)) return undefined
+    const broker = simulation.brokers[request.nodeId - 1]
+    const frame = Uint8Array.from(request.frame)
+    const delayMs = random.pick([1, 20, 200, 1_500, 6_000])
+    fired(`${request.apiName} ${request.ordinal} arrives ${delayMs} ms after its connection is gone`)
+    simulation.after(delayMs, () => {
+      if (broker?.isRunning === true) broker.handle(frame, () => {}, NO_CONNECTION)
+    })
+    return { kind: random.pick(['close', 'reset']), when: 'before' }
+  })
+}
+
+function anyKey({ simulation, random }: FaultContext): string | undefined {
+  const groups = simulation.transactionalIds.map((id) => simulation.groupOf(id))
+  return random.pick([...simulation.transactionalIds, ...simulation.transactionalIds, ...groups])
+}
+
+export const transactionFaults: readonly FaultKind[] = [
+  {
+    name: 'coordinator tries patience',
+    weight: 0.5,
+    durationsMs: [20, 4_000],
+    start: onApi([...COORDINATED], ({ random }) => ({ kind: 'error', errorCode: random.pick(RETRIABLE) })),
+  },
+  {
+    name: 'coordinator does it and denies it',
+    weight: 0.4,
+    durationsMs: [50, 3_000],
+    start: onApi(APIS, ({ random }) => ({ kind: 'error', errorCode: random.pick(RETRIABLE), when: 'after' })),
+  },
+  {
+    name: 'transaction refused',
+    weight: 0.3,
+    durationsMs: [50, 3_000],
+    start: onApi(
+      [...COORDINATED],
+      ({ random }, api) => ({ kind: 'error', errorCode: random.pick(ABORTABLE[api]) }),
+      [500, 2_000],
+    ),
+  },
+  {
+    name: 'transactional producer ended',
+    weight: 0.05,
+    durationsMs: [50, 1_000],
+    start: onApi(APIS, ({ random }) => ({ kind: 'error', errorCode: random.pick(FATAL) }), [500, 2_000]),
+  },
+  {
+    name: 'coordinator answer lost',
+    weight: 0.6,
+    durationsMs: [50, 4_000],
+    start: onApi(
+      APIS,
+      ({ random }) => ({ kind: random.pick(['close', 'reset']), when: 'after' }),
+      [1_000, 3_000, 10_000],
+    ),
+  },
+  {
+    name: 'coordinator request lost',
+    weight: 0.3,
+    durationsMs: [50, 3_000],
+    start: onApi(
+      [...COORDINATED],
+      ({ random }) => ({ kind: random.pick(['close', 'reset']), when: 'before' }),
+      [1_000, 3_000],
+    ),
+  },
+  {
+    name: 'coordinator request late',
+    weight: 0.5,
+    durationsMs: [100, 5_000],
+    start: arriveLate,
+  },
+  {
+    name: 'coordinator answer cut',
+    weight: 0.2,
+    durationsMs: [50, 3_000],
+    start: onApi(APIS, ({ random }) => ({ kind: 'cut', afterBytes: random.below(40) }), [1_000, 3_000]),
+  },
+  {
+    name: 'coordinator slow',
+    weight: 0.4,
+    durationsMs: [100, 5_000],
+    start: onApi([...COORDINATED], ({ random }) => ({
+      kind: 'delay',
+      delayMs: random.pick([10, 200, 2_000, 10_000]),
+      when: random.pick(['before', 'after']),
+    })),
+  },
+  {
+    name: 'coordinator silent',
+    weight: 0.3,
+    durationsMs: [50, 2_000],
+    start: onApi(
+      [...COORDINATED],
+      ({ random }) => ({ kind: 'hang', when: random.pick(['before', 'after']) }),
+      [500, 3_000],
+    ),
+  },
+  {
+    name: 'transactions concurrent',
+    weight: 0.3,
+    durationsMs: [100, 5_000],
+    start: onApi(['EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'InitProducerId'], () => ({
+      kind: 'error',
+      errorCode: 51,
+    })),
+  },
+  {
+    name: 'produce refused within a transaction',
+    weight: 0.4,
+    durationsMs: [50, 2_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => ({ kind: 'error', errorCode: random.pick([47, 48, 51, 120, 59, 29]) }),
+      [500, 2_000],
+    ),
+  },
+  {
+    name: 'coordinator moved',
+    weight: 0.4,
+    durationsMs: [1, 1],
+    start: (context) => {
+      const { simulation, random, fired } = context
+      const key = anyKey(context)
+      const { nodeId } = random.pick(simulation.brokers)
+      if (key === undefined || !simulation.cluster.isAlive(nodeId)) return nothingToEnd
+      fired(`${key} is coordinated by ${nodeId}`)
+      simulation.cluster.moveCoordinator(key, nodeId)
+      return nothingToEnd
+    },
+  },
+  {
+    name: 'coordinator loading',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: (context) => {
+      const key = anyKey(context)
+      if (key === undefined) return nothingToEnd
+      context.fired(`${key} is being loaded`)
+      return context.simulation.cluster.loadCoordinator(key)
+    },
+  },
+  {
+    name: 'coordinator killed',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: (context) => {
+      const { simulation, random, fired } = context
+      const nodeId = simulation.cluster.coordinatorFor(anyKey(context) ?? '')?.nodeId ?? 0
+      const broker = simulation.brokers[nodeId - 1]
+      if (broker?.process !== 'running') return nothingToEnd
+      const noticedAfterMs = random.pick([0, 0, 100, 3_000])
+      fired(`broker ${nodeId}, which coordinates, killed, noticed after ${noticedAfterMs} ms`)
+      const { conditions } = simulation.pathTo(nodeId)
+      conditions.connects = 'REFUSED'
+      broker.kill({ noticedAfterMs })
+      return () => {
+        conditions.connects = 'ACCEPTED'
+        broker.restart()
+      }
+    },
+  },
+  {
+    name: 'transactions upgraded or downgraded',
+    weight: 0.25,
+    durationsMs: [1, 1],
+    start: ({ simulation, random, fired }) => {
+      const version = random.pick([0, 1, 2, 2] as const satisfies readonly TransactionVersion[])
+      fired(`transaction.version ${version}`)
+      simulation.cluster.features.setTransactionVersion(version)
+      return nothingToEnd
+    },
+  },
+  {
+    name: 'producer stands still',
+    weight: 0.3,
+    durationsMs: [300, 30_000],
+    start: ({ simulation, random, durationMs, fired }) => {
+      const process = random.pick(simulation.processes)
+      process.freeze(durationMs)
+      fired(`producer ${process.index} stands still for ${durationMs} ms`)
+      return nothingToEnd
+    },
+  },
+  {
+    name: 'producer killed',
+    weight: 0.15,
+    durationsMs: [1, 1],
+    start: ({ simulation, random, fired }) => {
+      const index = random.pick(simulation.mortals)
+      if (index === undefined) return nothingToEnd
+      fired(`producer ${index} killed`)
+      simulation.kill(index)
+      return nothingToEnd
+    },
+  },
+]

@@ -1,0 +1,149 @@
+import {
+  addOffsetsToTxn,
+  addPartitionsToTxn,
+  apiForKey,
+  codecFor,
+  decodeRequest,
+  decodeResponseFrame,
+  endTxn,
+  findCoordinator,
+  initProducerId,
+  produce,
+  txnOffsetCommit,
+} from '@linger/protocol'
+import type { ObservedConnection } from '../network/simulated-network.ts'
+import type { ObservedRequest } from './answered-requests.ts'
+
+/** What a producer has of its transactional id, as a coordinator gave it. */
+export interface Identity {
+  readonly producerId: bigint
+  readonly epoch: number
+}
+
+/** One EndTxn on the wire. */
+interface EndAttempt {
+  readonly isCommit: boolean
+  readonly version: number
+  /** Undefined: the producer has not heard one. */
+  errorCode: number | undefined
+}
+
+const TRANSACTIONAL_APIS: ReadonlySet<number> = new Set(
+  [addOffsetsToTxn, addPartitionsToTxn, endTxn, findCoordinator, initProducerId, txnOffsetCommit].map(
+    ({ apiKey }) => apiKey,
+  ),
+)
+
+/** What a coordinator answers that leaves hope: another try, or an abort, leads on. Written down here and not taken from the producer. */
+const HOPEFUL: ReadonlySet<number> = new Set([
+  0, 1, 2, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 19, 20, 22, 25, 29, 30, 41, 51, 55, 56, 59, 74, 75, 82, 89, 100, 120,
+])
+/** What a leader answers that ends a producer. */
+const ENDS: ReadonlySet<number> = new Set([31, 35, 49, 53, 90])
+
+/** From this version on each transaction has an epoch of its own (KIP-890). */
+const END_TXN_V2 = 5
+/** The coordinator has not done it, and will not: TRANSACTION_ABORTABLE, UNKNOWN_PRODUCER_ID. */
+const COMMIT_REFUSED: ReadonlySet<number> = new Set([59, 120])
+
+/** Judges what transactional producers ask of their coordinators. */
+export class TransactionOracle {
+  readonly #violate: (what: string) => void
+  readonly #identities = new Map<number, Identity>()
+  readonly #endings = new Set<number>()
+  /** By producer, id and epoch: since the transaction began. */
+  readonly #ends = new Map<string, EndAttempt[]>()
+  readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
+
+  constructor(violate: (what: string) => void) {
+    this.#violate = violate
+  }
+
+  /** The first that a producer was given. */
+  identityOf(owner: number): Identity | undefined {
+    return this.#identities.get(owner)
+  }
+
+  /** It was told something that a producer cannot live with. */
+  mayEnd(owner: number): boolean {
+    return this.#endings.has(owner)
+  }
+
+  onRequest({ owner }: ObservedConnection, request: ObservedRequest): void {
+    const { apiKey, apiVersion, frame, bodyOffset } = request
+    if (apiKey === endTxn.apiKey) {
+      const body = decodeRequest(codecFor<typeof endTxn>(endTxn, apiVersion), frame, bodyOffset)
+      const attempt = { isCommit: body.committed, version: apiVersion, errorCode: undefined }
+      this.#onEnd(owner, body.producerId, body.producerEpoch, attempt)
+      this.#attempts.set(request, attempt)
+    } else if (apiKey === addPartitionsToTxn.apiKey) {
+      const codec = codecFor<typeof addPartitionsToTxn>(addPartitionsToTxn, apiVersion)
+      const body = decodeRequest(codec, frame, bodyOffset)
+      this.#onBegin(owner, body.v3AndBelowProducerId, body.v3AndBelowProducerEpoch)
+    } else if (apiKey === addOffsetsToTxn.apiKey) {
+      const body = decodeRequest(codecFor<typeof addOffsetsToTxn>(addOffsetsToTxn, apiVersion), frame, bodyOffset)
+      this.#onBegin(owner, body.producerId, body.producerEpoch)
+    }
+  }
+
+  onAnswer({ owner }: ObservedConnection, request: ObservedRequest, frame: Uint8Array): void {
+    const { apiKey, apiVersion } = request
+    const api = apiForKey(apiKey)
+    if (api === undefined || (apiKey !== produce.apiKey && !TRANSACTIONAL_APIS.has(apiKey))) return
+    const { response } = decodeResponseFrame(codecFor(api, apiVersion), frame)
+    const codes = [...errorCodesIn(response)]
+    const isEnd = (code: number): boolean => (apiKey === produce.apiKey ? ENDS.has(code) : !HOPEFUL.has(code))
+    // An abort that cannot be done leaves nothing to be done.
+    const attempt = this.#attempts.get(request)
+    const isLastStraw = attempt?.isCommit === false && codes.some((code) => code !== 0 && !isRetriable(code))
+    if (codes.some(isEnd) || isLastStraw) this.#endings.add(owner)
+    if (attempt !== undefined) attempt.errorCode = codes[0] ?? 0
+    if (apiKey === initProducerId.apiKey) this.#onIdentity(owner, apiVersion, frame)
+  }
+
+  /** An end that was asked for is asked for again, and never another: it may have been done. */
+  #onEnd(owner: number, producerId: bigint, epoch: number, attempt: EndAttempt): void {
+    const name = nameOf(owner, producerId, epoch)
+    const attempts = this.#ends.get(name) ?? []
+    const last = attempts.at(-1)
+    const isTurned = last !== undefined && last.isCommit !== attempt.isCommit
+    if (isTurned && !COMMIT_REFUSED.has(last.errorCode ?? 0)) {
+      const [from, to] = last.isCommit ? ['commit', 'abort'] : ['abort', 'commit']
+      this.#violate(`producer ${owner}: ${from} becomes ${to} in epoch ${epoch} of producer id ${producerId}`)
+    }
+    this.#ends.set(name, [...attempts, attempt])
+  }
+
+  /** What is late of the last transaction would end this one: in v1 they are alike, if the epoch is. */
+  #onBegin(owner: number, producerId: bigint, epoch: number): void {
+    const name = nameOf(owner, producerId, epoch)
+    const attempts = this.#ends.get(name) ?? []
+    if (attempts.some(({ errorCode, version }) => errorCode === undefined && version < END_TXN_V2)) {
+      this.#violate(`producer ${owner}: begins in epoch ${epoch}, in which an EndTxn has no answer`)
+    }
+    this.#ends.delete(name)
+  }
+
+  #onIdentity(owner: number, apiVersion: number, frame: Uint8Array): void {
+    const { response } = decodeResponseFrame(codecFor<typeof initProducerId>(initProducerId, apiVersion), frame)
+    const { errorCode, producerId, producerEpoch: epoch } = response
+    if (errorCode === 0 && !this.#identities.has(owner)) this.#identities.set(owner, { producerId, epoch })
+  }
+}
+
+function isRetriable(code: number): boolean {
+  return HOPEFUL.has(code) && ![22, 25, 29, 30, 55, 59, 82, 120].includes(code)
+}
+
+function nameOf(owner: number, producerId: bigint, epoch: number): string {
+  return `${owner} ${producerId} ${epoch}`
+}
+
+/** Of every part of an answer. */
+function* errorCodesIn(value: unknown): Generator<number> {
+  if (value === null || typeof value !== 'object') return
+  for (const [name, inner] of Object.entries(value)) {
+    if (typeof inner === 'number' && /^(?:partitionErrorCode|errorCode)$/u.test(name)) yield inner
+    else if (typeof inner === 'object') yield* errorCodesIn(inner)
+  }
+}
