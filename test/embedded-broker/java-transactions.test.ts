@@ -7,6 +7,7 @@ import { hasKcat, runKcat } from './run-kcat.ts'
 
 const TRANSACTIONAL_ID = 'java-tx'
 const END_TXN_KEY = 26
+const TIMEOUT_MS = 60_000
 
 describe.skipIf(!hasJava).each([1, 2] as const)(
   'Kafka’s own clients and a cluster of embedded brokers at transaction.version %i',
@@ -21,11 +22,7 @@ describe.skipIf(!hasJava).each([1, 2] as const)(
         topics: [{ name: 't', partitions: 2, replicationFactor: 3 }],
         requestLog: { count: 1000 },
       })
-      producer = await JavaProducer.start({
-        bootstrapServers: cluster.bootstrapServers,
-        transactionalId: TRANSACTIONAL_ID,
-      })
-      await producer.tell('init')
+      producer = await begun()
     })
 
     afterAll(async () => {
@@ -33,6 +30,12 @@ describe.skipIf(!hasJava).each([1, 2] as const)(
       await cluster.close()
     })
 
+    const begun = async (): Promise<JavaProducer> => {
+      const started = await JavaProducer.start(cluster.bootstrapServers)
+      await started.renew(TRANSACTIONAL_ID, TIMEOUT_MS)
+      await started.tell('init')
+      return started
+    }
     const transaction = async (end: 'commit' | 'abort' | undefined, ...commands: readonly string[]): Promise<void> => {
       for (const command of ['begin', ...commands, ...(end === undefined ? [] : [end])]) await producer.tell(command)
     }
@@ -102,12 +105,8 @@ describe.skipIf(!hasJava).each([1, 2] as const)(
 
     test('a producer with the same id fences it', async () => {
       await transaction(undefined, 'send t 0 i1')
-      const other = await JavaProducer.start({
-        bootstrapServers: cluster.bootstrapServers,
-        transactionalId: TRANSACTIONAL_ID,
-      })
+      const other = await begun()
       try {
-        await other.tell('init')
         await expect(producer.tell('commit')).rejects.toThrow(/Fenced|InvalidProducerEpoch/)
         expect(await values('read_committed')).not.toContain('i1')
       } finally {
