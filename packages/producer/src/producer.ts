@@ -279,7 +279,7 @@ export class Producer {
    * sooner if its timeout says so.
    *
    * @param options timeoutMs: how long sending may take; 0 discards what was never sent (outcome 'never'). Default:
-   *   no limit but the records' own
+   *   no limit but the records' own, and `maxBlockMs` for the end of a transaction
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
@@ -288,16 +288,16 @@ export class Producer {
     return closing.done
   }
 
-  /** An open transaction is aborted: nobody is left who could commit it. */
+  /** An open transaction is aborted: nobody is left who could commit it. Out of reach its coordinator does it alone. */
   async #drain(options: { readonly timeoutMs?: number }): Promise<void> {
     const transactions = this.#transactions
     if (transactions === undefined) {
       await this.flush(options)
       return
     }
+    const limitMs = options.timeoutMs ?? this.#config.deliveryTimeoutMs + this.#config.maxBlockMs
     await new Promise<void>((resolve) => {
-      const { alarms } = this.#engine
-      if (options.timeoutMs !== undefined) alarms.set(this.#ports.clock.now() + options.timeoutMs, resolve)
+      this.#engine.alarms.set(this.#ports.clock.now() + limitMs, resolve)
       transactions.finish(resolve)
       this.#engine.sender.wake()
     })

@@ -131,6 +131,20 @@ describe.each(VERSIONS)('scenario 51: a transaction of v%i', (version) => {
     expect(committedValues(world, 't')).toEqual([])
   })
 
+  test('is left to the coordinator by close() when that cannot be reached for long', async () => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world, { deliveryTimeoutMs: 30_000, maxBlockMs: 5000 })
+    await world.until(producer.initTransactions())
+    producer.beginTransaction()
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'a' }))
+    world.cluster.faults.intercept((request) =>
+      request.apiName === 'EndTxn' ? { kind: 'close', when: 'before' } : undefined,
+    )
+    const startMs = world.nowMs
+    await world.until(producer.close())
+    expect(world.nowMs - startMs).toBeLessThan(36_000)
+  })
+
   test('is left to the coordinator by close() without time', async () => {
     const world = transactionalWorld(version)
     const producer = transactionalProducer(world)
