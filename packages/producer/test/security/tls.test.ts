@@ -116,11 +116,12 @@ describe('S11: verification is on unless it is literally false', () => {
 
   test('whatever stands on Object.prototype (S17)', async () => {
     const { port } = await listen(localhost)
-    Object.defineProperty(Object.prototype, 'rejectUnauthorized', { value: false, configurable: true })
+    const everyObject: object = Object.prototype
+    Object.defineProperty(everyObject, 'rejectUnauthorized', { value: false, configurable: true })
     try {
       expect(await connect(port, 'localhost', {})).not.toBe('connected')
     } finally {
-      Reflect.deleteProperty(Object.prototype, 'rejectUnauthorized')
+      Reflect.deleteProperty(everyObject, 'rejectUnauthorized')
     }
   })
 
