@@ -27,6 +27,11 @@ describe.skipIf(kafka === null)('mixed records on a real Kafka, read by Java’s
     ['one request at a time', { maxInFlightRequestsPerConnection: 1 }],
     ['a buffer that holds little more than the largest record', { bufferMemory: 2_000_000 }],
     ['requests of one batch', { maxProduceRequestBytes: 1 }],
+    ['gzip', { compressionType: 'gzip' }],
+    ['snappy', { compressionType: 'snappy' }],
+    ['lz4', { compressionType: 'lz4', lingerMs: 5 }],
+    ['zstd', { compressionType: 'zstd', lingerMs: 5 }],
+    ['zstd and a small buffer', { compressionType: 'zstd', bufferMemory: 2_000_000 }],
   ] as const)('none is lost or changed with %s', async (_, config) => {
     const quiet = { debug() {}, info() {}, warn() {}, error() {} } // acks 0 and 1 warn that idempotence is off
     const delivery = { bootstrapServers, recordCount: FEWER, partitionCount: 3, seed: 2 }
