@@ -217,6 +217,34 @@ describe('fault 80: options that change', () => {
   })
 })
 
+test('fault 81: a certificate that expires under a connection ends none, and stops the next', async () => {
+  const server = createServer(localhost, (socket) => {
+    open.push(socket)
+    socket.on('error', () => {}).on('data', (chunk: Buffer) => socket.write(chunk))
+  })
+  server.on('tlsClientError', () => {})
+  const port = await portOf(server)
+  let heard = ''
+  let say = (_word: string): void => {}
+  await new Promise<void>((resolve, reject) => {
+    const events = {
+      onConnected: resolve,
+      onData: (chunk: Buffer) => void (heard += chunk.toString()),
+      onWritten: () => {},
+      onClosed: (error: Error | undefined) => reject(error ?? new Error('closed')),
+    }
+    const tls = { host: 'localhost', options: () => ({ ca: authority.cert }) }
+    const socket = new TcpNetwork().connect({ host: '127.0.0.1', port }, events, tls)
+    open.push(socket)
+    say = (word) => socket.write([Buffer.from(word)])
+  })
+  const dates = { from: '20200101000000Z', to: '20200201000000Z' }
+  server.setSecureContext(authority.sign('localhost', { names: 'DNS:localhost', ...dates }))
+  expect(await connect(port, 'localhost', { ca: authority.cert })).toBe('certificate has expired')
+  say('still here')
+  await vi.waitFor(() => expect(heard).toBe('still here'))
+})
+
 test('bytes arrive whole and in order, small and large', async () => {
   const { port, heard } = await listen(localhost)
   const pieces = [Buffer.from('small'), Buffer.alloc(300_000, 1), Buffer.alloc(100_000, 2), Buffer.from('end')]
