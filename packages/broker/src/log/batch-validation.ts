@@ -1,3 +1,4 @@
+import { decompress } from '@linger/compression'
 import type { TopicConfig } from '../cluster/topic-config.ts'
 import { ErrorCode } from '../error-code.ts'
 import { crc32c } from './crc32c.ts'
@@ -8,6 +9,8 @@ import { RequestRefused } from '../request-refused.ts'
 import { RecordsRefused } from './records-refused.ts'
 
 const MAGIC_CURRENT = 2
+/** What the records of a compressed batch may come to: clients send no more than some megabytes. */
+const DECOMPRESSED_BYTES_MAX = 512 * 1024 * 1024
 /** The smallest length a batch of any magic can claim. @source Kafka LegacyRecord.RECORD_OVERHEAD_V0 */
 const LENGTH_BYTES_MIN = 14
 
@@ -25,9 +28,8 @@ export interface ValidatedBatch {
  * Judges the records that a Produce request has for one partition, in Kafka's order, so that a batch with several faults
  * gets the code Kafka would give.
  *
- * Stricter than Kafka in one point: offset deltas of uncompressed records must count 0, 1, 2. Kafka appends such a batch
+ * Stricter than Kafka in one point: offset deltas of records must count 0, 1, 2. Kafka appends such a batch
  * and consumers then read other offsets than were acknowledged; here the client's mistake shows at once.
- * Compressed records are judged by their header alone.
  *
  * @throws RequestRefused or RecordsRefused
  * @source Kafka ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords, LogValidator
@@ -49,8 +51,18 @@ export function validateProduceRecords(records: Uint8Array | null, config: Topic
   }
   validateHeader(header)
 
-  if (header.compression !== 'none') return { header, bytes, maxTimestamp: header.maxTimestamp }
-  return { header, bytes, maxTimestamp: validateRecords(bytes, header, config, nowMs) }
+  return { header, bytes, maxTimestamp: validateRecords(recordsOf(bytes, header), header, config, nowMs) }
+}
+
+/** What cannot be decompressed is, at Kafka, an error of the broker's. */
+function recordsOf(bytes: Uint8Array, { compression }: RecordBatchHeader): Uint8Array {
+  const content = bytes.subarray(BatchField.RECORDS)
+  if (compression === undefined || compression === 'none') return content
+  try {
+    return decompress(compression, content, { maxBytes: DECOMPRESSED_BYTES_MAX })
+  } catch (error) {
+    return refuse(ErrorCode.UNKNOWN_SERVER_ERROR, `the records cannot be decompressed: ${String(error)}`)
+  }
 }
 
 /** The one batch a partition may have in a request. */

@@ -1,25 +1,26 @@
 import type { TopicConfig } from '../cluster/topic-config.ts'
 import { ErrorCode } from '../error-code.ts'
-import { BatchField, type RecordBatchHeader } from './record-batch-header.ts'
+import type { RecordBatchHeader } from './record-batch-header.ts'
 import { RecordCursor } from './record-cursor.ts'
 import { type RecordError, RecordsRefused } from './records-refused.ts'
 
 const NO_TIMESTAMP = -1
 
 /**
- * Judges the records of an uncompressed batch, and answers the latest of their timestamps, -1 when none has one.
+ * Judges the records of a batch, and answers the latest of their timestamps, -1 when none has one.
  *
+ * @param records uncompressed
  * @throws RecordsRefused that names every record its topic does not take
  * @source Kafka LogValidator.validateRecord, processRecordErrors
  */
 export function validateRecords(
-  batch: Uint8Array,
+  records: Uint8Array,
   header: RecordBatchHeader,
   config: TopicConfig,
   nowMs: number,
 ): number {
   const { recordCount } = header
-  const cursor = new RecordCursor(batch, BatchField.RECORDS)
+  const cursor = new RecordCursor(records, 0)
   const refusesTimestamp = timestampRule(header, config, nowMs)
   const recordErrors: RecordError[] = []
   let hasTimestampError = false

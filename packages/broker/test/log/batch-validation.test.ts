@@ -1,3 +1,4 @@
+import { COMPRESSION_TYPES, compressionCodecFor, type CompressionType } from '@linger/compression'
 import { describe, expect, test } from 'vitest'
 import { topicConfigFrom } from '../../src/cluster/topic-config.ts'
 import { ErrorCode } from '../../src/error-code.ts'
@@ -48,7 +49,6 @@ describe('a right batch is taken', () => {
     ['a timestamp an hour ahead', { baseTimestamp: NOW + HOUR_MS }],
     ['300 records, so that offsets take two bytes', { records: Array.from({ length: 300 }, () => ({ value: 'v' })) }],
     ['an idempotent producer', { producerId: 0n, producerEpoch: 0, baseSequence: 0 }],
-    ['compressed records, which are not looked into', { attributes: 4, recordBytes: Buffer.from('whatever') }],
   ])('%s', (_, fields) => {
     expect(verdict(recordBatch(fields))).toBeUndefined()
   })
@@ -173,5 +173,32 @@ describe('records that a topic does not take are named one by one (KIP-467)', ()
     const config = { 'message.timestamp.type': 'LogAppendTime' }
     expect(verdict(recordBatch({ baseTimestamp: NOW + 2 * HOUR_MS }), config)).toBeUndefined()
     expect(verdict(recordBatch({ attributes: 8 }), config)?.errorCode).toBe(ErrorCode.INVALID_TIMESTAMP)
+  })
+})
+
+describe('compressed records', () => {
+  const records = [{ value: 'a'.repeat(100) }, { value: 'b'.repeat(100) }]
+  const content = recordBatch({ records }).subarray(61)
+  const compressed = async (type: CompressionType, change: (bytes: Buffer) => Buffer): Promise<Buffer> => {
+    const codec = compressionCodecFor(type)
+    return recordBatch({ records, recordBytes: change(await codec.compress([content])), attributes: codec.id })
+  }
+
+  test.each(COMPRESSION_TYPES)('of %s are judged as others are', async (type) => {
+    expect(verdict(await compressed(type, (bytes) => bytes))).toBeUndefined()
+    const codec = compressionCodecFor(type)
+    const tooFew = recordBatch({
+      records,
+      recordBytes: await codec.compress([content]),
+      recordCount: 3,
+      lastOffsetDelta: 2,
+      attributes: codec.id,
+    })
+    expect(verdict(tooFew)).toMatchObject({ errorCode: ErrorCode.INVALID_RECORD })
+  })
+
+  test.each(COMPRESSION_TYPES)('of %s that are damaged are an error of the broker’s, as at Kafka', async (type) => {
+    const damaged = await compressed(type, (bytes) => bytes.subarray(0, -5))
+    expect(verdict(damaged)).toMatchObject({ errorCode: ErrorCode.UNKNOWN_SERVER_ERROR })
   })
 })
