@@ -20,7 +20,7 @@ import {
   topicRecreated,
   withUnknownOutcome,
 } from './transaction-errors.ts'
-import { reactionTo, type TransactionalApi } from './transaction-reaction.ts'
+import { reactionAfterLostCommit, reactionTo, type TransactionalApi } from './transaction-reaction.ts'
 import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
@@ -64,7 +64,9 @@ interface Ending {
   isFlushed: boolean
   /** An EndTxn had no answer: it may have done its work, or do it yet. */
   wasLost: boolean
-  /** What the caller is told when the producer is ready again. */
+  /** It is done, or never will be. What the next transaction needs is another matter. */
+  isOver: boolean
+  /** What the caller is told when it is over. */
   error: KafkaError | undefined
 }
 
@@ -137,26 +139,20 @@ export class TransactionManager implements ProducerIds {
   /** Commits once all records are settled. In a transaction in which something failed that fails, and changes nothing. */
   commit(onDone: CallDone): void {
     if (this.#state.name === 'ABORTABLE_ERROR') onDone(mustAbort('nothing was committed', this.#state.error))
-    else
-      this.#end(
-        { isCommit: true, onDone, isFlushed: false, wasLost: false, error: undefined },
-        { name: 'COMMITTING_TRANSACTION' },
-      )
+    else this.#end(true, onDone)
   }
 
   /** Drops what was not sent, and aborts once the rest is settled. */
   abort(onDone: CallDone): void {
     const error = dropped(this.#state.name === 'ABORTABLE_ERROR' ? this.#state.error : undefined)
-    this.#end(
-      { isCommit: false, onDone, isFlushed: false, wasLost: false, error: undefined },
-      { name: 'ABORTING_TRANSACTION' },
-    )
+    this.#end(false, onDone)
     this.#transaction?.failOffsets(error)
     this.#deps.dropUnsent(error)
   }
 
-  #end(ending: Ending, state: TransactionState): void {
-    this.#move(state)
+  #end(isCommit: boolean, onDone: CallDone): void {
+    this.#move({ name: isCommit ? 'COMMITTING_TRANSACTION' : 'ABORTING_TRANSACTION' })
+    const ending: Ending = { isCommit, onDone, isFlushed: false, wasLost: false, isOver: false, error: undefined }
     this.#ending = ending
     this.#deps.flush(() => {
       ending.isFlushed = true
@@ -300,7 +296,9 @@ export class TransactionManager implements ProducerIds {
 
   #onAnswer(request: TransactionalRequest, api: TransactionalApi, errorCode: number): void {
     if (this.#state.name === 'FATAL_ERROR') return
-    const reaction = reactionTo(api, errorCode)
+    const { isCommit = false, wasLost = false, isOver = false } = this.#ending ?? {}
+    const mayBeCommitted = isCommit && wasLost && !isOver
+    const reaction = mayBeCommitted ? reactionAfterLostCommit(api, errorCode) : reactionTo(api, errorCode)
     if (api === request.api) request.onAnswered?.()
     switch (reaction) {
       case 'DONE':
@@ -338,7 +336,8 @@ export class TransactionManager implements ProducerIds {
     this.#dialogue.onSettled()
     request.onRefused?.(error)
     if (this.#state.name === 'INITIALIZING') this.#onNotInitialized(error)
-    else if (this.#state.name !== 'ABORTING_TRANSACTION') this.#fail(error)
+    else if (this.#state.name === 'ABORTING_TRANSACTION') this.#dialogue.backOff(0, error.message)
+    else this.#fail(error)
   }
 
   /** There is no id: the call may be made again, should the reason go away. */
@@ -351,6 +350,7 @@ export class TransactionManager implements ProducerIds {
   /** The transaction is over, whichever way. */
   #onEnded(next: ProducerIdentity | undefined): void {
     this.#transaction = undefined
+    if (this.#ending !== undefined) this.#ending.isOver = true
     if (next !== undefined) this.#identity.adopt(next)
     switch (this.#identity.next(this.#deps.version)) {
       case 'AS_IT_IS':
@@ -373,7 +373,7 @@ export class TransactionManager implements ProducerIds {
     this.#ending = undefined
     this.#onInitialized = undefined
     onInitialized?.(error)
-    ending?.onDone(ending.error ?? error)
+    ending?.onDone(ending.isOver ? ending.error : error)
   }
 
   #onFatal(error: KafkaError): void {

@@ -95,6 +95,12 @@ export function reactionTo(api: TransactionalApi, errorCode: number): Reaction {
   return REACTIONS[api][name] ?? (retriable ? 'RETRY' : api === 'AddPartitionsToTxn' ? 'ABORT' : 'FATAL')
 }
 
+/** As {@link reactionTo}, where a commit may be done that had no answer: no abort leads on from there. */
+export function reactionAfterLostCommit(api: TransactionalApi, errorCode: number): Reaction {
+  const reaction = reactionTo(api, errorCode)
+  return reaction === 'ABORT' || reaction === 'ABORT_AND_BUMP' ? 'FATAL' : reaction
+}
+
 /** Of several partitions' reactions the one that decides for all: the later in this list. */
 const BY_WEIGHT: readonly Reaction[] = [
   'DONE',

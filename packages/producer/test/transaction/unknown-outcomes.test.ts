@@ -174,3 +174,42 @@ describe.each(VERSIONS)('fault 56: a transaction of v%i that its coordinator end
     }
   })
 })
+
+describe('a commit that is done, before an epoch that cannot be had,', () => {
+  test.each([
+    ['for now', 'CLUSTER_AUTHORIZATION_FAILED', 31],
+    ['any more', 'PRODUCER_FENCED', 90],
+  ])('is told as done, and what comes after it fails (%s)', async (_name, code, errorCode) => {
+    const world = transactionalWorld(1)
+    const producer = transactionalProducer(world)
+    await world.until(producer.initTransactions())
+    world.onRequest(endTxn, (_request, ordinal) => (ordinal === 1 ? { kind: 'close-after' } : undefined))
+    world.cluster.faults.push({ api: 'InitProducerId' }, { kind: 'error', errorCode })
+    await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    expect(committedValues(world, 't')).toEqual(['a'])
+    if (code === 'PRODUCER_FENCED')
+      expect(await world.failureOf(producer.transaction(() => {}))).toMatchObject({ code })
+    else await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'b' })))
+  })
+})
+
+describe.each(VERSIONS)(
+  'T7: in v%i a commit without an answer, and then a refusal that only an abort follows,',
+  (version) => {
+    test.each(['FindCoordinator', 'EndTxn'])(
+      'is no abort: the producer ends, and the outcome is unknown (%s)',
+      async (api) => {
+        const world = transactionalWorld(version)
+        const producer = transactionalProducer(world)
+        await world.until(producer.initTransactions())
+        const refusal = { kind: 'error', errorCode: TRANSACTION_ABORTABLE } as const
+        const lost = { kind: 'close', when: 'after' } as const
+        world.cluster.faults.push({ api: 'EndTxn' }, lost, ...(api === 'EndTxn' ? [refusal] : []))
+        if (api === 'FindCoordinator') world.cluster.faults.push({ api }, refusal)
+        const committed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }))
+        expect(await world.failureOf(committed)).toMatchObject({ outcome: 'unknown', fatal: true })
+        expect(committedValues(world, 't')).toEqual(['a'])
+      },
+    )
+  },
+)
