@@ -99,7 +99,9 @@ export class Connection {
 
   /** Since when the peer owes us something: a connection, or an answer. Undefined when it owes nothing. */
   get waitingSinceMs(): number | undefined {
-    return this.#isSetUp ? this.#oldestRequest?.sentMs : this.#openedMs
+    if (!this.#isSetUp) return this.#openedMs
+    // A session that is being renewed owes us that, and is not slow before a request is.
+    return this.#oldestRequest?.sentMs ?? (this.isReady ? undefined : this.#deps.clock.now())
   }
 
   /** Nothing went either way for so long that something on the way may have forgotten the connection. */
