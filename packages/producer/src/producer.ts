@@ -165,7 +165,9 @@ export class Producer {
    *   record's own result if any failed
    */
   sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
-    return sendAll(this, records)
+    const sent = sendAll(this, records)
+    this.#transactions?.awaitBeforeCommit(sent)
+    return sent
   }
 
   /**

@@ -9,6 +9,8 @@ export interface TransactionOwner {
   send(record: ProducerRecord, options: SendOptions | undefined, within: Transaction): Promise<RecordMetadata>
   produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction): boolean
   drained(): Promise<void>
+  /** More records may come until this is settled. */
+  awaitBeforeCommit(sending: Promise<unknown>): void
   sendOffsets(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata, within: Transaction): Promise<void>
   end(isCommit: boolean, within: Transaction): Promise<void>
   /** False once it was committed or aborted, or another one was begun. */
@@ -48,9 +50,11 @@ export class Transaction implements AsyncDisposable {
     return this.#owner.drained()
   }
 
-  /** As {@link Producer.sendAll}. */
+  /** As {@link Producer.sendAll}. A commit waits until the last record was taken, also where nobody awaits it. */
   sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
-    return sendAll(this, records)
+    const sent = sendAll(this, records)
+    this.#owner.awaitBeforeCommit(sent)
+    return sent
   }
 
   /**

@@ -40,6 +40,8 @@ export class Transactions implements TransactionOwner {
   /** The transaction whose end was asked for last. */
   #ended: Transaction | undefined
   #pending: PendingCall | undefined
+  /** Calls that may still bring records of the transaction. */
+  readonly #sending = new Set<Promise<unknown>>()
   /** A callback has the producer, from before its transaction begins until after its end. */
   #isTaken = false
 
@@ -165,9 +167,23 @@ export class Transactions implements TransactionOwner {
         if (manager.state.name !== 'ABORTABLE_ERROR') this.#active = undefined
         done(error)
       }
-      if (isCommit) manager.commit(onDone)
-      else manager.abort(onDone)
+      if (!isCommit) manager.abort(onDone)
+      else if (this.#sending.size === 0) manager.commit(onDone)
+      else void Promise.allSettled(this.#sending).then(() => this.#commitAfterSending(onDone))
     })
+  }
+
+  #commitAfterSending(onDone: CallDone): void {
+    const { manager } = this.#deps
+    const { state } = manager
+    if (state.name === 'FATAL_ERROR') onDone(state.error)
+    else manager.commit(onDone)
+  }
+
+  awaitBeforeCommit(sending: Promise<unknown>): void {
+    this.#sending.add(sending)
+    const settled = (): void => void this.#sending.delete(sending)
+    sending.then(settled, settled)
   }
 
   sendOffsets(

@@ -32,6 +32,24 @@ describe.each(VERSIONS)('scenario 51: a transaction of v%i', (version) => {
     expect(committedValues(world, 'u')).toEqual(['c', 'd'])
   })
 
+  test('waits for a sendAll that nobody awaited', async () => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world)
+    await world.until(producer.initTransactions())
+    const tx = producer.beginTransaction()
+    const all = tx.sendAll(['a', 'b', 'c'].map((value) => ({ topic: 't', partition: 0, value })))
+    await world.until(tx.commit())
+    expect(await all).toHaveLength(3)
+    const byCallback = producer.transaction((next) => {
+      void next.sendAll([{ topic: 't', partition: 0, value: 'd' }])
+    })
+    await world.until(byCallback)
+    producer.beginTransaction()
+    void producer.sendAll([{ topic: 't', partition: 0, value: 'e' }])
+    await world.until(producer.commitTransaction())
+    expect(committedValues(world, 't')).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
   test('is never visible when its function throws, and the error is the caller’s own', async () => {
     const world = transactionalWorld(version)
     const producer = transactionalProducer(world)
