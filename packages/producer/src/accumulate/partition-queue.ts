@@ -4,6 +4,15 @@ import type { ProducerIdentity } from '../idempotence/producer-identity.ts'
 import type { SequenceState } from '../idempotence/sequences.ts'
 import type { Topic } from './topic.ts'
 
+/** Which brokers have the partition, by node id, as the last metadata said. */
+export interface PartitionReplicas {
+  readonly replicas: readonly number[]
+  readonly inSyncReplicas: readonly number[]
+  readonly offlineReplicas: readonly number[]
+}
+
+const NO_REPLICAS: PartitionReplicas = { replicas: [], inSyncReplicas: [], offlineReplicas: [] }
+
 /**
  * One partition's batches: one open for records, any number closed, at most one in flight.
  *
@@ -19,6 +28,7 @@ export class PartitionQueue {
   leader: BrokerNode | undefined
   /** -1 when the brokers are too old to tell. */
   leaderEpoch = -1
+  replicas: PartitionReplicas = NO_REPLICAS
   open: ProducerBatch | undefined
   readonly closed: ProducerBatch[] = []
   inFlight: ProducerBatch | undefined

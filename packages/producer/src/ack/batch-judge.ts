@@ -74,6 +74,7 @@ export class BatchJudge implements ProduceEvents {
           batch,
           decision.offsetIsKnown ? offsetOf(answer.baseOffset) : undefined,
           Number(answer.logAppendTimeMs),
+          offsetOf(answer.logStartOffset),
         )
         break
       case 'retry':
@@ -104,7 +105,7 @@ export class BatchJudge implements ProduceEvents {
   }
 
   onHandedOver(batch: ProducerBatch): void {
-    if (!batch.isSettled) this.#acknowledge(batch, undefined, -1)
+    if (!batch.isSettled) this.#acknowledge(batch, undefined, -1, undefined)
   }
 
   /** Bytes may have reached the broker, so the batch may be in its log; nothing less is known. */
@@ -212,10 +213,15 @@ export class BatchJudge implements ProduceEvents {
     return this.#deps.clock.now() - batch.createdMs
   }
 
-  #acknowledge(batch: ProducerBatch, baseOffset: number | undefined, logAppendTimeMs: number): void {
+  #acknowledge(
+    batch: ProducerBatch,
+    baseOffset: number | undefined,
+    logAppendTimeMs: number,
+    logStartOffset: number | undefined,
+  ): void {
     batch.partition.retryAtMs = 0
     this.#leaveFlight(batch)
-    batch.acknowledge(baseOffset, logAppendTimeMs, this.#deps.onThrow)
+    batch.acknowledge(baseOffset, logAppendTimeMs, logStartOffset, this.#deps.onThrow)
     batch.group.leave(batch.liveCount)
   }
 
@@ -249,7 +255,7 @@ export class BatchJudge implements ProduceEvents {
 }
 
 /** An offset past 2^53 would be rounded: unknown is the truth then. */
-function offsetOf(baseOffset: bigint): number | undefined {
-  const offset = Number(baseOffset)
+function offsetOf(answered: bigint): number | undefined {
+  const offset = Number(answered)
   return offset >= 0 && Number.isSafeInteger(offset) ? offset : undefined
 }

@@ -11,8 +11,20 @@ export interface RecordMetadata {
   readonly timestamp: number
 }
 
+/** What the broker said of the batch that a record went with. Many records share one. */
+export interface AcknowledgedBatch {
+  readonly topic: string
+  readonly partition: number
+  /** Offset of the first record, undefined when unknown. */
+  readonly baseOffset: number | undefined
+  /** The broker's clock where the topic says LogAppendTime, else -1: each record keeps its own timestamp. */
+  readonly logAppendTimeMs: number
+  /** First offset that the partition still has, undefined when unknown. */
+  readonly logStartOffset: number | undefined
+}
+
 /** Called once, when the record is acknowledged or has failed. Never inside the call that sent it. */
-export type DeliveryCallback = (error: KafkaError | null, metadata?: RecordMetadata) => void
+export type DeliveryCallback = (error: KafkaError | null, metadata?: RecordMetadata, batch?: AcknowledgedBatch) => void
 
 /** Either a whole callback, or, where a `resolve` stands beside it, a promise's reject. */
 export type DeliveryListener = DeliveryCallback
@@ -20,11 +32,7 @@ export type DeliveryListener = DeliveryCallback
 export type DeliveryResolve = (metadata: RecordMetadata) => void
 
 /** Where a batch is in the log. */
-export interface BatchPosition {
-  readonly topic: string
-  readonly partition: number
-  /** Offset of the first record, undefined when unknown. */
-  readonly baseOffset: number | undefined
+export interface BatchPosition extends AcknowledgedBatch {
   readonly baseTimestamp: number
   /** Undefined when all records have the same timestamp. */
   readonly timestampRuns: TimestampRuns | undefined
@@ -77,7 +85,7 @@ export class Deliveries {
         continue
       }
       try {
-        listener(null, metadata)
+        listener(null, metadata, position)
       } catch (error) {
         onThrow(error)
       }

@@ -325,8 +325,14 @@ export class ProducerBatch {
    *
    * @param baseOffset of the first record, undefined when unknown
    * @param logAppendTimeMs the broker's timestamp for all of them, -1 when each keeps its own
+   * @param logStartOffset of the partition, undefined when unknown
    */
-  acknowledge(baseOffset: number | undefined, logAppendTimeMs: number, onThrow: (error: unknown) => void): void {
+  acknowledge(
+    baseOffset: number | undefined,
+    logAppendTimeMs: number,
+    logStartOffset: number | undefined,
+    onThrow: (error: unknown) => void,
+  ): void {
     this.#isSettled = true
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
     const { topic, index: partition } = this.partition
@@ -339,6 +345,8 @@ export class ProducerBatch {
         topic: topic.name,
         partition,
         baseOffset,
+        logAppendTimeMs: isOwnTime ? -1 : logAppendTimeMs,
+        logStartOffset,
         baseTimestamp: isOwnTime ? this.#writer.baseTimestamp : logAppendTimeMs,
         timestampRuns: isOwnTime ? this.#writer.timestampRuns : undefined,
       },

@@ -9,6 +9,12 @@ export interface PartitionInfo {
   readonly partition: number
   /** The node id of its leader; undefined while it has none. */
   readonly leader: number | undefined
+  /** Node ids of the brokers that have it. */
+  readonly replicas: readonly number[]
+  /** Those that have all of it. */
+  readonly inSyncReplicas: readonly number[]
+  /** Those that are down. */
+  readonly offlineReplicas: readonly number[]
 }
 
 export interface ClusterCallsDeps {
@@ -64,7 +70,12 @@ export class ClusterCalls {
       const topic = metadata.topicFor(topicName)
       const answer = (): void =>
         resolve(
-          topic.partitions.map(({ index, leader }) => ({ topic: topicName, partition: index, leader: leader?.id })),
+          topic.partitions.map(({ index, leader, replicas }) => ({
+            topic: topicName,
+            partition: index,
+            leader: leader?.id,
+            ...replicas,
+          })),
         )
       if (topic.isKnown) {
         answer()

@@ -36,7 +36,7 @@ export function updateTopic(
   const changed: PartitionQueue[] = []
   if (isRecreated) changed.push(...withoutLeader(partitions.splice(answer.partitions.length)))
   if (topic.stickyPartition >= partitions.length) topic.stickyPartition = -1
-  for (const { partitionIndex, leaderId, leaderEpoch } of answer.partitions) {
+  for (const { partitionIndex, leaderId, leaderEpoch, ...nodes } of answer.partitions) {
     const partition = partitions[partitionIndex]
     if (partition === undefined) continue
     if (isRecreated) {
@@ -48,6 +48,8 @@ export function updateTopic(
     if (leader !== partition.leader) changed.push(partition)
     partition.leader = leader
     partition.leaderEpoch = leaderEpoch
+    const { replicaNodes: replicas, isrNodes: inSyncReplicas, offlineReplicas } = nodes
+    partition.replicas = { replicas, inSyncReplicas, offlineReplicas }
   }
   topic.setPartitions(partitions)
   for (const partition of changed) onLeaderChanged(partition)

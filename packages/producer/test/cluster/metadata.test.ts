@@ -6,6 +6,12 @@ import { World } from '../world/world.ts'
 const asked = (world: World): (string | null)[][] =>
   world.wire.of(metadata).map(({ request }) => (request.topics ?? []).map(({ name }) => name))
 
+const replicasOn = (nodeId: number): object => ({
+  replicas: [nodeId],
+  inSyncReplicas: [nodeId],
+  offlineReplicas: [],
+})
+
 describe('topics', () => {
   test('an unknown topic is asked for at once, and alone', async () => {
     const world = new World({
@@ -68,13 +74,13 @@ describe('topics', () => {
     expect(world.nowMs).toBeLessThan(1000)
   })
 
-  test('partitionsFor tells partitions and leaders', async () => {
+  test('partitionsFor tells partitions, leaders and replicas', async () => {
     const world = new World({ brokers: 2, topics: [{ name: 't', partitions: 3 }] })
     const producer = world.producer()
     const expected = [
-      { topic: 't', partition: 0, leader: 1 },
-      { topic: 't', partition: 1, leader: 2 },
-      { topic: 't', partition: 2, leader: 1 },
+      { topic: 't', partition: 0, leader: 1, ...replicasOn(1) },
+      { topic: 't', partition: 1, leader: 2, ...replicasOn(2) },
+      { topic: 't', partition: 2, leader: 1, ...replicasOn(1) },
     ]
     expect(await world.until(producer.partitionsFor('t'))).toEqual(expected)
     expect(await world.until(producer.partitionsFor('t')), 'known by now').toEqual(expected)
