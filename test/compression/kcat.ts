@@ -1,12 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { text } from 'node:stream/consumers'
-
-/** Whether librdkafka is here to be tested with, by its command line. */
-export const hasKcat: boolean = spawnSync('kcat', ['-V'], { stdio: 'ignore' }).status === 0
-
-if (!hasKcat) {
-  process.stderr.write('LEFT OUT: kcat is not on the PATH (Debian: apt-get install kcat), librdkafka is not tested\n')
-}
+import { runKcat } from '../embedded-broker/run-kcat.ts'
 
 /** Writes the lines as records of one topic. */
 export async function kcatWrite(
@@ -30,18 +22,4 @@ export async function kcatRead(bootstrapServers: string, topic: string): Promise
 
 function settingArgs(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-X', `${name}=${value}`])
-}
-
-async function runKcat(args: readonly string[], input: string): Promise<string> {
-  const child = spawn('kcat', args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  child.stdin.end(input)
-  const [output, errors, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise((resolve) => {
-      child.once('close', resolve)
-    }),
-  ])
-  if (code !== 0) throw new Error(`kcat ${args.join(' ')}: ${errors}`)
-  return output
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recordBatch } from '../../packages/broker/test/record-batch.ts'
 import { ProduceConnection } from '../embedded-broker/produce-connection.ts'
 import { compressedBatch } from './compressed-batch.ts'
-import { hasKcat, kcatRead } from './kcat.ts'
+import { hasKcat } from '../embedded-broker/run-kcat.ts'
+import { kcatRead } from './kcat.ts'
 import { librdkafkaBatch, VALUES } from './librdkafka-batches.ts'
 
 describe.skipIf(!hasKcat)('librdkafka', () => {

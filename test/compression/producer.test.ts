@@ -6,7 +6,8 @@ import { BrokerConnection } from '../../demo/broker-connection.ts'
 import { createTopic } from '../../demo/topic.ts'
 import { jsonLines, randomBytes } from '../../packages/compression/test/contents.ts'
 import { readBackAll } from '../real-kafka/index.ts'
-import { hasKcat, kcatRead } from './kcat.ts'
+import { hasKcat } from '../embedded-broker/run-kcat.ts'
+import { kcatRead } from './kcat.ts'
 
 const kafka = inject('kafka')
 

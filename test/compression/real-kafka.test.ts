@@ -5,7 +5,8 @@ import { jsonLines, randomBytes } from '../../packages/compression/test/contents
 import { ProduceConnection } from '../embedded-broker/produce-connection.ts'
 import { readBackAll } from '../real-kafka/index.ts'
 import { compressedBatch } from './compressed-batch.ts'
-import { hasKcat, kcatRead } from './kcat.ts'
+import { hasKcat } from '../embedded-broker/run-kcat.ts'
+import { kcatRead } from './kcat.ts'
 
 const kafka = inject('kafka')
 
