@@ -13,6 +13,10 @@ describe('mutants', () => {
     expect(MUTANTS.length).toBeGreaterThanOrEqual(60)
   })
 
+  test('at least thirty of them are about transactions', () => {
+    expect(MUTANTS.filter(({ histories }) => histories === 'transactions').length).toBeGreaterThanOrEqual(30)
+  })
+
   // A source that has changed is found here, and not by a campaign that tests nothing.
   test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
     '%s: stands in one place, and the result can be loaded',

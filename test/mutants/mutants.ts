@@ -11,6 +11,8 @@ import { partitionMutants } from './mutants/partitions.ts'
 import { decisionMutants } from './mutants/produce-decisions.ts'
 import { retryMutants } from './mutants/retries-and-order.ts'
 import { sequenceMutants } from './mutants/sequences-and-epochs.ts'
+import { transactionEndMutants } from './mutants/transaction-ends.ts'
+import { transactionMemberMutants } from './mutants/transaction-members.ts'
 
 /** Written down before they are run. Each must be found by the simulation. */
 export const MUTANTS: readonly Mutant[] = [
@@ -26,4 +28,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...acksZeroMutants,
   ...partitionMutants,
   ...batchByteMutants,
+  ...transactionEndMutants,
+  ...transactionMemberMutants,
 ]

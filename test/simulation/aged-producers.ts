@@ -1,4 +1,4 @@
-import type { Interceptor } from '@linger/broker'
+import type { Cluster, Interceptor } from '@linger/broker'
 import { codecFor, decodeResponseFrame, encodeResponseFrame, initProducerId } from '@linger/protocol'
 import type { PartitionQueue } from '../../packages/producer/src/accumulate/partition-queue.ts'
 import { BatchStamp } from '../../packages/producer/src/idempotence/batch-stamp.ts'
@@ -27,6 +27,16 @@ export function agedEpochs({ epoch }: Age): Interceptor {
       return encodeResponseFrame(codec, correlationId, response)
     }
     return { kind: 'alter', alter }
+  }
+}
+
+const LONGEST_TIMEOUT_MS = 60_000
+
+/** Transactional ids that have had many producers before. */
+export function ageTransactionalIds(cluster: Cluster, transactionalIds: readonly string[], epochs: number): void {
+  for (const id of transactionalIds) {
+    const coordinator = cluster.transactionCoordinatorFor(id)
+    for (let left = epochs; left > 0; left--) coordinator.initProducerId(id, LONGEST_TIMEOUT_MS)
   }
 }
 

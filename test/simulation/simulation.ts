@@ -8,7 +8,7 @@ import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import type { TransactionReport } from '../delivery-checker/transaction-checker.ts'
 import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
-import { NEWBORN, setAge } from './aged-producers.ts'
+import { ageTransactionalIds, NEWBORN, setAge } from './aged-producers.ts'
 import { Application, type RunningApplication } from './application.ts'
 import { brokerPorts } from './broker-ports.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
@@ -94,7 +94,7 @@ export class Simulation {
     for (const topic of plan.topics) this.cluster.createTopic(topic)
     furnish(plan, this.cluster)
     setAge(plan.age)
-
+    ageTransactionalIds(this.cluster, this.transactionalIds, plan.epochsBefore ?? 0)
     this.#wire = new WireOracle(wireLimits(plan), plan.age, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
     this.#transactions = new TransactionOracle(this.violate)

@@ -285,8 +285,7 @@ export class TransactionalApplication implements RunningApplication {
   async #sendOffsets(tx: Transaction, transaction: TransactionRecords): Promise<void> {
     const { plan, index, maxBlockMs } = this.#deps
     const offset = (index + 1) * OFFSETS_PER_PRODUCER + this.#offsetCount++
-    const topic = plan.topics[0] ?? ''
-    const offsets = [{ topic, partition: 0, offset }]
+    const offsets = plan.topics.map((topic) => ({ topic, partition: 0, offset }))
     transaction.offsets.push(...offsets)
     try {
       await this.#calls.open(tx.sendOffsets(offsets, { groupId: plan.transactions.groupId }), maxBlockMs)

@@ -61,7 +61,7 @@ const MARKS: readonly Mark[] = [
     'metadata is asked for again': 'this.#isStale ||= isFull',
     'an answer names the new leader': 'partition.leader = leader\n    onLeaderChanged(partition',
     'a leader is gone': 'partition.leader = cluster.broker(leader.id',
-    'a topic cannot be used': 'this.#watchers.onFailed(topic, error',
+    'a topic cannot be used': 'topic.lastError = name\n',
     'a topic is unknown for a moment': 'return !this.#wanted.has(topic',
     'a partition has no leader': 'if (!hasLeaders) this.#isStale = true',
     'no broker answers for long': 'this.#rebootstrap(nowMs, unanswered(',

@@ -1,4 +1,5 @@
 import type { TransactionVersion } from '@linger/broker'
+import { codecFor, decodeResponseFrame, encodeResponseFrame, txnOffsetCommit } from '@linger/protocol'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
 import { onRequests } from './request-faults.ts'
 
@@ -54,6 +55,21 @@ function arriveLate({ simulation, random, fired }: FaultContext): () => void {
   })
 }
 
+/** Some offsets are left out of the answer. */
+function leaveOutOffsets({ simulation, random, fired }: FaultContext): () => void {
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion, nodeId }) => {
+    if (apiName !== 'TxnOffsetCommit' || random.isLucky(0.5)) return undefined
+    const codec = codecFor<typeof txnOffsetCommit>(txnOffsetCommit, apiVersion)
+    const alter = (frame: Uint8Array): Uint8Array => {
+      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
+      const topics = response.topics.map((topic) => ({ ...topic, partitions: topic.partitions.slice(1) }))
+      return encodeResponseFrame(codec, correlationId, { ...response, topics })
+    }
+    fired(`broker ${nodeId} leaves out some offsets`)
+    return { kind: 'alter', alter }
+  })
+}
+
 function anyKey({ simulation, random }: FaultContext): string | undefined {
   const groups = simulation.transactionalIds.map((id) => simulation.groupOf(id))
   return random.pick([...simulation.transactionalIds, ...simulation.transactionalIds, ...groups])
@@ -74,12 +90,12 @@ export const transactionFaults: readonly FaultKind[] = [
   },
   {
     name: 'transaction refused',
-    weight: 0.3,
-    durationsMs: [50, 3_000],
+    weight: 0.5,
+    durationsMs: [50, 5_000],
     start: onApi(
       [...COORDINATED],
       ({ random }, api) => ({ kind: 'error', errorCode: random.pick(ABORTABLE[api]) }),
-      [500, 2_000],
+      [1_000, 3_000, 10_000],
     ),
   },
   {
@@ -148,6 +164,12 @@ export const transactionFaults: readonly FaultKind[] = [
       kind: 'error',
       errorCode: 51,
     })),
+  },
+  {
+    name: 'offsets left out',
+    weight: 0.2,
+    durationsMs: [50, 3_000],
+    start: leaveOutOffsets,
   },
   {
     name: 'produce refused within a transaction',

@@ -1,7 +1,7 @@
 import type { NewTopic } from '@linger/broker'
 import { SeededRandom } from '../../../packages/producer/test/world/seeded-random.ts'
 import type { FaultKind } from '../faults/fault-kind.ts'
-import type { Age } from '../aged-producers.ts'
+import { type Age, NEWBORN } from '../aged-producers.ts'
 import { type AtLeastOne, OTHER_FAULTS, TRANSACTION_FAULTS } from '../faults/fault-kinds.ts'
 import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
 import { drawConfig } from './draw-config.ts'
@@ -39,7 +39,8 @@ export function drawPlan(seed: number): Plan {
   return {
     seed,
     brokerCount,
-    age: drawAge(random.split('age')),
+    // Transactional producers have their epochs from a coordinator, which counts them itself.
+    age: hasTransactions ? NEWBORN : drawAge(random.split('age')),
     versions: drawVersions(random.split('versions')),
     hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),

@@ -9,6 +9,12 @@ import type { Plan } from './plan.ts'
 /** What else goes wrong goes wrong less often than in histories that are about nothing else. */
 const OTHER_FAULTS_SHARE = 0.3
 
+/** An API that a broker does not speak at all. */
+const MISSING = -1
+
+/** They end at 32,767, of which the last one is for coordinators. */
+const EPOCHS = 2 ** 15
+
 /** Draws a history of transactions from a seed: short, since many say more than long ones. */
 export function drawTransactionalPlan(seed: number): Plan {
   const random = new SeededRandom(seed)
@@ -27,6 +33,7 @@ export function drawTransactionalPlan(seed: number): Plan {
     age: NEWBORN,
     versions: drawVersions(random.split('versions')),
     transactionVersion: shape.pick([0, 1, 2, 2] as const satisfies readonly TransactionVersion[]),
+    ...(shape.isLucky(0.08) ? { epochsBefore: EPOCHS - shape.between(2, 12) } : {}),
     hasDeadAddresses: false,
     topics: topics.map((name) => drawTopic(random.split(name), name, brokerCount)),
     path: drawPath(random.split('path')),
@@ -43,7 +50,7 @@ function drawVersions(random: SeededRandom): Record<string, number> {
     InitProducerId: [1, 2, 3, 4],
     FindCoordinator: [2, 3, 4],
     Produce: [7, 9, 10, 11, 12],
-    EndTxn: [1, 3, 4],
+    EndTxn: [1, 3, 4, 4, MISSING],
     TxnOffsetCommit: [2, 3, 4],
     ApiVersions: [2, 3],
   }

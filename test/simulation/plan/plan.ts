@@ -70,6 +70,8 @@ export interface Plan {
   readonly age: Age
   /** On which protocol of transactions the cluster has agreed at first. Default: the newest. */
   readonly transactionVersion?: TransactionVersion
+  /** How many epochs each transactional id has had before. Default: none. */
+  readonly epochsBefore?: number
   /** A name has two addresses, and nobody listens at the first. */
   readonly hasDeadAddresses: boolean
   readonly topics: readonly NewTopic[]
