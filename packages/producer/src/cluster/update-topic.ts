@@ -1,9 +1,10 @@
 import { ZERO_UUID, type metadata, type ResponseOf } from '@linger/protocol'
-import { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { PartitionQueue, type PartitionReplicas } from '../accumulate/partition-queue.ts'
 import type { Topic } from '../accumulate/topic.ts'
 import type { Cluster } from './cluster.ts'
 
 type TopicAnswer = ResponseOf<typeof metadata>['topics'][number]
+type ReplicaNodes = Pick<TopicAnswer['partitions'][number], 'replicaNodes' | 'isrNodes' | 'offlineReplicas'>
 
 /**
  * Takes over what metadata says of a topic.
@@ -48,12 +49,23 @@ export function updateTopic(
     if (leader !== partition.leader) changed.push(partition)
     partition.leader = leader
     partition.leaderEpoch = leaderEpoch
-    const { replicaNodes: replicas, isrNodes: inSyncReplicas, offlineReplicas } = nodes
-    partition.replicas = { replicas, inSyncReplicas, offlineReplicas }
+    partition.replicas = replicasIn(nodes)
   }
   topic.setPartitions(partitions)
   for (const partition of changed) onLeaderChanged(partition)
   return partitions.every((partition) => partition.leader !== undefined || partition.isEmpty)
+}
+
+const NONE: readonly number[] = []
+
+/** A hundred thousand partitions are remembered: what is mostly the same is kept once. */
+function replicasIn({ replicaNodes: replicas, isrNodes, offlineReplicas }: ReplicaNodes): PartitionReplicas {
+  const isInSync = replicas.length === isrNodes.length && replicas.every((nodeId, index) => nodeId === isrNodes[index])
+  return {
+    replicas,
+    inSyncReplicas: isInSync ? replicas : isrNodes,
+    offlineReplicas: offlineReplicas.length === 0 ? NONE : offlineReplicas,
+  }
 }
 
 /** The topic was made anew with fewer partitions: what is left in these waits, and fails at the end of its time. */
