@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { compareWith } from './against.ts'
 import { describeMachine, type Machine } from './report/machine.ts'
 import { reportMarkdown, type SuiteReport, type Table } from './report/report.ts'
-import { type Cluster, startCluster } from './run/cluster.ts'
+import { type Cluster, startRealKafka, startSink, startTransactionalEmbedded } from './run/cluster.ts'
 import type { Suite, SuiteContext } from './suites/suite.ts'
 import { suites } from './suites/suites.ts'
 
@@ -43,11 +43,13 @@ else process.stdout.write(`${await compareWith(options.against, { rounds, quick:
 async function measure(): Promise<void> {
   const chosen = suites.filter(({ name }) => options.only.length === 0 || options.only.includes(name))
   let cluster: Promise<Cluster> | undefined
-  const context = {
+  const context: SuiteContext = {
     rounds,
     quick: options.quick,
     progress,
-    cluster: async () => (cluster ??= startCluster(options.sink ? 'sink' : 'kafka')),
+    cluster: async () => (cluster ??= options.sink ? startSink() : startRealKafka()),
+    transactionalCluster: async (transactionVersion) =>
+      options.sink ? startTransactionalEmbedded(transactionVersion) : startRealKafka({ transactionVersion }),
   }
 
   const reports: SuiteReport[] = []

@@ -9,15 +9,25 @@ export interface Workload {
   /**
    * - callback: as fast as the client's buffer allows, by its cheapest way to learn of each acknowledgement
    * - promise: one send per record, `outstanding` of them unsettled at any time
-   * - awaited: one send at a time; the only mode that measures latency
+   * - awaited: one send at a time, each of them timed
+   * - groups: `groupRecords` records that end together, by a flush or a commit; one group at a time, each of them timed
+   * - paced: `recordsPerSecond` by callback, beside a timer that has nothing to do with them
    */
-  readonly mode: 'callback' | 'promise' | 'awaited'
+  readonly mode: 'callback' | 'promise' | 'awaited' | 'groups' | 'paced'
   readonly outstanding: number
+  readonly groupRecords: number
+  /** Each group is a transaction. */
+  readonly transactional: boolean
+  readonly recordsPerSecond: number
   /** `round-robin` names the partition of every record; `hot` sends all to partition 0; `unkeyed` leaves it to the client. */
   readonly partitioning: 'round-robin' | 'hot' | 'unkeyed'
   /** One record goes to each of partitions 1 to `coldPartitions` before the warm-up. */
   readonly coldPartitions: number
   readonly valueBytes: number
+  /** The same bytes in every record, or documents that compress as an application's do: the clients in Node have those. */
+  readonly values: 'filler' | 'json'
+  /** Only the clients in Node compress. */
+  readonly compressionType: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
   /** The warm-up and then the measured part each end at their count or their time, whichever comes first. */
   readonly warmupRecords: number
   readonly warmupMs: number
@@ -41,8 +51,12 @@ export interface Measurement {
   readonly cpuSeconds: number
   /** Of the whole life of the process. */
   readonly peakRssBytes: number
-  /** Present in mode awaited. */
+  /** Present in modes awaited and groups: of a record, or of a group. */
   readonly latencyMs?: Latencies
+  /** Present in mode paced. */
+  readonly eventLoop?: EventLoop
+  /** Present where the client can tell how it compressed, before the measured part too. */
+  readonly compression?: CompressionCounts
   /** What the client really used, under its own names. */
   readonly settings: Readonly<Record<string, string | number | boolean>>
 }
@@ -53,6 +67,21 @@ export interface Latencies {
   readonly p99: number
   readonly p999: number
   readonly max: number
+}
+
+export interface EventLoop {
+  /** 0 to 1: the share of the time in which it did something. */
+  readonly utilization: number
+  /** How much later than asked for a timer of 10 ms rang. */
+  readonly timerLateMs: Latencies
+}
+
+export interface CompressionCounts {
+  readonly batches: number
+  readonly uncompressedBytes: number
+  readonly compressedBytes: number
+  /** Batches that came out too large, or that a broker found too large, and went in smaller ones. */
+  readonly splits: number
 }
 
 export function parseWorkload(json: string): Workload {

@@ -1,17 +1,23 @@
 import { readFileSync } from 'node:fs'
-import { createHistogram, performance } from 'node:perf_hooks'
-import { type Latencies, type Measurement, parseWorkload, type Workload } from '../workload.ts'
+import { performance } from 'node:perf_hooks'
+import { type CompressionCounts, type EventLoop, type Measurement, parseWorkload, type Workload } from '../workload.ts'
+import { LatencyHistogram } from './latencies.ts'
+import { produceAtRate, watchEventLoop } from './paced.ts'
 
-/** One Node client behind the few calls the three modes need. A partition of -1 leaves the choice to the client. */
+/** One Node client behind the few calls the modes need. A partition of -1 leaves the choice to the client. */
 export interface Driver {
   readonly settings: Measurement['settings']
-  /** Mode callback. False: the buffer is full and the record was not taken. */
+  /** Modes callback and paced. False: the buffer is full and the record was not taken. */
   produce?(partition: number, done: (error: unknown) => void): boolean
   drained?(): Promise<void>
   /** Mode callback of the clients that have no callback: their cheapest way is many records in one send. */
   sendArray?(partitions: readonly number[]): Promise<unknown>
   /** Modes promise and awaited. */
   send?(partition: number): Promise<unknown>
+  /** Mode groups. Resolves when all are acknowledged, and committed where the workload is transactional. */
+  sendGroup?(partitions: readonly number[]): Promise<unknown>
+  /** What it has compressed so far. */
+  compression?(): CompressionCounts
   flush(): Promise<void>
   close(): Promise<void>
 }
@@ -39,15 +45,14 @@ export async function runDriver(createDriver: (workload: Workload) => Promise<Dr
   const driver = await createDriver(workload)
   const before: Counts = { acked: 0, failed: 0, firstError: undefined }
   const measured: Counts = { acked: 0, failed: 0, firstError: undefined }
-  const latencies = createHistogram({ lowest: 1, highest: 60_000_000_000, figures: 3 })
+  const latencies = new LatencyHistogram()
 
   if (workload.coldPartitions > 0) await touchColdPartitions(driver, workload, before)
   await runPart(driver, workload, { records: workload.warmupRecords, durationMs: workload.warmupMs }, before)
 
   const cpuBefore = process.cpuUsage()
   const startMs = performance.now()
-  const record = (ms: number): void => latencies.record(Math.max(1, Math.round(ms * 1e6)))
-  await runPart(driver, workload, workload, measured, record)
+  const eventLoop = await runPart(driver, workload, workload, measured, (ms) => latencies.record(ms))
   const seconds = (performance.now() - startMs) / 1_000
   const cpu = process.cpuUsage(cpuBefore)
   const peakRss = peakRssBytes()
@@ -62,7 +67,9 @@ export async function runDriver(createDriver: (workload: Workload) => Promise<Dr
     seconds,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     peakRssBytes: peakRss,
-    ...(workload.mode === 'awaited' ? { latencyMs: percentiles(latencies) } : {}),
+    ...(workload.mode === 'awaited' || workload.mode === 'groups' ? { latencyMs: latencies.percentiles() } : {}),
+    ...(eventLoop === undefined ? {} : { eventLoop }),
+    ...(driver.compression === undefined ? {} : { compression: driver.compression() }),
     settings: driver.settings,
   }
   process.stdout.write(`${JSON.stringify(measurement)}\n`)
@@ -74,12 +81,33 @@ async function runPart(
   part: Part,
   counts: Counts,
   onLatency?: (ms: number) => void,
-): Promise<void> {
-  if (workload.mode === 'awaited') await awaitEach(driver, workload, part, counts, onLatency)
-  else if (workload.mode === 'promise') await sendOutstanding(driver, workload, part, counts)
-  else if (driver.produce) await produceAll(driver, workload, part, counts)
-  else await sendArrays(driver, workload, part, counts)
+): Promise<EventLoop | undefined> {
+  const stopWatching = workload.mode === 'paced' ? watchEventLoop() : undefined
+  await runMode(driver, workload, part, counts, onLatency)
+  const eventLoop = stopWatching?.()
   await driver.flush()
+  return eventLoop
+}
+
+async function runMode(
+  driver: Driver,
+  workload: Workload,
+  part: Part,
+  counts: Counts,
+  onLatency?: (ms: number) => void,
+): Promise<void> {
+  switch (workload.mode) {
+    case 'awaited':
+      return awaitEach(driver, workload, part, counts, onLatency)
+    case 'groups':
+      return sendGroups(driver, workload, part, counts, onLatency)
+    case 'promise':
+      return sendOutstanding(driver, workload, part, counts)
+    case 'paced':
+      return producePaced(driver, workload, part, counts)
+    case 'callback':
+      return driver.produce ? produceAll(driver, workload, part, counts) : sendArrays(driver, workload, part, counts)
+  }
 }
 
 /** The hot loop of mode callback: it must cost next to nothing beside what it measures. */
@@ -163,6 +191,36 @@ async function awaitEach(
   }
 }
 
+async function sendGroups(
+  driver: Driver,
+  workload: Workload,
+  part: Part,
+  counts: Counts,
+  onLatency?: (ms: number) => void,
+): Promise<void> {
+  const group = Array.from({ length: workload.groupRecords }, partitionsFor(workload))
+  const deadlineMs = performance.now() + part.durationMs
+  for (let sent = 0; sent < part.records; sent += group.length) {
+    const startMs = performance.now()
+    if (startMs >= deadlineMs) break
+    try {
+      await driver.sendGroup?.(group)
+      counts.acked += group.length
+    } catch (error) {
+      counts.failed += group.length
+      counts.firstError ??= error
+    }
+    onLatency?.(performance.now() - startMs)
+  }
+}
+
+async function producePaced(driver: Driver, workload: Workload, part: Part, counts: Counts): Promise<void> {
+  const nextPartition = partitionsFor(workload)
+  const done = (error: unknown): void => count(counts, error)
+  const { recordsPerSecond } = workload
+  await produceAtRate({ recordsPerSecond, ...part }, () => driver.produce?.(nextPartition(), done) ?? false)
+}
+
 async function touchColdPartitions(driver: Driver, workload: Workload, counts: Counts): Promise<void> {
   for (let partition = 1; partition <= workload.coldPartitions;) {
     if (driver.produce?.(partition, (error) => count(counts, error))) partition += 1
@@ -202,9 +260,4 @@ function peakRssBytes(): number {
     // Not Linux.
   }
   return process.resourceUsage().maxRSS * 1024
-}
-
-function percentiles(latencies: ReturnType<typeof createHistogram>): Latencies {
-  const ms = (percentile: number): number => latencies.percentile(percentile) / 1e6
-  return { p50: ms(50), p90: ms(90), p99: ms(99), p999: ms(99.9), max: latencies.max / 1e6 }
 }

@@ -16,6 +16,12 @@ export interface Absence {
 
 export type Figure = number | Absence
 
+/** A figure made of others; absent where one of them is. */
+export function figureFrom(figures: readonly Figure[], combine: (...numbers: readonly number[]) => number): Figure {
+  const absent = figures.find((figure) => typeof figure !== 'number')
+  return absent ?? combine(...figures.filter((figure) => typeof figure === 'number'))
+}
+
 export interface Claim {
   readonly suite: string
   readonly claim: string

@@ -38,6 +38,42 @@ export function latencyTable(title: string, results: Results): Table {
   }
 }
 
+/** Groups of records that end together: how many a second, and how long each takes. */
+export function groupsTable(title: string, results: Results, groupRecords: ReadonlyMap<string, number>): Table {
+  return {
+    title,
+    header: ['client', 'per second', 'mean ms', 'p50 ms', 'p99 ms', 'CPU ms each'],
+    rows: [...results.keys()].map((label) => {
+      const groupsIn = ({ records }: Measurement): number => records / (groupRecords.get(label) ?? Number.NaN)
+      const milliseconds = (name: keyof Latencies) =>
+        cell(results, label, latencyMicros(name), (micros) => (micros / 1_000).toFixed(2))
+      return [
+        label,
+        cell(
+          results,
+          label,
+          (one) => groupsIn(one) / one.seconds,
+          (value) => value.toFixed(0),
+        ),
+        cell(
+          results,
+          label,
+          (one) => (one.seconds * 1_000) / groupsIn(one),
+          (value) => value.toFixed(2),
+        ),
+        milliseconds('p50'),
+        milliseconds('p99'),
+        cell(
+          results,
+          label,
+          (one) => (one.cpuSeconds * 1_000) / groupsIn(one),
+          (value) => value.toFixed(2),
+        ),
+      ]
+    }),
+  }
+}
+
 export function latencyMicros(percentile: keyof Latencies): (measurement: Measurement) => number {
   return ({ latencyMs }) => (latencyMs?.[percentile] ?? Number.NaN) * 1_000
 }

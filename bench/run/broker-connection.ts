@@ -48,16 +48,16 @@ export class BrokerConnection {
     return this.#newest.has(api.apiKey)
   }
 
-  /** The newest version of an API that the broker and our schema both know. */
-  versionOf(api: Api): number {
+  /** The newest version of an API that the broker and our schema both know, or `atMost`. */
+  versionOf(api: Api, atMost: number = Infinity): number {
     const broker = this.#newest.get(api.apiKey)
     const { min, max } = versionsIn(api.versions)
     if (broker === undefined || broker < min) throw new Error(`${api.name}: no version that both ends know`)
-    return Math.min(broker, max)
+    return Math.min(broker, max, atMost)
   }
 
-  async ask<A extends Api>(api: A, input: RequestInput<A>): Promise<ResponseOf<A>> {
-    return this.#ask(api, this.versionOf(api), input)
+  async ask<A extends Api>(api: A, input: RequestInput<A>, atMost?: number): Promise<ResponseOf<A>> {
+    return this.#ask(api, this.versionOf(api, atMost), input)
   }
 
   close(): void {

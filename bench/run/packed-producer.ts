@@ -9,7 +9,15 @@ const BENCH = join(import.meta.dirname, '..')
 const REPOSITORY = join(BENCH, '..')
 const PACKED = ['protocol', 'compression', 'producer'] as const
 /** The client program and what it imports. */
-const CLIENT_SOURCES = ['workload.ts', 'clients/driver.ts', 'clients/linger/main.ts'] as const
+const CLIENT_SOURCES = [
+  'workload.ts',
+  'clients/driver.ts',
+  'clients/latencies.ts',
+  'clients/paced.ts',
+  'clients/values.ts',
+  'clients/linger/linger-driver.ts',
+  'clients/linger/main.ts',
+] as const
 
 /** Installs the producer into `folder` as a user gets it: packed by pnpm, installed by npm. */
 export async function installPackedProducer(folder: string, options: { withOptional: boolean }): Promise<void> {

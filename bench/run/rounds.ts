@@ -4,15 +4,19 @@ import type { Measurement, Workload } from '../workload.ts'
 import { runClient } from './client-process.ts'
 import type { Cluster } from './cluster.ts'
 import { type ClientName, type Command, findClient } from './installed-clients.ts'
-import { type BenchTopic, createTopic } from './topics.ts'
+import { addRun, assertLogHolds, type FilledTopic } from './log-count.ts'
+import { createTopic } from './topics.ts'
 
 /** One line of a table: a client by name or as a command, and how its workload differs from the suite's. */
 export interface Contestant {
   readonly label: string
   readonly client: ClientName | Command
   readonly workload?: Partial<Workload>
-  /** Made, and in the end deleted, by the suite: for topics that take long to make. Default: a fresh one per run. */
-  readonly topic?: FilledTopic
+  /**
+   * Made, and in the end deleted, by the suite: for topics that take long to make. None: for programs that write
+   * nothing. Default: a fresh one per run.
+   */
+  readonly topic?: FilledTopic | 'none'
 }
 
 export interface Contest {
@@ -30,12 +34,6 @@ export interface Result {
 }
 
 export type Results = ReadonlyMap<string, Result>
-
-export interface FilledTopic {
-  readonly topic: BenchTopic
-  /** Acknowledged so far. */
-  records: number
-}
 
 /** Runs every client once per round, in turn (A B C A B C ...), so that the machine's drift meets all of them. */
 export async function runRounds(
@@ -82,26 +80,28 @@ async function runContestant(
   const found = typeof client === 'string' ? await findClient(client) : { command: client }
   if ('missing' in found) return { absent: 'not installed', why: found.missing }
 
-  const workload = { ...shared, ...own }
-  const partitions = Math.max(workload.partitions, workload.coldPartitions + 1)
-  const { bootstrapServers } = cluster
-  const filled = given ?? { topic: await createTopic(cluster, `${suite}-${label}`, partitions), records: 0 }
-
+  const workload = { ...shared, ...own, bootstrapServers: cluster.bootstrapServers }
   try {
-    const measurement = await runClient(found.command, { ...workload, bootstrapServers, topic: filled.topic.name })
-    filled.records += measurement.recordsBefore + measurement.records
-    await assertLogHolds(filled)
-    return measurement
+    if (given === 'none') return await runClient(found.command, { ...workload, topic: '' })
+    if (given !== undefined) return await runInto(given, found.command, workload)
+
+    const partitions = Math.max(workload.partitions, workload.coldPartitions + 1)
+    const fresh = { topic: await createTopic(cluster, `${suite}-${label}`, partitions), records: 0, controlRecords: 0 }
+    try {
+      return await runInto(fresh, found.command, workload)
+    } finally {
+      await fresh.topic.delete()
+    }
   } catch (error) {
     return { absent: 'failed', why: error instanceof Error ? error.message : String(error) }
-  } finally {
-    if (given === undefined) await filled.topic.delete()
   }
 }
 
-async function assertLogHolds({ topic, records }: FilledTopic): Promise<void> {
-  const held = await topic.countRecords()
-  if (held !== records) throw new Error(`${records} records were acknowledged, the log of ${topic.name} holds ${held}`)
+async function runInto(filled: FilledTopic, command: Command, workload: Omit<Workload, 'topic'>): Promise<Measurement> {
+  const measurement = await runClient(command, { ...workload, topic: filled.topic.name })
+  addRun(filled, workload, measurement)
+  await assertLogHolds(filled)
+  return measurement
 }
 
 /** The median over the rounds of one client's figure. */

@@ -20,7 +20,8 @@ const LATEST = -1n
 export interface BenchTopic {
   readonly name: string
   readonly partitions: number
-  countRecords(): Promise<number>
+  /** Records and control records. */
+  countOffsets(): Promise<number>
   delete(): Promise<void>
 }
 
@@ -41,7 +42,7 @@ export async function createTopic(cluster: Cluster, label: string, partitions: n
   return {
     name,
     partitions,
-    countRecords: async () => withConnection(bootstrapServers, async (connection) => countIn(connection, name)),
+    countOffsets: async () => withConnection(bootstrapServers, async (connection) => countIn(connection, name)),
     delete: async () =>
       withConnection(bootstrapServers, async (connection) => {
         const byTopic = connection.versionOf(deleteTopics) >= 6
@@ -72,7 +73,7 @@ async function leadersReady(connection: BrokerConnection, topic: string, partiti
   }
 }
 
-/** The sum of the end offsets: the runner writes no transactions, so each offset is one record. */
+/** The sum of the end offsets: each is one record, or the marker of a transaction. */
 async function countIn(connection: BrokerConnection, topic: string): Promise<number> {
   let count = 0n
   for (const { errorCode, offset } of await endOffsets(connection, topic)) {

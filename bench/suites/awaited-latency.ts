@@ -1,4 +1,4 @@
-import { type Figure, judge, times } from '../report/acceptance.ts'
+import { type Figure, figureFrom, judge, times } from '../report/acceptance.ts'
 import { latencyMicros, latencyTable, settingsTable } from '../report/contest-tables.ts'
 import { medianOf, type Results, runRounds } from '../run/rounds.ts'
 import type { Latencies } from '../workload.ts'
@@ -63,8 +63,6 @@ export const awaitedLatency: Suite = {
 
 /** Of the medians, not the median of the ratios: the tail of a single round is mostly the broker's own. */
 function percentileRatio(results: Results, percentile: keyof Latencies): Figure {
-  const ours = medianOf(results, 'linger', latencyMicros(percentile))
-  const floor = medianOf(results, 'raw socket', latencyMicros(percentile))
-  if (typeof ours !== 'number') return ours
-  return typeof floor === 'number' ? ours / floor : floor
+  const medians = ['linger', 'raw socket'].map((label) => medianOf(results, label, latencyMicros(percentile)))
+  return figureFrom(medians, (ours = Number.NaN, floor = Number.NaN) => ours / floor)
 }

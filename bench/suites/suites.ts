@@ -6,6 +6,7 @@ import { partitions } from './partitions.ts'
 import type { Suite } from './suite.ts'
 import { throughputCallback } from './throughput-callback.ts'
 import { throughputPromise } from './throughput-promise.ts'
+import { transactions } from './transactions.ts'
 
 export const suites: readonly Suite[] = [
   throughputCallback,
@@ -13,6 +14,7 @@ export const suites: readonly Suite[] = [
   awaitedLatency,
   memory,
   partitions,
+  transactions,
   footprint,
   micro,
 ]

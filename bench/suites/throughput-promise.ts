@@ -1,4 +1,4 @@
-import { type Figure, judge, times } from '../report/acceptance.ts'
+import { figureFrom, judge, times } from '../report/acceptance.ts'
 import { settingsTable, throughputTable } from '../report/contest-tables.ts'
 import { type Contestant, cpuMicrosPerRecord, ratioOf, recordsPerSecond, runRounds } from '../run/rounds.ts'
 import { baseWorkload, type Suite } from './suite.ts'
@@ -42,7 +42,7 @@ export const throughputPromise: Suite = {
         judge({
           suite: NAME,
           claim: "send, 1,000 outstanding: CPU per record against librdkafka's (the cheaper of its two)",
-          figure: largest(cpuRatios),
+          figure: figureFrom(cpuRatios, Math.max),
           atMost: 1,
           format: times,
         }),
@@ -52,9 +52,4 @@ export const throughputPromise: Suite = {
       runs: [...results.values()],
     }
   },
-}
-
-function largest(figures: readonly Figure[]): Figure {
-  const numbers = figures.filter((figure) => typeof figure === 'number')
-  return figures.find((figure) => typeof figure !== 'number') ?? Math.max(...numbers)
 }

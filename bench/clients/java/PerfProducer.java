@@ -21,12 +21,14 @@ public final class PerfProducer {
     private final String json;
     private final KafkaProducer<byte[], byte[]> producer;
     private final byte[] value;
+    private final boolean transactional;
 
     private PerfProducer(String json, KafkaProducer<byte[], byte[]> producer) {
         this.json = json;
         this.producer = producer;
         this.value = new byte[(int) number(json, "valueBytes")];
         Arrays.fill(value, (byte) 'x');
+        this.transactional = Boolean.parseBoolean(text(json, "transactional"));
     }
 
     public static void main(String[] args) throws Exception {
@@ -34,11 +36,12 @@ public final class PerfProducer {
         Properties settings = settings(json);
         try (var kafka = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             var client = new PerfProducer(json, kafka);
-            client.produce((long) number(json, "warmupRecords"), number(json, "warmupMs"));
+            if (client.transactional) kafka.initTransactions();
+            client.run((long) number(json, "warmupRecords"), number(json, "warmupMs"));
             long before = acked.sum();
             long cpuBefore = cpuNanos();
             long start = System.nanoTime();
-            double[] latencies = client.produce((long) number(json, "records"), number(json, "durationMs"));
+            double[] latencies = client.run((long) number(json, "records"), number(json, "durationMs"));
             double seconds = (System.nanoTime() - start) / 1e9;
             double cpuSeconds = (cpuNanos() - cpuBefore) / 1e9;
             System.out.printf(
@@ -55,10 +58,38 @@ public final class PerfProducer {
         settings.put("linger.ms", text(json, "lingerMs"));
         settings.put("batch.size", text(json, "batchSize"));
         settings.put("buffer.memory", text(json, "bufferMemory"));
+        if (text(json, "transactional").equals("true")) settings.put("transactional.id", text(json, "topic"));
         return settings;
     }
 
-    /** Sends until `records` or `durationMs`; latencies in nanoseconds come back in mode awaited, else none. */
+    /** Until `records` or `durationMs`; latencies in nanoseconds come back in modes awaited and groups, else none. */
+    private double[] run(long records, double durationMs) throws Exception {
+        return text(json, "mode").equals("groups") ? produceGroups(records, durationMs) : produce(records, durationMs);
+    }
+
+    /** One group after the other, each ended by a flush, or a transaction. Any failure ends the program. */
+    private double[] produceGroups(long records, double durationMs) {
+        String topic = text(json, "topic");
+        int partitions = text(json, "partitioning").equals("hot") ? 1 : (int) number(json, "partitions");
+        int groupRecords = (int) number(json, "groupRecords");
+        double[] latencies = new double[(int) Math.min(records / groupRecords, 1_000_000)];
+        long deadline = System.nanoTime() + (long) (durationMs * 1e6);
+        int groups = 0;
+        while (groups < latencies.length) {
+            long start = System.nanoTime();
+            if (start >= deadline) break;
+            if (transactional) producer.beginTransaction();
+            for (int index = 0; index < groupRecords; index++) {
+                var record = new ProducerRecord<byte[], byte[]>(topic, index % partitions, null, value);
+                producer.send(record, (metadata, error) -> (error == null ? acked : failed).increment());
+            }
+            if (transactional) producer.commitTransaction();
+            else producer.flush();
+            latencies[groups++] = System.nanoTime() - start;
+        }
+        return Arrays.copyOf(latencies, groups);
+    }
+
     private double[] produce(long records, double durationMs) throws Exception {
         String topic = text(json, "topic");
         String mode = text(json, "mode");
@@ -108,7 +139,8 @@ public final class PerfProducer {
 
     private static String settingsJson(Properties settings) {
         var json = new StringBuilder("{\"version\":\"" + AppInfoParser.getVersion() + "\"");
-        for (var name : new String[] {"acks", "enable.idempotence", "linger.ms", "batch.size", "buffer.memory"}) {
+        for (var name : new String[] {"acks", "enable.idempotence", "linger.ms", "batch.size", "buffer.memory", "transactional.id"}) {
+            if (!settings.containsKey(name)) continue;
             json.append(",\"%s\":\"%s\"".formatted(name, settings.get(name)));
         }
         return json.append('}').toString();

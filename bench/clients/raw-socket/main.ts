@@ -10,16 +10,20 @@ import {
   RecordBatchWriter,
 } from '@linger/protocol'
 import { BrokerConnection } from '../../run/broker-connection.ts'
-import { runDriver } from '../driver.ts'
+import type { Workload } from '../../workload.ts'
+import { type Driver, runDriver } from '../driver.ts'
+import { groupsDriver } from './groups-driver.ts'
 
 const ACKS_ALL = -1
 const REQUEST_TIMEOUT_MS = 30_000
+
+await runDriver((workload) => (workload.mode === 'groups' ? groupsDriver(workload) : replayDriver(workload)))
 
 /**
  * The floor under any client's latency: one Produce request, made once, written again and again to a socket, each
  * after the answer to the one before. No producer could do less, and this one does nothing else.
  */
-await runDriver(async ({ bootstrapServers, topic, valueBytes }) => {
+async function replayDriver({ bootstrapServers, topic, valueBytes }: Workload): Promise<Driver> {
   const bootstrap = await BrokerConnection.open(bootstrapServers.split(',')[0] ?? '')
   const version = bootstrap.versionOf(produce)
   const { brokers, topics } = await bootstrap.ask(metadata, { topics: [{ name: topic }] })
@@ -63,4 +67,4 @@ await runDriver(async ({ bootstrapServers, topic, valueBytes }) => {
       socket.destroy()
     },
   }
-})
+}
