@@ -3,6 +3,7 @@ import { backoffMs } from '../backoff.ts'
 import { KafkaError } from '../errors.ts'
 import { API_VERSIONS_NEWEST } from '../network/ask-versions.ts'
 import type { ConnectionDeps } from '../network/connection-deps.ts'
+import { isUntrusted } from '../network/connection-errors.ts'
 import { isSetUp, type ConnectionStage } from '../network/connection-state.ts'
 import { Connection } from '../network/connection.ts'
 import type { Dns } from '../ports/dns.ts'
@@ -57,6 +58,8 @@ export class BrokerNode {
   lastAskedMs: number = -Infinity
   /** Why it could not be reached, or was lost. Undefined while it can be used, and before it was tried. */
   lastError: KafkaError | undefined
+  /** An address of this round that does not trust us, or we it: that tells more than one that cannot be reached. */
+  #untrusted: KafkaError | undefined
   #state: State = { name: 'DISCONNECTED', retryAtMs: 0 }
   /** Losses of the connection and failures to make one, since it was last ready. */
   #failedAttempts = 0
@@ -221,6 +224,7 @@ export class BrokerNode {
     this.#failedAttempts = 0
     this.#failedSetups = 0
     this.lastError = undefined
+    this.#untrusted = undefined
     this.#addresses.forget()
   }
 
@@ -236,17 +240,19 @@ export class BrokerNode {
   /** Another address can be tried at once; a new round waits. */
   #onDown(error: KafkaError, during: ConnectionStage): void {
     const { clock, random, options } = this.#deps
+    if (isUntrusted(error)) this.#untrusted ??= error
     if (this.#addresses.hasUntried) {
       this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
       return
     }
-    this.lastError = error
+    this.lastError = this.#untrusted ?? error
+    this.#untrusted = undefined
     this.#failedAttempts++
     if (!isSetUp(during)) this.#failedSetups++
     const { reconnectBackoffMs, reconnectBackoffMaxMs } = options
     const waitMs = backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
     this.#state = { name: 'DISCONNECTED', retryAtMs: clock.now() + waitMs }
-    this.#deps.onDown(this, error)
+    this.#deps.onDown(this, this.lastError)
   }
 
   /**

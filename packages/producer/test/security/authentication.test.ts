@@ -146,6 +146,15 @@ describe('a broker that does not believe us', () => {
     expect(world.valuesIn('t')).toEqual(['0'])
   })
 
+  test('is told of, although another address of its name cannot be reached', async () => {
+    const world = new World()
+    plainListener(world, 'another')
+    world.addresses.set('bootstrap', ['broker-1', 'nobody'])
+    const error = await world.failureOf(world.producer({ ...PLAIN, bootstrapServers: 'bootstrap:9092' }).connect())
+    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED' })
+    expect(world.network.sockets, 'which was tried').toHaveLength(2)
+  })
+
   test('has the reason in one printable line, however it was written', async () => {
     const world = new World()
     const message = `refused\u0000\u001b[31m\n${'x'.repeat(5000)}`
