@@ -121,6 +121,8 @@ export class Partition implements PartitionView {
     this.#advance()
     if (leaderId !== NO_LEADER) {
       if (former.leaderId !== leaderId) this.#depose(former)
+      // Who leads has all that it wrote, also while it does not follow: it stood still, or has not heard of all.
+      if (this.#stalledAt.has(former.leaderId)) this.#stalledAt.set(former.leaderId, this.log.endOffset)
       this.#lastLeader = { leaderId, leaderEpoch: this.leaderEpoch + 1 }
     }
     if (leaderId !== NO_LEADER && !this.#replicaIds.includes(leaderId)) this.#reassign(leaderId)

@@ -170,6 +170,15 @@ describe('what acks=1 risks', () => {
     expect(produced(third, { acks: 1 }).baseOffset).toBe(1n)
   })
 
+  test('a leader that stood still has what it wrote afterwards, when it leads again', () => {
+    const { leader, partition } = replicated()
+    partition.stall(1)
+    expect(produced(leader).errorCode).toBe(ErrorCode.NONE)
+    partition.elect(2)
+    partition.elect(1)
+    expect(partition.log.endOffset).toBe(1)
+  })
+
   test('a consumer does not see what not all in sync have', () => {
     const { leader, partition } = replicated()
     produced(leader)
