@@ -10,8 +10,11 @@ process.once('SIGTERM', () => interrupt.abort())
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-const { only } = settings
-const mutants = MUTANTS.filter(({ name }) => only === undefined || name.includes(only))
+const { only, isOfTransactions } = settings
+const mutants = MUTANTS.filter(
+  ({ name, histories }) =>
+    (only === undefined || name.includes(only)) && (!isOfTransactions || histories === 'transactions'),
+)
 if (mutants.length === 0) {
   process.stderr.write(
     `error: no mutant is called like ${JSON.stringify(only)}; test/mutants/mutants/ has their names\n`,

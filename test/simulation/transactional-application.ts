@@ -175,9 +175,8 @@ export class TransactionalApplication implements RunningApplication {
     }
   }
 
-  /** Answers why it is not, if so. */
+  /** Answers why it is not, if so. A coordinator may refuse another epoch after a transaction: then this is done again. */
   async #initialize(): Promise<unknown> {
-    if (this.history.initializedAtMs !== Infinity) return undefined
     const error = await this.#untilItEnds('initTransactions()', () => this.#deps.producer.initTransactions())
     if (error === undefined) this.#onInitialized()
     return error

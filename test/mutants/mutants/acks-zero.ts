@@ -30,7 +30,7 @@ export const acksZeroMutants: readonly Mutant[] = [
     name: 'without acks records are told offset 0',
     danger: 'an offset that is not true: nobody knows it',
     file: JUDGE,
-    code: 'this.#acknowledge(batch, undefined, -1)',
-    instead: 'this.#acknowledge(batch, 0, -1)',
+    code: 'this.#acknowledge(batch, undefined, -1, undefined)',
+    instead: 'this.#acknowledge(batch, 0, -1, undefined)',
   },
 ]

@@ -6,7 +6,7 @@ const ENGINE = 'packages/producer/src/engine.ts'
 const SENDER = 'packages/producer/src/sender.ts'
 const CLUSTER = 'packages/producer/src/cluster/cluster.ts'
 const JUDGE = 'packages/producer/src/ack/batch-judge.ts'
-const PRODUCER = 'packages/producer/src/producer.ts'
+const LIFECYCLE = 'packages/producer/src/lifecycle.ts'
 
 const TOO_EARLY = 'flush() is done while records are on their way: a process that ends then loses them'
 
@@ -50,8 +50,8 @@ export const flushMutants: readonly Mutant[] = [
   {
     name: 'close() does not send what is buffered',
     danger: 'records are discarded although there was all the time to send them',
-    file: PRODUCER,
-    code: 'this.flush(options)',
+    file: LIFECYCLE,
+    code: 'this.flush(timeoutMs)',
     instead: 'Promise.resolve(0)',
   },
   {

@@ -96,7 +96,7 @@ export const memoryMutants: readonly Mutant[] = [
     name: 'a batch takes what its buffer has room for, not batchSize',
     danger: 'batches are larger than was asked for, and than a broker may take',
     file: ACCUMULATOR,
-    code: 'Math.max(neededBytes, Math.min(options.batchSize, partition.topic.batchBytesMax))',
+    code: 'Math.max(neededBytes, this.#batchBytesMax(partition.topic))',
     instead: 'Infinity',
   },
 ]

@@ -148,8 +148,8 @@ export const transactionEndMutants: readonly Mutant[] = [
     danger: 'transaction() can begin nothing any more, and readers wait',
     histories: 'transactions',
     file: CALLS,
-    code: 'if (active?.isOfCallback === true && this.isOpen(active.transaction)) await',
-    instead: 'if (active?.isOfCallback === false && this.isOpen(active.transaction)) await',
+    code: 'if (this.#pending === undefined && this.isOpen(transaction)) this.end(false, transaction).catch(() => {})',
+    instead: '',
   },
   {
     name: 'close() commits what is open',
@@ -166,13 +166,5 @@ export const transactionEndMutants: readonly Mutant[] = [
     file: REQUESTS,
     code: 'isV2 ? undefined : END_TXN_V1_MAX',
     instead: 'END_TXN_V1_MAX',
-  },
-  {
-    name: 'an EndTxn of v1 is asked in the newest version',
-    danger: 'the coordinator gives another epoch, and its end cannot be told from a later one',
-    histories: 'transactions',
-    file: REQUESTS,
-    code: 'isV2 ? undefined : END_TXN_V1_MAX',
-    instead: 'undefined',
   },
 ]

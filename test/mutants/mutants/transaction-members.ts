@@ -20,7 +20,7 @@ export const transactionMemberMutants: readonly Mutant[] = [
     histories: 'transactions',
     file: ONGOING,
     code: 'if (!this.isV2) {',
-    instead: 'if (!this.isV2 && this.#partitions.size === 0) {',
+    instead: 'if (!this.isV2 && this.#newPartitions.size === 0) {',
   },
   {
     name: 'a transaction of v2 with nothing acknowledged need not be ended',

@@ -26,7 +26,7 @@ export const TRANSACTION_MARKS: readonly Mark[] = [
     'a commit was not done': 'if (this.#ending?.isCommit === true) this.#ending.error',
     'an answer ends the producer': "case 'FATAL':\n",
     'there is no producer id for now': "if (this.#state.name === 'INITIALIZING') this.#onNotInitialized(error",
-    'a coordinator refuses': "else if (this.#state.name !== 'ABORTING_TRANSACTION') this.#fail(error",
+    'a coordinator refuses': 'else this.#fail(error',
     'the producer ends, and a commit may be done': 'mayBeCommitted ? withUnknownOutcome(error',
   }),
   ...marksIn('transaction/transactional-identity.ts', {

@@ -55,17 +55,31 @@ function arriveLate({ simulation, random, fired }: FaultContext): () => void {
   })
 }
 
-/** Some offsets are left out of the answer. */
+/** An EndTxn is done, or not, and its answer is lost; the next one is refused. */
+function loseAndRefuse({ simulation, random, fired }: FaultContext): () => void {
+  let isLost = false
+  return simulation.cluster.faults.intercept(({ apiName, nodeId }) => {
+    if (apiName !== 'EndTxn') return undefined
+    isLost = !isLost
+    fired(`EndTxn to broker ${nodeId} ${isLost ? 'is lost' : 'is refused'}`)
+    if (isLost) return { kind: 'close', when: random.pick(['before', 'after']) }
+    return { kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }
+  })
+}
+
+/** Some offsets are left out of the answer, or all of them, and then nothing is done. */
 function leaveOutOffsets({ simulation, random, fired }: FaultContext): () => void {
-  return simulation.cluster.faults.intercept(({ apiName, apiVersion, nodeId }) => {
-    if (apiName !== 'TxnOffsetCommit' || random.isLucky(0.5)) return undefined
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion, correlationId, nodeId }) => {
+    if (apiName !== 'TxnOffsetCommit' || random.isLucky(0.3)) return undefined
     const codec = codecFor<typeof txnOffsetCommit>(txnOffsetCommit, apiVersion)
-    const alter = (frame: Uint8Array): Uint8Array => {
-      const { correlationId, response } = decodeResponseFrame(codec, frame.subarray(4))
-      const topics = response.topics.map((topic) => ({ ...topic, partitions: topic.partitions.slice(1) }))
-      return encodeResponseFrame(codec, correlationId, { ...response, topics })
+    fired(`broker ${nodeId} leaves out offsets`)
+    if (random.isLucky(0.5)) {
+      return { kind: 'answer', frame: encodeResponseFrame(codec, correlationId, { throttleTimeMs: 0, topics: [] }) }
     }
-    fired(`broker ${nodeId} leaves out some offsets`)
+    const alter = (frame: Uint8Array): Uint8Array => {
+      const { response } = decodeResponseFrame(codec, frame.subarray(4))
+      return encodeResponseFrame(codec, correlationId, { ...response, topics: response.topics.slice(1) })
+    }
     return { kind: 'alter', alter }
   })
 }
@@ -97,6 +111,22 @@ export const transactionFaults: readonly FaultKind[] = [
       ({ random }, api) => ({ kind: 'error', errorCode: random.pick(ABORTABLE[api]) }),
       [1_000, 3_000, 10_000],
     ),
+  },
+  {
+    name: 'end refused',
+    weight: 0.3,
+    durationsMs: [50, 3_000],
+    start: onApi(
+      ['EndTxn'],
+      ({ random }) => ({ kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }),
+      [3_000, 10_000],
+    ),
+  },
+  {
+    name: 'end lost and refused',
+    weight: 0.3,
+    durationsMs: [50, 3_000],
+    start: loseAndRefuse,
   },
   {
     name: 'transactional producer ended',
@@ -166,8 +196,18 @@ export const transactionFaults: readonly FaultKind[] = [
     })),
   },
   {
+    name: 'offsets refused',
+    weight: 0.3,
+    durationsMs: [50, 5_000],
+    start: onApi(
+      ['TxnOffsetCommit'],
+      ({ random }) => ({ kind: 'error', errorCode: random.pick(ABORTABLE.TxnOffsetCommit) }),
+      [3_000, 10_000],
+    ),
+  },
+  {
     name: 'offsets left out',
-    weight: 0.2,
+    weight: 0.3,
     durationsMs: [50, 3_000],
     start: leaveOutOffsets,
   },
