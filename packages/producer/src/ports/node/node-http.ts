@@ -1,12 +1,12 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Http, HttpRequest, HttpResponse } from '../http.ts'
 
 /** HTTP by node:http and node:https, which follow no redirect. A connection for each request. */
 export class NodeHttp implements Http {
   post({ url, headers, body, timeoutMs, responseBytesMax, ca }: HttpRequest): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
-      const request = url.startsWith('https:') ? requestHttps : requestHttp
+      // Loaded only here: who needs no token need not wait for it when this package is imported.
+      const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http')
       const options = {
         method: 'POST',
         headers: { ...headers, 'content-length': Buffer.byteLength(body) },

@@ -1,11 +1,5 @@
 import { isIP } from 'node:net'
-import {
-  checkServerIdentity,
-  connect,
-  type ConnectionOptions,
-  type PeerCertificate,
-  type TLSSocket as NodeTlsSocket,
-} from 'node:tls'
+import type { ConnectionOptions, PeerCertificate, TLSSocket as NodeTlsSocket } from 'node:tls'
 import type { Address, Socket, SocketEvents } from '../network.ts'
 import { tlsOptionKeys, type Tls, type TlsOptions } from '../tls.ts'
 import { writeTo } from './write-to.ts'
@@ -54,6 +48,8 @@ export class TlsSocket implements Socket {
           return true
         },
       }
+      // Loaded only here: who encrypts nothing need not wait for it when this package is imported.
+      const { connect } = process.getBuiltinModule('node:tls')
       this.#socket = connect({ ...options, host, port, onread, autoSelectFamily: false } as ConnectionOptions)
     } catch (error) {
       this.#onClosed(asError(error)) // a key that is none, or an impossible port
@@ -99,6 +95,7 @@ function serverNameOf(host: string): string {
 }
 
 function identityError(options: TlsOptions, host: string, certificate: PeerCertificate): Error | undefined {
+  const { checkServerIdentity } = process.getBuiltinModule('node:tls')
   return checkServerIdentity(host, certificate) ?? options.checkServerIdentity?.(host, certificate)
 }
 
