@@ -46,3 +46,4 @@ export function judge({ suite, claim, figure, atMost, atLeast, format }: Claim):
 export const times = (value: number): string => `${value.toFixed(value < 10 ? 2 : 0)} x`
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 2 : 0)} MB`
 export const milliseconds = (value: number): string => `${value.toFixed(1)} ms`
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`

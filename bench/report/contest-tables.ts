@@ -74,6 +74,65 @@ export function groupsTable(title: string, results: Results, groupRecords: Reado
   }
 }
 
+/** Bytes are those of the values, before they are compressed. */
+export function compressionTable(title: string, results: Results, valueBytes: number): Table {
+  const megabytes = (records: number): number => (records * valueBytes) / 1e6
+  return {
+    title,
+    header: ['codec and client', 'MB per CPU-second', 'MB/s', 'peak RSS MB'],
+    rows: [...results.keys()].map((label) => [
+      label,
+      cell(
+        results,
+        label,
+        ({ records, cpuSeconds }) => megabytes(records) / cpuSeconds,
+        (value) => value.toFixed(0),
+      ),
+      cell(
+        results,
+        label,
+        (one) => megabytes(recordsPerSecond(one)),
+        (value) => value.toFixed(0),
+      ),
+      cell(
+        results,
+        label,
+        ({ peakRssBytes }) => peakRssBytes / 1e6,
+        (value) => value.toFixed(0),
+      ),
+    ]),
+  }
+}
+
+/** @param fastest the same clients without a pace */
+export function eventLoopTable(title: string, results: Results, fastest: Results): Table {
+  const rate = (value: number): string => Math.round(value).toLocaleString('en')
+  const late = (name: keyof Latencies) => (measurement: Measurement) =>
+    measurement.eventLoop?.timerLateMs[name] ?? Number.NaN
+  return {
+    title,
+    header: [
+      'codec',
+      'maximum records/s',
+      'records/s',
+      'utilization %',
+      ...PERCENTILES.map((name) => `late ${name} ms`),
+    ],
+    rows: [...results.keys()].map((label) => [
+      label,
+      cell(fastest, label, recordsPerSecond, rate),
+      cell(results, label, recordsPerSecond, rate),
+      cell(
+        results,
+        label,
+        ({ eventLoop }) => (eventLoop?.utilization ?? Number.NaN) * 100,
+        (value) => value.toFixed(1),
+      ),
+      ...PERCENTILES.map((name) => cell(results, label, late(name), (value) => value.toFixed(2))),
+    ]),
+  }
+}
+
 export function latencyMicros(percentile: keyof Latencies): (measurement: Measurement) => number {
   return ({ latencyMs }) => (latencyMs?.[percentile] ?? Number.NaN) * 1_000
 }

@@ -14,6 +14,7 @@ export type ClientName =
   | 'linger'
   | 'limit'
   | 'raw-socket'
+  | 'bare-codec'
   | 'kafkajs'
   | 'platformatic'
   | 'confluent'
@@ -30,6 +31,7 @@ const FINDERS: Readonly<Record<ClientName, () => Promise<Command>>> = {
   linger: async () => nodeProgram('linger/main.ts'),
   limit: async () => nodeProgram('../limit/main.ts'),
   'raw-socket': async () => nodeProgram('raw-socket/main.ts'),
+  'bare-codec': async () => nodeProgram('bare-codec/main.ts'),
   kafkajs: async () => nodeProgram('kafkajs/main.ts'),
   platformatic: async () => nodeProgram('platformatic/main.ts'),
   confluent: async () => {

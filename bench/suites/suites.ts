@@ -1,4 +1,6 @@
 import { awaitedLatency } from './awaited-latency.ts'
+import { compression } from './compression.ts'
+import { eventLoop } from './event-loop.ts'
 import { footprint } from './footprint.ts'
 import { memory } from './memory.ts'
 import { micro } from './micro.ts'
@@ -15,6 +17,8 @@ export const suites: readonly Suite[] = [
   memory,
   partitions,
   transactions,
+  compression,
+  eventLoop,
   footprint,
   micro,
 ]

@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Workload } from '../../workload.ts'
 import { type Driver, runDriver } from '../driver.ts'
+import { valuesFor } from '../values.ts'
 import { loadConfluentKafka } from './confluent-api.ts'
 
 const QUEUE_FULL = -184
@@ -26,13 +27,13 @@ async function callbackDriver(workload: Workload): Promise<Driver> {
   })
   await promisify(producer.connect.bind(producer))({})
   producer.setPollInBackground(true)
-  const value = Buffer.alloc(workload.valueBytes, 'x')
+  const nextValue = valuesFor(workload)
 
   return {
     settings: { librdkafka: confluent.librdkafkaVersion, ...settings },
     produce(partition, done) {
       try {
-        producer.produce(topic, partition, value, null, null, done)
+        producer.produce(topic, partition, nextValue(), null, null, done)
         reports.due += 1
         return true
       } catch (error) {
@@ -58,12 +59,15 @@ async function promiseDriver(workload: Workload): Promise<Driver> {
   const settings = settingsFor(workload)
   const kafka = new confluent.KafkaJS.Kafka({ 'bootstrap.servers': workload.bootstrapServers, log_level: 3 })
   const producer = kafka.producer(settings)
-  const value = Buffer.alloc(workload.valueBytes, 'x')
+  const nextValue = valuesFor(workload)
   await producer.connect()
 
   return {
     settings: { librdkafka: confluent.librdkafkaVersion, ...settings },
-    send: (partition) => producer.send({ topic, messages: [partition < 0 ? { value } : { value, partition }] }),
+    send: (partition) => {
+      const value = nextValue()
+      return producer.send({ topic, messages: [partition < 0 ? { value } : { value, partition }] })
+    },
     flush: () => producer.flush({ timeout: TIMEOUT_MS }),
     close: () => producer.disconnect(),
   }
@@ -71,6 +75,7 @@ async function promiseDriver(workload: Workload): Promise<Driver> {
 
 function settingsFor({
   idempotent,
+  compressionType,
   lingerMs,
   batchSize,
   bufferMemory,
@@ -78,6 +83,7 @@ function settingsFor({
   return {
     acks: -1,
     'enable.idempotence': idempotent,
+    'compression.type': compressionType,
     'linger.ms': lingerMs,
     'batch.size': batchSize,
     'queue.buffering.max.kbytes': bufferMemory / 1_024,

@@ -1,22 +1,26 @@
 import { Producer, ProduceAcks } from '@platformatic/kafka'
 import { ARRAYS_OUTSTANDING, runDriver } from '../driver.ts'
+import { valuesFor } from '../values.ts'
 
 await runDriver(async (workload) => {
-  const { topic, mode, idempotent } = workload
+  const { topic, mode, idempotent, compressionType: compression } = workload
   const producer = new Producer({
     clientId: 'bench',
     bootstrapBrokers: workload.bootstrapServers.split(','),
     idempotent,
     acks: ProduceAcks.ALL,
+    compression,
   })
-  const value = Buffer.alloc(workload.valueBytes, 'x')
+  const nextValue = valuesFor(workload)
 
-  const record = (partition: number) => (partition < 0 ? { topic, value } : { topic, partition, value })
+  const record = (partition: number) =>
+    partition < 0 ? { topic, value: nextValue() } : { topic, partition, value: nextValue() }
   const send = (partitions: readonly number[]) => producer.send({ messages: partitions.map(record) })
   return {
     settings: {
       acks: ProduceAcks.ALL,
       idempotent,
+      compression,
       batching: 'none',
       api: mode === 'callback' ? `send() of 1,000 messages, ${ARRAYS_OUTSTANDING} sends outstanding` : 'send() of one',
     },
