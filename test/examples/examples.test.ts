@@ -65,6 +65,7 @@ describe('the example', () => {
     const programs = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
     expect(programs.toSorted()).toEqual([
       'consume-transform-produce.ts', // see transactional-examples.test.ts
+      'for-topic.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'produce-many.ts',

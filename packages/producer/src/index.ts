@@ -2,7 +2,16 @@ export { Producer } from './producer.ts'
 export type { PartitionInfo } from './cluster/cluster-calls.ts'
 export type { Logger, ProducerConfig } from './config/producer-config.ts'
 export type { SecurityProtocol, SslConfig } from './config/security.ts'
-export type { Headers, Payload, ProducerRecord } from './record/producer-record.ts'
+export type {
+  Headers,
+  Payload,
+  ProducerRecord,
+  RecordFields,
+  SendFields,
+  TopicRecord,
+} from './record/producer-record.ts'
+export type { RecordSource } from './record/record-source.ts'
+export { TopicProducer } from './record/topic-producer.ts'
 export { SendAllError, type SendResult } from './record/send-all.ts'
 export type { SendOptions } from './record/send-options.ts'
 export type { AcknowledgedBatch, DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'

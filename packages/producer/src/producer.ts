@@ -1,43 +1,28 @@
-import type { RecordBytes, RecordHeaders } from '@linger/protocol'
-import { NO_HEADERS } from '@linger/protocol'
-import type { PartitionQueue } from './accumulate/partition-queue.ts'
-import type { Topic } from './accumulate/topic.ts'
-import type { WaitingRecord } from './accumulate/waiting-record.ts'
-import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from './batch/deliveries.ts'
+import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
-import { KafkaError, type Outcome } from './errors.ts'
+import type { KafkaError } from './errors.ts'
+import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
-import type { ProducerRecord } from './record/producer-record.ts'
 import {
-  checkPartition,
-  checkRecord,
-  checkTopic,
-  headersOf,
-  keyOf,
-  payloadOf,
-  timestampOf,
-} from './record/record-checks.ts'
-import { RecordClock } from './record/record-clock.ts'
-import { sendAll } from './record/send-all.ts'
-import { sendUnlessAborted, type SendOptions } from './record/send-options.ts'
+  type GivenRecord,
+  type Payload,
+  type ProducerRecord,
+  recordFor,
+  type SendFields,
+} from './record/producer-record.ts'
+import { checkTopic } from './record/record-checks.ts'
+import { RecordIntake } from './record/record-intake.ts'
+import type { RecordSource } from './record/record-source.ts'
+import type { SendOptions } from './record/send-options.ts'
+import { TopicProducer } from './record/topic-producer.ts'
 import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
 import { Transactions } from './transaction/transactions.ts'
-
-/** How a producer stands. What exists only in one state lives there. */
-type State = { readonly name: 'OPEN' } | Closing | { readonly name: 'FAILED'; readonly error: KafkaError }
-
-interface Closing {
-  readonly name: 'CLOSING'
-  readonly done: Promise<void>
-  /** Fails what is left, now. */
-  readonly end: () => void
-}
 
 /**
  * Writes records to Kafka.
@@ -45,34 +30,32 @@ interface Closing {
  * Records are gathered in a batch per partition and sent in the order of the calls. With the defaults each is
  * acknowledged by all in-sync replicas and written once, in order, whatever is retried on the way.
  */
-export class Producer {
+export class Producer<Key = Payload, Value = Payload> {
   readonly #config: ResolvedConfig
-  readonly #ports: Ports
-  readonly #engine: Engine
+  readonly #lifecycle: Lifecycle
+  readonly #intake: RecordIntake
   readonly #clusterCalls: ClusterCalls
-  readonly #recordClock: RecordClock
   /** Undefined when the producer is not transactional. */
   readonly #transactions: Transactions | undefined
-  /** Most producers send to one topic, or to one at a time. */
-  #lastTopic: Topic | undefined
-  #state: State = { name: 'OPEN' }
 
   /**
    * @param ports for simulations and tests; leave it out
    * @throws KafkaError INVALID_CONFIG that names the key and what would be right
    */
   constructor(config: ProducerConfig, ports: Ports = nodePorts()) {
-    this.#config = resolveConfig(config)
-    this.#ports = ports
-    this.#engine = new Engine(this.#config, ports, (error) => this.#onFatal(error))
+    const options = resolveConfig(config)
+    const { clock } = ports
+    const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error))
+    this.#config = options
+    this.#lifecycle = new Lifecycle({ engine, clock, options, transactions: () => this.#transactions })
     this.#clusterCalls = new ClusterCalls({
-      engine: this.#engine,
-      clock: ports.clock,
-      maxBlockMs: this.#config.maxBlockMs,
-      assertOpen: (call) => this.#assertOpen(call),
+      engine,
+      clock,
+      maxBlockMs: options.maxBlockMs,
+      assertOpen: (call) => this.#lifecycle.assertOpen(call),
     })
-    this.#recordClock = new RecordClock(ports.clock)
-    this.#transactions = this.#newTransactions()
+    this.#transactions = this.#newTransactions(engine, ports)
+    this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
   }
 
   /**
@@ -95,25 +78,17 @@ export class Producer {
    * @param options signal: takes the record back, with ABORTED, if it was not sent yet
    * @returns where the record is; rejects with a {@link KafkaError} whose `outcome` says if it may be in the log
    */
-  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata> {
-    return this.#send(record, options, undefined)
-  }
-
-  #send(
-    record: ProducerRecord,
-    options: SendOptions | undefined,
-    within: Transaction | undefined,
+  send(record: ProducerRecord<Key, Value>, options?: SendOptions): Promise<RecordMetadata>
+  /** The same with topic and value as arguments. The value must be there: null writes a tombstone. */
+  send(topic: string, value: NonNullable<Value> | null, fields?: SendFields<Key>): Promise<RecordMetadata>
+  send(
+    first: ProducerRecord<Key, Value> | string,
+    second?: Value | SendOptions | null,
+    fields?: SendFields<Key>,
   ): Promise<RecordMetadata> {
-    if (options?.signal !== undefined) {
-      return sendUnlessAborted(
-        options.signal,
-        (reject, resolve) => this.#offerWithin(within, 'send()', record, reject, resolve, true),
-        (taken, error) => this.#engine.takeBack(taken, error),
-      )
-    }
-    return new Promise((resolve, reject) => {
-      this.#offerWithin(within, 'send()', record, reject, resolve, true)
-    })
+    return typeof first === 'string' && second !== undefined
+      ? this.#intake.send(recordFor(first, second, fields), fields)
+      : this.#intake.send(first as GivenRecord, second as SendOptions | undefined)
   }
 
   /**
@@ -124,38 +99,13 @@ export class Producer {
    *   {@link Producer.drained} and call again
    * @throws KafkaError CLOSED after close()
    */
-  produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
-    return this.#produce(record, callback, undefined)
-  }
-
-  #produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction | undefined): boolean {
-    this.#assertOpen('produce()')
-    try {
-      return this.#offerWithin(within, 'produce()', record, callback, undefined, false) !== undefined
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error
-      // Never inside the call: the caller may hold half-made state.
-      if (callback !== undefined) this.#tellLater(callback, error)
-      return true
-    }
-  }
-
-  /** A flush waits for the one who is told, as for any other. */
-  #tellLater(callback: DeliveryCallback, error: KafkaError): void {
-    const { group } = this.#engine.admission
-    group.add(1)
-    this.#ports.clock.soon(() => {
-      group.leave(1)
-      callback(error)
-    })
+  produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
+    return this.#intake.produce(record, callback)
   }
 
   /** Resolves when there may be room again after `produce` returned false. */
   drained(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#engine.admission.whenRoom(resolve)
-      this.#engine.sender.wake()
-    })
+    return this.#intake.drained()
   }
 
   /**
@@ -164,10 +114,18 @@ export class Producer {
    * @returns where each record is, in the order of the input; rejects with a {@link SendAllError} that holds every
    *   record's own result if any failed
    */
-  sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
-    const sent = sendAll(this, records)
-    this.#transactions?.awaitBeforeCommit(sent)
-    return sent
+  sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
+    return this.#intake.sendAll(records)
+  }
+
+  /**
+   * The calls that send, for one topic: what is given to them need not name it.
+   *
+   * @throws KafkaError INVALID_ARGUMENT when no topic can have that name
+   */
+  forTopic(topic: string): TopicProducer<Key, Value> {
+    checkTopic(topic)
+    return new TopicProducer(topic, this.#intake)
   }
 
   /**
@@ -177,18 +135,7 @@ export class Producer {
    * @returns how many of them are still unsettled: 0, or more after the timeout
    */
   flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
-    const { flushes, alarms, sender } = this.#engine
-    return new Promise((resolve) => {
-      let cancelAlarm = (): void => {}
-      const unsettledCount = flushes.flush(() => {
-        cancelAlarm()
-        resolve(0)
-      })
-      if (options.timeoutMs !== undefined) {
-        cancelAlarm = alarms.set(this.#ports.clock.now() + options.timeoutMs, () => resolve(unsettledCount()))
-      }
-      sender.wake()
-    })
+    return this.#lifecycle.flush(options.timeoutMs)
   }
 
   /**
@@ -207,7 +154,7 @@ export class Producer {
    * @returns to send with, and to commit or abort; the calls of the producer do the same
    * @throws KafkaError INVALID_TRANSACTION_CALL before `initTransactions()`, or while another one is open
    */
-  beginTransaction(): Transaction {
+  beginTransaction(): Transaction<Key, Value> {
     if (this.#transactions === undefined) throw notTransactional('beginTransaction()')
     return this.#transactions.begin()
   }
@@ -247,7 +194,7 @@ export class Producer {
    * @returns what `run` returned, once committed. Rejects with what `run` threw; or with why it was not committed, where
    *   outcome 'unknown' says that it may be all the same
    */
-  transaction<Result>(run: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+  transaction<Result>(run: (transaction: Transaction<Key, Value>) => Promise<Result> | Result): Promise<Result> {
     return this.#transactional('transaction()', (transactions) => transactions.run(run))
   }
 
@@ -255,18 +202,18 @@ export class Producer {
     return this.#transactions === undefined ? Promise.reject(notTransactional(call)) : run(this.#transactions)
   }
 
-  #newTransactions(): Transactions | undefined {
-    const { transactions: manager, alarms, sender } = this.#engine
+  #newTransactions(engine: Engine, { clock }: Ports): Transactions | undefined {
+    const { transactions: manager, alarms, sender } = engine
     if (manager === undefined) return undefined
     return new Transactions({
       manager,
-      clock: this.#ports.clock,
+      clock,
       alarms,
       maxBlockMs: this.#config.maxBlockMs,
       wake: () => sender.wake(),
-      assertOpen: (call) => this.#assertOpen(call),
-      send: (record, options, within) => this.#send(record, options, within),
-      produce: (record, callback, within) => this.#produce(record, callback, within),
+      assertOpen: (call) => this.#lifecycle.assertOpen(call),
+      send: (record, options, within) => this.#intake.send(record, options, within),
+      produce: (record, callback, within) => this.#intake.produce(record, callback, within),
       drained: () => this.drained(),
     })
   }
@@ -284,119 +231,14 @@ export class Producer {
    *   no limit but the records' own, and `maxBlockMs` for the end of a transaction
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
-    const drained = options.timeoutMs === 0 ? Promise.resolve(0) : this.#drain(options)
-    void drained.then(closing.end)
-    return closing.done
-  }
-
-  /** An open transaction is aborted: nobody is left who could commit it. Out of reach its coordinator does it alone. */
-  async #drain(options: { readonly timeoutMs?: number }): Promise<void> {
-    const transactions = this.#transactions
-    if (transactions === undefined) {
-      await this.flush(options)
-      return
-    }
-    const limitMs = options.timeoutMs ?? this.#config.deliveryTimeoutMs + this.#config.maxBlockMs
-    await new Promise<void>((resolve) => {
-      this.#engine.alarms.set(this.#ports.clock.now() + limitMs, resolve)
-      transactions.finish(resolve)
-      this.#engine.sender.wake()
-    })
-  }
-
-  #beginClosing(): Closing {
-    let end = (): void => {}
-    const done = new Promise<void>((resolve) => {
-      end = () => {
-        this.#engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
-        this.#ports.clock.soon(resolve) // after the callbacks that are due
-      }
-    })
-    const closing: Closing = { name: 'CLOSING', done, end }
-    this.#state = closing
-    return closing
+    return this.#lifecycle.close(options.timeoutMs)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-
-  /** A record has its place in a transaction, or the producer is not transactional. */
-  #offerWithin(
-    within: Transaction | undefined,
-    call: string,
-    record: ProducerRecord,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-    mayWait: boolean,
-  ): PartitionQueue | WaitingRecord | undefined {
-    const transactions = this.#transactions
-    if (transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
-    this.#assertOpen(call)
-    transactions.assertMaySend(call, within)
-    try {
-      return this.#offer(record, listener, resolve, mayWait)
-    } catch (error) {
-      throw error instanceof KafkaError ? transactions.onFailed(error) : error
-    }
-  }
-
-  /** Checks a record and lets it in. The hot path: nothing here may allocate for a plain record. */
-  #offer(
-    record: ProducerRecord,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-    mayWait: boolean,
-  ): PartitionQueue | WaitingRecord | undefined {
-    if (this.#state.name !== 'OPEN') this.#assertOpen('send()')
-    checkRecord(record)
-    const last = this.#lastTopic
-    const topic = last !== undefined && last.name === record.topic ? last : this.#topicFor(record.topic)
-    const { name } = topic
-    const { value, partition } = record
-    const key = record.key === undefined ? null : keyOf(record.key, name)
-    const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, name, 'value')
-    const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, name)
-    if (partition !== undefined) checkPartition(partition, name)
-    const timestamp = record.timestamp === undefined ? this.#recordClock.now() : timestampOf(record.timestamp, name)
-    return this.#engine.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
-  }
-
-  #topicFor(name: unknown): Topic {
-    // The name itself is checked where a new topic is met, not whenever two topics take turns.
-    if (typeof name !== 'string') checkTopic(name)
-    const topic = this.#engine.metadata.topicFor(name)
-    this.#lastTopic = topic
-    return topic
-  }
-
-  #assertOpen(call: string): void {
-    switch (this.#state.name) {
-      case 'OPEN':
-        return
-      case 'CLOSING':
-        throw closed(`${call} after close()`, 'never')
-      case 'FAILED':
-        throw this.#state.error
-    }
-  }
-
-  #onFatal(error: KafkaError): void {
-    if (this.#state.name !== 'OPEN') return
-    this.#state = { name: 'FAILED', error }
-    this.#engine.sender.close() // at once: nothing may take the sequences of what has just failed
-    this.#config.logger.error(`linger: this producer can send nothing more: ${error.message}`)
-    this.#ports.clock.soon(() => {
-      this.#engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
-    })
-  }
 }
 
 function notTransactional(call: string): KafkaError {
   return invalidCall(`${call} needs a transactionalId in the producer's configuration`)
-}
-
-function closed(message: string, outcome: Outcome): KafkaError {
-  return new KafkaError('CLOSED', message, { outcome })
 }

@@ -1,19 +1,42 @@
+import type { SendOptions } from './send-options.ts'
+
 /** What a key, a value or a header may be without a serializer. Strings are written as UTF-8. */
 export type Payload = string | Uint8Array | ArrayBuffer | null | undefined
 
 /** Headers by name, or as pairs where names repeat or their order matters. */
 export type Headers = Readonly<Record<string, Payload>> | readonly (readonly [name: string, value: Payload])[]
 
-/** A record to send. */
-export interface ProducerRecord {
-  readonly topic: string
+/** What a record has beside its topic and value. */
+export interface RecordFields<Key = Payload> {
   /** Records with the same key go to the same partition. */
-  readonly key?: Payload
-  /** null or undefined writes a tombstone: in a compacted topic it deletes the key. */
-  readonly value?: Payload
-  readonly headers?: Headers
+  readonly key?: Key | null | undefined
+  readonly headers?: Headers | undefined
   /** Default: the partitioner chooses. */
-  readonly partition?: number
+  readonly partition?: number | undefined
   /** Milliseconds since 1970. Default: now. */
-  readonly timestamp?: number
+  readonly timestamp?: number | undefined
+}
+
+/** A record for a topic that is named elsewhere. */
+export interface TopicRecord<Key = Payload, Value = Payload> extends RecordFields<Key> {
+  /** null or undefined writes a tombstone: in a compacted topic it deletes the key. */
+  readonly value?: Value | null | undefined
+}
+
+/** A record to send. */
+export interface ProducerRecord<Key = Payload, Value = Payload> extends TopicRecord<Key, Value> {
+  readonly topic: string
+}
+
+/** A record as it was handed in: neither checked nor serialized. */
+export type GivenRecord = ProducerRecord<unknown, unknown>
+
+/** What `send(topic, value, ...)` takes beside topic and value. */
+export interface SendFields<Key = Payload> extends RecordFields<Key>, SendOptions {}
+
+/** A topic and the rest, as one record. */
+export function recordFor(topic: string, value: unknown, fields: RecordFields<unknown> | undefined): GivenRecord {
+  if (fields === undefined) return { topic, value }
+  const { key, headers, partition, timestamp } = fields
+  return { topic, value, key, headers, partition, timestamp }
 }

@@ -1,13 +1,14 @@
 import { NO_HEADERS, type RecordBytes, type RecordHeaders } from '@linger/protocol'
 import { invalidArgument } from '../errors.ts'
-import type { Headers, Payload, ProducerRecord } from './producer-record.ts'
+import type { GivenRecord, Headers, Payload } from './producer-record.ts'
 
 /** Kafka's limit on a topic's name. */
 const TOPIC_LENGTH_MAX = 249
 
-export function checkRecord(record: unknown): asserts record is ProducerRecord {
-  if (typeof record !== 'object' || record === null)
-    throw invalidArgument(`a record must be an object, not ${describe(record)}`)
+export function checkRecord(record: unknown): asserts record is GivenRecord {
+  if (typeof record === 'object' && record !== null) return
+  const hint = typeof record === 'string' ? '; after a topic comes the value, null for a tombstone' : ''
+  throw invalidArgument(`a record must be an object, not ${describe(record)}${hint}`)
 }
 
 /** What a broker would refuse in a name is refused here, with a better message. @source Kafka Topic.validate */

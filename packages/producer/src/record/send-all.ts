@@ -1,6 +1,7 @@
 import type { RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
-import type { ProducerRecord } from './producer-record.ts'
+import type { GivenRecord } from './producer-record.ts'
+import type { RecordSource } from './record-source.ts'
 
 /** What became of one record of a `sendAll`. */
 export type SendResult = { readonly metadata: RecordMetadata } | { readonly error: KafkaError }
@@ -29,15 +30,12 @@ export class SendAllError extends KafkaError {
 }
 
 interface Sink {
-  produce(record: ProducerRecord, callback: (error: KafkaError | null, metadata?: RecordMetadata) => void): boolean
+  produce(record: GivenRecord, callback: (error: KafkaError | null, metadata?: RecordMetadata) => void): boolean
   drained(): Promise<void>
 }
 
 /** Sends every record, waiting when the buffer is full, and answers when the last one is settled. */
-export async function sendAll(
-  producer: Sink,
-  records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>,
-): Promise<RecordMetadata[]> {
+export async function sendAll(producer: Sink, records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
   const results: SendResult[] = []
   let settledCount = 0
   let onSettled = (): void => {}

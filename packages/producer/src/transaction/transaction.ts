@@ -1,20 +1,24 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
-import type { ProducerRecord } from '../record/producer-record.ts'
+import type { GivenRecord, Payload, ProducerRecord } from '../record/producer-record.ts'
+import type { RecordSource } from '../record/record-source.ts'
 import { sendAll } from '../record/send-all.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import type { ConsumerGroupMetadata, ConsumerOffset } from './consumer-offsets.ts'
 
+/** A transaction whatever its records are made of. */
+export type AnyTransaction = Transaction<unknown, unknown>
+
 /** What a transaction needs of its producer. */
 export interface TransactionOwner {
-  send(record: ProducerRecord, options: SendOptions | undefined, within: Transaction): Promise<RecordMetadata>
-  produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction): boolean
+  send(record: GivenRecord, options: SendOptions | undefined, within: AnyTransaction): Promise<RecordMetadata>
+  produce(record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction): boolean
   drained(): Promise<void>
   /** More records may come until this is settled. */
   awaitBeforeCommit(sending: Promise<unknown>): void
-  sendOffsets(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata, within: Transaction): Promise<void>
-  end(isCommit: boolean, within: Transaction): Promise<void>
+  sendOffsets(offsets: Iterable<ConsumerOffset>, group: ConsumerGroupMetadata, within: AnyTransaction): Promise<void>
+  end(isCommit: boolean, within: AnyTransaction): Promise<void>
   /** False once it was committed or aborted, or another one was begun. */
-  isOpen(transaction: Transaction): boolean
+  isOpen(transaction: AnyTransaction): boolean
 }
 
 /**
@@ -23,7 +27,7 @@ export interface TransactionOwner {
  *
  * As a disposable it is aborted at the end of its block, unless it was committed: `await using tx = ...`.
  */
-export class Transaction implements AsyncDisposable {
+export class Transaction<Key = Payload, Value = Payload> implements AsyncDisposable {
   readonly #owner: TransactionOwner
 
   constructor(owner: TransactionOwner) {
@@ -34,14 +38,14 @@ export class Transaction implements AsyncDisposable {
    * As {@link Producer.send}. When a record fails, awaited or not, the transaction can only be aborted: the commit tells,
    * so that a call that nobody awaits is no unhandled rejection.
    */
-  send(record: ProducerRecord, options?: SendOptions): Promise<RecordMetadata> {
+  send(record: ProducerRecord<Key, Value>, options?: SendOptions): Promise<RecordMetadata> {
     const sent = this.#owner.send(record, options, this)
     sent.catch(toldByCommit)
     return sent
   }
 
   /** As {@link Producer.produce}. When a record fails, the transaction can only be aborted. */
-  produce(record: ProducerRecord, callback?: DeliveryCallback): boolean {
+  produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
     return this.#owner.produce(record, callback, this)
   }
 
@@ -51,7 +55,7 @@ export class Transaction implements AsyncDisposable {
   }
 
   /** As {@link Producer.sendAll}. A commit waits until the last record was taken, also where nobody awaits it. */
-  sendAll(records: Iterable<ProducerRecord> | AsyncIterable<ProducerRecord>): Promise<RecordMetadata[]> {
+  sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
     const sent = sendAll(this, records)
     this.#owner.awaitBeforeCommit(sent)
     return sent

@@ -2,11 +2,11 @@ import type { Alarms } from '../alarms.ts'
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ProducerRecord } from '../record/producer-record.ts'
+import type { GivenRecord } from '../record/producer-record.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import { checkGroup, checkOffsets, type ConsumerGroupMetadata, type ConsumerOffset } from './consumer-offsets.ts'
 import { PendingCall, type TransactionCall } from './pending-call.ts'
-import { Transaction, type TransactionOwner } from './transaction.ts'
+import { type AnyTransaction, Transaction, type TransactionOwner } from './transaction.ts'
 import { callTimedOut, invalidCall, mustAbort } from './transaction-errors.ts'
 import type { CallDone, TransactionManager } from './transaction-manager.ts'
 
@@ -19,17 +19,17 @@ export interface TransactionsDeps {
   /** @throws KafkaError when the producer is closed or has failed */
   readonly assertOpen: (call: string) => void
   readonly send: (
-    record: ProducerRecord,
+    record: GivenRecord,
     options: SendOptions | undefined,
-    within: Transaction,
+    within: AnyTransaction,
   ) => Promise<RecordMetadata>
-  readonly produce: (record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction) => boolean
+  readonly produce: (record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction) => boolean
   readonly drained: () => Promise<void>
 }
 
 /** The transaction that has begun. One of a callback takes no records but its own. */
 interface Active {
-  readonly transaction: Transaction
+  readonly transaction: AnyTransaction
   readonly isOfCallback: boolean
 }
 
@@ -38,7 +38,7 @@ export class Transactions implements TransactionOwner {
   readonly #deps: TransactionsDeps
   #active: Active | undefined
   /** The transaction whose end was asked for last. */
-  #ended: Transaction | undefined
+  #ended: AnyTransaction | undefined
   #pending: PendingCall | undefined
   /** Calls that may still bring records of the transaction. */
   readonly #sending = new Set<Promise<unknown>>()
@@ -59,13 +59,13 @@ export class Transactions implements TransactionOwner {
     })
   }
 
-  begin(): Transaction {
+  begin(): AnyTransaction {
     this.#deps.assertOpen('beginTransaction()')
     if (this.#isTaken) throw overlapping('beginTransaction()')
     return this.#begin(false)
   }
 
-  #begin(isOfCallback: boolean): Transaction {
+  #begin(isOfCallback: boolean): AnyTransaction {
     const { manager } = this.#deps
     if (this.#pending !== undefined) throw notOver('beginTransaction()', this.#pending.call)
     const { state } = manager
@@ -74,13 +74,13 @@ export class Transactions implements TransactionOwner {
       throw invalidCall('beginTransaction() needs initTransactions() first, once per producer')
     if (state.name !== 'READY') throw overlapping('beginTransaction()')
     manager.begin()
-    const transaction = new Transaction(this)
+    const transaction = new Transaction<unknown, unknown>(this)
     this.#active = { transaction, isOfCallback }
     return transaction
   }
 
   /** @returns what `run` answers, once the transaction is committed */
-  async run<Result>(run: (transaction: Transaction) => Promise<Result> | Result): Promise<Result> {
+  async run<Result>(run: (transaction: AnyTransaction) => Promise<Result> | Result): Promise<Result> {
     this.#deps.assertOpen('transaction()')
     const isUnderWay = this.#active !== undefined && this.#pending === undefined
     if (this.#isTaken || isUnderWay) throw overlapping('transaction()')
@@ -94,8 +94,8 @@ export class Transactions implements TransactionOwner {
   }
 
   async #runWithin<Result>(
-    transaction: Transaction,
-    run: (transaction: Transaction) => Promise<Result> | Result,
+    transaction: AnyTransaction,
+    run: (transaction: AnyTransaction) => Promise<Result> | Result,
   ): Promise<Result> {
     try {
       const result = await run(transaction)
@@ -108,7 +108,7 @@ export class Transactions implements TransactionOwner {
   }
 
   /** Aborts what is still open. Answers the caller's own error, or why the producer is finished if that is what it meant. */
-  async #rollBack(transaction: Transaction, error: unknown): Promise<unknown> {
+  async #rollBack(transaction: AnyTransaction, error: unknown): Promise<unknown> {
     if (!this.isOpen(transaction)) {
       this.#rollBackLater(transaction)
       return error
@@ -123,7 +123,7 @@ export class Transactions implements TransactionOwner {
   }
 
   /** A commit that timed out goes on. Should it fail, nobody else is left to abort. */
-  #rollBackLater(transaction: Transaction): void {
+  #rollBackLater(transaction: AnyTransaction): void {
     const pending = this.#pending
     pending?.wait(() => {
       // Not at once: a batch is being failed.
@@ -157,7 +157,7 @@ export class Transactions implements TransactionOwner {
     return this.end(false, undefined)
   }
 
-  end(isCommit: boolean, within: Transaction | undefined): Promise<void> {
+  end(isCommit: boolean, within: AnyTransaction | undefined): Promise<void> {
     const call = isCommit ? 'commitTransaction()' : 'abortTransaction()'
     return this.#call(call, (done) => {
       const { manager } = this.#deps
@@ -189,7 +189,7 @@ export class Transactions implements TransactionOwner {
   sendOffsets(
     offsets: Iterable<ConsumerOffset>,
     group: ConsumerGroupMetadata,
-    within: Transaction | undefined,
+    within: AnyTransaction | undefined,
   ): Promise<void> {
     const { manager, alarms, clock, maxBlockMs } = this.#deps
     const call = 'sendOffsetsToTransaction()'
@@ -221,11 +221,11 @@ export class Transactions implements TransactionOwner {
     }
   }
 
-  send(record: ProducerRecord, options: SendOptions | undefined, within: Transaction): Promise<RecordMetadata> {
+  send(record: GivenRecord, options: SendOptions | undefined, within: AnyTransaction): Promise<RecordMetadata> {
     return this.#deps.send(record, options, within)
   }
 
-  produce(record: ProducerRecord, callback: DeliveryCallback | undefined, within: Transaction): boolean {
+  produce(record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction): boolean {
     return this.#deps.produce(record, callback, within)
   }
 
@@ -233,7 +233,7 @@ export class Transactions implements TransactionOwner {
     return this.#deps.drained()
   }
 
-  isOpen(transaction: Transaction): boolean {
+  isOpen(transaction: AnyTransaction): boolean {
     const { name } = this.#deps.manager.state
     return this.#active?.transaction === transaction && (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR')
   }
@@ -242,7 +242,7 @@ export class Transactions implements TransactionOwner {
    * @param within the transaction it was called on, if it was not called on the producer
    * @throws KafkaError when records and offsets have no place now
    */
-  assertMaySend(call: string, within: Transaction | undefined): void {
+  assertMaySend(call: string, within: AnyTransaction | undefined): void {
     const { state } = this.#deps.manager
     this.#assertActive(call, within)
     if (state.name === 'ABORTABLE_ERROR') throw mustAbort(`${call} was not done`, state.error)
@@ -263,7 +263,7 @@ export class Transactions implements TransactionOwner {
     else onDone()
   }
 
-  #assertActive(call: string, within: Transaction | undefined): void {
+  #assertActive(call: string, within: AnyTransaction | undefined): void {
     const active = this.#active
     if (active === undefined) {
       throw within === undefined

@@ -1,0 +1,118 @@
+import type { Logger } from './config/producer-config.ts'
+import type { Engine } from './engine.ts'
+import { KafkaError, type Outcome } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Transactions } from './transaction/transactions.ts'
+
+/** How a producer stands. What exists only in one state lives there. */
+type State = { readonly name: 'OPEN' } | Closing | { readonly name: 'FAILED'; readonly error: KafkaError }
+
+interface Closing {
+  readonly name: 'CLOSING'
+  readonly done: Promise<void>
+  /** Fails what is left, now. */
+  readonly end: () => void
+}
+
+export interface LifecycleDeps {
+  readonly engine: Engine
+  readonly clock: Clock
+  /** Undefined when the producer is not transactional. */
+  readonly transactions: () => Transactions | undefined
+  readonly options: { readonly deliveryTimeoutMs: number; readonly maxBlockMs: number; readonly logger: Logger }
+}
+
+/** Whether a producer takes records, and how it ends. */
+export class Lifecycle {
+  readonly #deps: LifecycleDeps
+  #state: State = { name: 'OPEN' }
+
+  constructor(deps: LifecycleDeps) {
+    this.#deps = deps
+  }
+
+  get isOpen(): boolean {
+    return this.#state.name === 'OPEN'
+  }
+
+  /** @throws KafkaError when the producer is closed or has failed */
+  assertOpen(call: string): void {
+    switch (this.#state.name) {
+      case 'OPEN':
+        return
+      case 'CLOSING':
+        throw closed(`${call} after close()`, 'never')
+      case 'FAILED':
+        throw this.#state.error
+    }
+  }
+
+  flush(timeoutMs: number | undefined): Promise<number> {
+    const { engine, clock } = this.#deps
+    const { flushes, alarms, sender } = engine
+    return new Promise((resolve) => {
+      let cancelAlarm = (): void => {}
+      const unsettledCount = flushes.flush(() => {
+        cancelAlarm()
+        resolve(0)
+      })
+      if (timeoutMs !== undefined) {
+        cancelAlarm = alarms.set(clock.now() + timeoutMs, () => resolve(unsettledCount()))
+      }
+      sender.wake()
+    })
+  }
+
+  close(timeoutMs: number | undefined): Promise<void> {
+    const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
+    const drained = timeoutMs === 0 ? Promise.resolve(0) : this.#drain(timeoutMs)
+    void drained.then(closing.end)
+    return closing.done
+  }
+
+  /** An open transaction is aborted: nobody is left who could commit it. Out of reach its coordinator does it alone. */
+  async #drain(timeoutMs: number | undefined): Promise<void> {
+    const { engine, clock, options } = this.#deps
+    const transactions = this.#deps.transactions()
+    if (transactions === undefined) {
+      await this.flush(timeoutMs)
+      return
+    }
+    const limitMs = timeoutMs ?? options.deliveryTimeoutMs + options.maxBlockMs
+    await new Promise<void>((resolve) => {
+      engine.alarms.set(clock.now() + limitMs, resolve)
+      transactions.finish(resolve)
+      engine.sender.wake()
+    })
+  }
+
+  #beginClosing(): Closing {
+    const { engine, clock } = this.#deps
+    let end = (): void => {}
+    const done = new Promise<void>((resolve) => {
+      end = () => {
+        engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
+        clock.soon(resolve) // after the callbacks that are due
+      }
+    })
+    const closing: Closing = { name: 'CLOSING', done, end }
+    this.#state = closing
+    return closing
+  }
+
+  /** Something happened after which nothing can be sent. */
+  fail(error: KafkaError): void {
+    if (this.#state.name !== 'OPEN') return
+    const { engine, clock, options } = this.#deps
+    this.#state = { name: 'FAILED', error }
+    engine.sender.close() // at once: nothing may take the sequences of what has just failed
+    options.logger.error(`linger: this producer can send nothing more: ${error.message}`)
+    clock.soon(() => {
+      engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
+    })
+  }
+}
+
+function closed(message: string, outcome: Outcome): KafkaError {
+  return new KafkaError('CLOSED', message, { outcome })
+}

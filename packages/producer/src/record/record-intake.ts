@@ -1,0 +1,144 @@
+import type { RecordBytes, RecordHeaders } from '@linger/protocol'
+import { NO_HEADERS } from '@linger/protocol'
+import type { PartitionQueue } from '../accumulate/partition-queue.ts'
+import type { Topic } from '../accumulate/topic.ts'
+import type { WaitingRecord } from '../accumulate/waiting-record.ts'
+import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from '../batch/deliveries.ts'
+import type { Engine } from '../engine.ts'
+import { KafkaError } from '../errors.ts'
+import type { Lifecycle } from '../lifecycle.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { AnyTransaction } from '../transaction/transaction.ts'
+import type { Transactions } from '../transaction/transactions.ts'
+import type { GivenRecord } from './producer-record.ts'
+import { checkPartition, checkRecord, checkTopic, headersOf, keyOf, payloadOf, timestampOf } from './record-checks.ts'
+import { RecordClock } from './record-clock.ts'
+import type { RecordSource } from './record-source.ts'
+import { sendAll } from './send-all.ts'
+import { sendUnlessAborted, type SendOptions } from './send-options.ts'
+
+export interface RecordIntakeDeps {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly lifecycle: Lifecycle
+  /** Undefined when the producer is not transactional. */
+  readonly transactions: Transactions | undefined
+}
+
+/** Where records come in: checked, as bytes, and in the order of the calls. */
+export class RecordIntake {
+  readonly #engine: Engine
+  readonly #clock: Clock
+  readonly #lifecycle: Lifecycle
+  readonly #transactions: Transactions | undefined
+  readonly #recordClock: RecordClock
+  /** Most producers send to one topic, or to one at a time. */
+  #lastTopic: Topic | undefined
+
+  constructor({ engine, clock, lifecycle, transactions }: RecordIntakeDeps) {
+    this.#engine = engine
+    this.#clock = clock
+    this.#lifecycle = lifecycle
+    this.#transactions = transactions
+    this.#recordClock = new RecordClock(clock)
+  }
+
+  /** @param within the transaction it was called on, if it was not called on the producer */
+  send(record: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
+    if (options?.signal !== undefined) {
+      return sendUnlessAborted(
+        options.signal,
+        (reject, resolve) => this.#offerWithin(within, 'send()', record, reject, resolve, true),
+        (taken, error) => this.#engine.takeBack(taken, error),
+      )
+    }
+    return new Promise((resolve, reject) => {
+      this.#offerWithin(within, 'send()', record, reject, resolve, true)
+    })
+  }
+
+  produce(record: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
+    this.#lifecycle.assertOpen('produce()')
+    try {
+      return this.#offerWithin(within, 'produce()', record, callback, undefined, false) !== undefined
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      // Never inside the call: the caller may hold half-made state.
+      if (callback !== undefined) this.#tellLater(callback, error)
+      return true
+    }
+  }
+
+  /** A flush waits for the one who is told, as for any other. */
+  #tellLater(callback: DeliveryCallback, error: KafkaError): void {
+    const { group } = this.#engine.admission
+    group.add(1)
+    this.#clock.soon(() => {
+      group.leave(1)
+      callback(error)
+    })
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#engine.admission.whenRoom(resolve)
+      this.#engine.sender.wake()
+    })
+  }
+
+  /** A commit waits until the last record was taken, also where nobody awaits this. */
+  sendAll(records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
+    const sent = sendAll(this, records)
+    this.#transactions?.awaitBeforeCommit(sent)
+    return sent
+  }
+
+  /** A record has its place in a transaction, or the producer is not transactional. */
+  #offerWithin(
+    within: AnyTransaction | undefined,
+    call: string,
+    record: GivenRecord,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): PartitionQueue | WaitingRecord | undefined {
+    const transactions = this.#transactions
+    if (transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
+    this.#lifecycle.assertOpen(call)
+    transactions.assertMaySend(call, within)
+    try {
+      return this.#offer(record, listener, resolve, mayWait)
+    } catch (error) {
+      throw error instanceof KafkaError ? transactions.onFailed(error) : error
+    }
+  }
+
+  /** Checks a record and lets it in. The hot path: nothing here may allocate for a plain record. */
+  #offer(
+    record: GivenRecord,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): PartitionQueue | WaitingRecord | undefined {
+    if (!this.#lifecycle.isOpen) this.#lifecycle.assertOpen('send()')
+    checkRecord(record)
+    const last = this.#lastTopic
+    const topic = last !== undefined && last.name === record.topic ? last : this.#topicFor(record.topic)
+    const { name } = topic
+    const { value, partition } = record
+    const key = record.key === undefined ? null : keyOf(record.key, name)
+    const bytes: RecordBytes = value instanceof Uint8Array ? value : payloadOf(value, name, 'value')
+    const headers: RecordHeaders = record.headers === undefined ? NO_HEADERS : headersOf(record.headers, name)
+    if (partition !== undefined) checkPartition(partition, name)
+    const timestamp = record.timestamp === undefined ? this.#recordClock.now() : timestampOf(record.timestamp, name)
+    return this.#engine.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  #topicFor(name: unknown): Topic {
+    // The name itself is checked where a new topic is met, not whenever two topics take turns.
+    if (typeof name !== 'string') checkTopic(name)
+    const topic = this.#engine.metadata.topicFor(name)
+    this.#lastTopic = topic
+    return topic
+  }
+}
