@@ -15,8 +15,8 @@ export interface BatchCodec {
   readonly id: number
   /** From so many bytes on, `compress` is the cheaper one for the calling thread. */
   readonly poolFromBytes: number
-  /** At once, on the calling thread. Undefined where the library cannot. */
-  readonly compressSync: ((pieces: readonly Uint8Array[]) => Uint8Array) | undefined
+  /** At once, on the calling thread; undefined when it failed. There is no such function where the library cannot. */
+  readonly compressSync: ((pieces: readonly Uint8Array[]) => Uint8Array | undefined) | undefined
   /** In another thread, which may read a single piece where it lies. `onDone` gets undefined when it failed. */
   compress(pieces: readonly Uint8Array[], onDone: (bytes: Uint8Array | undefined) => void): void
   /** @throws Error when the bytes are not what `compress` made of at most `maxBytes` */

@@ -5,10 +5,19 @@ import type { BatchCodec, Compression, CompressionName } from '../compression.ts
 export class NodeCompression implements Compression {
   codecFor(name: CompressionName, level: number | undefined): BatchCodec {
     const codec = compressionCodecFor(name, level)
+    const { compressSync } = codec
     return {
       id: codec.id,
       poolFromBytes: codec.poolFromBytes,
-      compressSync: codec.compressSync,
+      compressSync:
+        compressSync &&
+        ((pieces) => {
+          try {
+            return compressSync(pieces)
+          } catch {
+            return undefined // the batch goes as it is
+          }
+        }),
       compress: (pieces, onDone) => {
         codec.compress(pieces).then(onDone, () => onDone(undefined))
       },
