@@ -68,7 +68,7 @@ export class Simulation {
   readonly network: SimulatedNetwork
   readonly #wire: WireOracle
   readonly #memory: MemoryOracle
-  readonly #transactions: TransactionOracle
+  readonly transactions: TransactionOracle
   readonly #applications: readonly RunningApplication[]
   /** Those of them that run transactions. */
   readonly #transactional: NumberedApplication[] = []
@@ -97,7 +97,8 @@ export class Simulation {
     ageTransactionalIds(this.cluster, this.transactionalIds, plan.epochsBefore ?? 0)
     this.#wire = new WireOracle(wireLimits(plan), plan.age, (id) => this.#topicNameOf(id), this.violate)
     this.#memory = new MemoryOracle(this.violate)
-    this.#transactions = new TransactionOracle(this.violate)
+    const ids = plan.producers.map(({ config }) => config.transactionalId)
+    this.transactions = new TransactionOracle(ids, this.violate)
     this.network = new SimulatedNetwork(this.#timeline, this.#random.split('network'), this.#observer(), this.violate)
     for (const path of this.paths) this.network.add({ host: this.names.addressOf(path.nodeId), port: PORT }, path)
     this.processes = atLeastOne(
@@ -182,7 +183,7 @@ export class Simulation {
     for (const example of delivery.examples) this.violate(example)
     const transactional = this.#transactional.map((one) => ({
       ...one,
-      identity: this.#transactions.identityOf(one.index),
+      identity: this.transactions.identityOf(one.index),
     }))
     const transactions = checkTransactions(transactional, this.cluster, this.#madeAnew)
     for (const example of transactions.examples) this.violate(example)
@@ -221,7 +222,7 @@ export class Simulation {
     for (const [index, application] of this.#applications.entries()) {
       if (application instanceof Application) void proveApplication(index, application, this.cluster, deps)
     }
-    void proveTransactionalApplications(this.#transactional, this.#transactions, deps)
+    void proveTransactionalApplications(this.#transactional, this.transactions, deps)
   }
 
   /** The process of a producer is gone, as by kill -9. */
@@ -372,7 +373,7 @@ export class Simulation {
         this.paths.find(({ connections }) => [...connections].some((one) => one.id === id))?.nodeId ?? -1,
       topicNameOf: (id) => this.#topicNameOf(id),
       wasMadeAnew: (topic) => this.#madeAnew.has(topic),
-      transactions: this.#transactions,
+      transactions: this.transactions,
       violate: this.violate,
     })
   }

@@ -3,7 +3,6 @@ import type { Mutant } from '../mutant.ts'
 const COORDINATORS = 'packages/producer/src/transaction/coordinators.ts'
 const DECISION = 'packages/producer/src/ack/produce-decision.ts'
 const DIALOGUE = 'packages/producer/src/transaction/coordinator-dialogue.ts'
-const IDENTITY = 'packages/producer/src/transaction/transactional-identity.ts'
 const MANAGER = 'packages/producer/src/transaction/transaction-manager.ts'
 const ONGOING = 'packages/producer/src/transaction/ongoing-transaction.ts'
 const REACTIONS = 'packages/producer/src/transaction/transaction-reaction.ts'
@@ -92,7 +91,7 @@ export const transactionMemberMutants: readonly Mutant[] = [
     histories: 'transactions',
     file: REQUESTS,
     code: 'const knows = identity !== undefined &&',
-    instead: 'const knows = identity === undefined &&',
+    instead: 'const knows = identity !== undefined && identity.epoch < 0 &&',
   },
   {
     name: 'sequences go on in the epoch of the next transaction',
@@ -143,28 +142,12 @@ export const transactionMemberMutants: readonly Mutant[] = [
     instead: 'level >= 2 || V2_VERSIONS.length === 0 && V2_VERSIONS',
   },
   {
-    name: 'the versions alone decide for v2',
-    danger: 'a cluster that has not agreed on it gives no epoch with each end',
-    histories: 'transactions',
-    file: VERSION,
-    code: 'level >= 2 && V2_VERSIONS',
-    instead: 'level >= 0 && V2_VERSIONS',
-  },
-  {
     name: 'a transaction changes its protocol on the way',
     danger: 'partitions that were to be added are not, or its end is asked for under other rules',
     histories: 'transactions',
     file: MANAGER,
     code: 'return this.#transaction?.isV2 ?? false',
     instead: 'return this.#deps.version.isV2',
-  },
-  {
-    name: 'v2 begins under an epoch of v1',
-    danger: 'what is late of the last transaction belongs to the first of v2',
-    histories: 'transactions',
-    file: IDENTITY,
-    code: 'const isV2 = version.isV2 && !this.#servedV1',
-    instead: 'const isV2 = version.isV2',
   },
   {
     name: 'a coordinator that has moved is not looked for',

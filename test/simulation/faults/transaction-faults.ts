@@ -1,5 +1,12 @@
 import type { TransactionVersion } from '@linger/broker'
-import { codecFor, decodeResponseFrame, encodeResponseFrame, txnOffsetCommit } from '@linger/protocol'
+import {
+  codecFor,
+  decodeRequest,
+  decodeResponseFrame,
+  encodeResponseFrame,
+  endTxn,
+  txnOffsetCommit,
+} from '@linger/protocol'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
 import { onRequests } from './request-faults.ts'
 
@@ -15,7 +22,7 @@ const ABORTABLE = {
   AddOffsetsToTxn: [30, 120, 59],
   TxnOffsetCommit: [30, 22, 25, 82, 120],
   InitProducerId: [53, 31, 120],
-  EndTxn: [120, 59, 48],
+  EndTxn: [120, 59],
   FindCoordinator: [30, 120],
 } as const satisfies Record<(typeof COORDINATED)[number], readonly [number, ...number[]]>
 /** INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ... */
@@ -23,6 +30,7 @@ const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
 
 /** A request reaches its broker long after its connection is gone. Such a one has no connection. */
 const NO_CONNECTION = 0
+const INVALID_TXN_STATE = 48
 
 type Api = (typeof COORDINATED)[number]
 
@@ -52,6 +60,17 @@ function arriveLate({ simulation, random, fired }: FaultContext): () => void {
       if (broker?.isRunning === true) broker.handle(frame, () => {}, NO_CONNECTION)
     })
     return { kind: random.pick(['close', 'reset']), when: 'before' }
+  })
+}
+
+/** INVALID_TXN_STATE, of a transaction whose end nobody has asked for before: else it might be done. */
+function knowNoTransaction({ simulation, random, fired }: FaultContext): () => void {
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion, frame, bodyOffset }) => {
+    if (apiName !== 'EndTxn' || random.isLucky(0.5)) return undefined
+    const { producerId, producerEpoch } = decodeRequest(codecFor<typeof endTxn>(endTxn, apiVersion), frame, bodyOffset)
+    if (simulation.transactions.endCountOf({ producerId, epoch: producerEpoch }) > 1) return undefined
+    fired(`epoch ${producerEpoch} of producer id ${producerId} is in no transaction`)
+    return { kind: 'error', errorCode: INVALID_TXN_STATE }
   })
 }
 
@@ -121,6 +140,12 @@ export const transactionFaults: readonly FaultKind[] = [
       ({ random }) => ({ kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }),
       [3_000, 10_000],
     ),
+  },
+  {
+    name: 'transaction not known',
+    weight: 0.2,
+    durationsMs: [50, 3_000],
+    start: knowNoTransaction,
   },
   {
     name: 'end lost and refused',

@@ -49,13 +49,16 @@ const COMMIT_REFUSED: ReadonlySet<number> = new Set([59, 120])
 /** Judges what transactional producers ask of their coordinators. */
 export class TransactionOracle {
   readonly #violate: (what: string) => void
+  readonly #transactionalIds: readonly (string | undefined)[]
   readonly #identities = new Map<number, Identity>()
   readonly #endings = new Set<number>()
   /** By producer, id and epoch: since the transaction began. */
   readonly #ends = new Map<string, EndAttempt[]>()
   readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
 
-  constructor(violate: (what: string) => void) {
+  /** @param transactionalIds by producer; undefined where it has none */
+  constructor(transactionalIds: readonly (string | undefined)[], violate: (what: string) => void) {
+    this.#transactionalIds = transactionalIds
     this.#violate = violate
   }
 
@@ -67,6 +70,12 @@ export class TransactionOracle {
   /** It was told something that a producer cannot live with. */
   mayEnd(owner: number): boolean {
     return this.#endings.has(owner)
+  }
+
+  /** How often the end of this transaction was asked for so far, by anybody. */
+  endCountOf({ producerId, epoch }: Identity): number {
+    const names = [...this.#ends.keys()].filter((name) => name.endsWith(` ${producerId} ${epoch}`))
+    return names.reduce((sum, name) => sum + (this.#ends.get(name)?.length ?? 0), 0)
   }
 
   onRequest({ owner }: ObservedConnection, request: ObservedRequest): void {
@@ -83,7 +92,17 @@ export class TransactionOracle {
     } else if (apiKey === addOffsetsToTxn.apiKey) {
       const body = decodeRequest(codecFor<typeof addOffsetsToTxn>(addOffsetsToTxn, apiVersion), frame, bodyOffset)
       this.#onBegin(owner, body.producerId, body.producerEpoch)
+    } else if (apiKey === produce.apiKey) {
+      const body = decodeRequest(codecFor<typeof produce>(produce, apiVersion), frame, bodyOffset)
+      this.#judgeName(owner, body.transactionalId)
     }
+  }
+
+  /** A broker takes transactional batches only from who may write under the id. */
+  #judgeName(owner: number, transactionalId: string | null): void {
+    const expected = this.#transactionalIds[owner] ?? null
+    if (transactionalId !== expected)
+      this.#violate(`producer ${owner}: Produce names ${transactionalId}, not ${expected}`)
   }
 
   onAnswer({ owner }: ObservedConnection, request: ObservedRequest, frame: Uint8Array): void {
@@ -96,9 +115,16 @@ export class TransactionOracle {
     // An abort that cannot be done leaves nothing to be done.
     const attempt = this.#attempts.get(request)
     const isLastStraw = attempt?.isCommit === false && codes.some((code) => code !== 0 && !isRetriable(code))
-    if (codes.some(isEnd) || isLastStraw) this.#endings.add(owner)
+    const isInDoubt = this.#isCommitInDoubt(owner, attempt) && codes.some((code) => code !== 0 && !isRetriable(code))
+    if (codes.some(isEnd) || isLastStraw || isInDoubt) this.#endings.add(owner)
     if (attempt !== undefined) attempt.errorCode = codes[0] ?? 0
     if (apiKey === initProducerId.apiKey) this.#onIdentity(owner, apiVersion, frame)
+  }
+
+  /** A commit, other than this attempt, has had no answer: no abort may follow it. */
+  #isCommitInDoubt(owner: number, attempt: EndAttempt | undefined): boolean {
+    const attempts = [...this.#ends].filter(([name]) => name.startsWith(`${owner} `)).flatMap(([, ends]) => ends)
+    return attempts.some((one) => one !== attempt && one.isCommit && one.errorCode === undefined)
   }
 
   /** An end that was asked for is asked for again, and never another: it may have been done. */
