@@ -194,7 +194,10 @@ export class Engine {
         this.firstContact.onDown(node, error)
         this.metadata.refresh() // what it led may be led by another
         const { untrusted } = this.cluster
-        if (untrusted !== undefined) this.metadata.failWanted(untrusted)
+        if (untrusted !== undefined) {
+          this.metadata.failWanted(untrusted)
+          this.transactions?.onUntrusted(untrusted)
+        }
       },
     })
   }

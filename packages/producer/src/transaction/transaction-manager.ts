@@ -184,6 +184,11 @@ export class TransactionManager implements ProducerIds {
     this.#deps.wake()
   }
 
+  /** No broker trusts this producer, or is trusted: waiting would not help who begins. */
+  onUntrusted(error: KafkaError): void {
+    if (this.#state.name === 'INITIALIZING' && this.#ending === undefined) this.#onNotInitialized(error)
+  }
+
   /** True when batches of the partition may be sent. Else the coordinator is asked, and the pump woken. */
   admit(partition: PartitionQueue): boolean {
     return this.#transaction?.admit(partition) ?? false
@@ -215,24 +220,18 @@ export class TransactionManager implements ProducerIds {
     if (this.#state.name === 'ABORTABLE_ERROR') this.#deps.dropUnsent(dropped(this.#state.error))
     if (this.#state.name === 'ABORTING_TRANSACTION') this.#deps.dropUnsent(dropped(undefined))
     if (this.#isOver) this.#onEnded(undefined)
-    if (this.#isVersionOld(nowMs)) this.#askVersions(nowMs)
+    if (this.#state.name === 'IN_TRANSACTION') this.#refreshVersion(nowMs)
     const request = this.#next()
     if (request !== undefined) this.#dialogue.ask(request, nowMs)
   }
 
   /** Within a transaction nothing changes: what is learned counts for the next one. */
-  #isVersionOld(nowMs: number): boolean {
-    const { version, options } = this.#deps
-    return this.#state.name === 'IN_TRANSACTION' && version.isOld(nowMs, options.metadataMaxAgeMs)
-  }
-
-  #askVersions(nowMs: number): void {
-    const { coordinators, version, clock, options } = this.#deps
+  #refreshVersion(nowMs: number): void {
+    const { coordinators, version, options } = this.#deps
     const coordinator = { type: 'TRANSACTION', key: options.transactionalId } as const
-    const isAsked = coordinators.askVersions(coordinator, nowMs, (response) =>
-      version.onVersions(response, clock.now()),
+    version.refresh(nowMs, options.metadataMaxAgeMs, (onVersions) =>
+      coordinators.askVersions(coordinator, nowMs, onVersions),
     )
-    if (isAsked) version.onAsked(nowMs)
   }
 
   /** What has to be asked next, as things stand. */

@@ -34,13 +34,18 @@ export class TransactionVersion {
     return this.#canBump
   }
 
-  /** What was said is older than this. */
-  isOld(nowMs: number, maxAgeMs: number): boolean {
-    return nowMs - this.#askedMs >= maxAgeMs
-  }
-
-  onAsked(nowMs: number): void {
-    this.#askedMs = nowMs
+  /**
+   * Asks again when what was said is older than `maxAgeMs`.
+   *
+   * @param ask false when nobody can be asked now
+   */
+  refresh(
+    nowMs: number,
+    maxAgeMs: number,
+    ask: (onVersions: (response: ApiVersionsResponse) => void) => boolean,
+  ): void {
+    if (nowMs - this.#askedMs < maxAgeMs) return
+    if (ask((response) => this.onVersions(response, nowMs))) this.#askedMs = nowMs
   }
 
   /** A broker has said what it speaks. */
