@@ -64,6 +64,7 @@ describe('the example', () => {
     const directory = new URL('../../examples/', import.meta.url)
     const programs = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
     expect(programs.toSorted()).toEqual([
+      'acknowledgement-stream.ts', // see ways-to-send.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',

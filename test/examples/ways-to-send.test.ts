@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createTopic, deleteTopic } from '../../demo/topic.ts'
 import { readBackAll } from '../read-back/read-back.ts'
@@ -21,6 +24,22 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
   test('for-topic sends to one topic in three ways', async () => {
     expect(await outputOf('for-topic')).toMatch(/^visits of user-123 are in partition \d, in order: true\n$/u)
     expect(await valuesInLog()).toEqual(['/products/42', '/cart', '/checkout'])
+  })
+
+  test('acknowledgement-stream stores where each line is, and which was refused', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'linger-example-'))
+    const [lines, store] = [join(directory, 'lines.txt'), join(directory, 'acknowledged.csv')]
+    await writeFile(lines, `one\ntwo\n${'x'.repeat(2_000_000)}\nfour\n`)
+    expect(await outputOf('acknowledgement-stream', lines, store)).toBe('3 written, 1 refused\n')
+    const stored = (await readFile(store, 'utf8')).trimEnd().split('\n')
+    await rm(directory, { recursive: true })
+    expect((await valuesInLog()).toSorted()).toEqual(['four', 'one', 'two'])
+    expect(stored).toEqual([
+      expect.stringMatching(/^1,\d,\d$/u),
+      expect.stringMatching(/^2,\d,\d$/u),
+      '3,MESSAGE_TOO_LARGE,never',
+      expect.stringMatching(/^4,\d,\d$/u),
+    ])
   })
 
   /** What the example prints; it ends well, and says nothing else. */

@@ -13,6 +13,7 @@ export type {
 export type { RecordSource } from './record/record-source.ts'
 export { TopicProducer } from './record/topic-producer.ts'
 export { SendAllError, type SendResult } from './record/send-all.ts'
+export { type Acknowledgement, AckStream } from './stream/ack-stream.ts'
 export type { SendOptions } from './record/send-options.ts'
 export type { AcknowledgedBatch, DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 export { KafkaError, type ClientErrorCode, type KafkaErrorOptions, type Outcome } from './errors.ts'

@@ -19,10 +19,14 @@ import { RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
 import type { SendOptions } from './record/send-options.ts'
 import { TopicProducer } from './record/topic-producer.ts'
+import { AckStream } from './stream/ack-stream.ts'
 import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
 import { Transactions } from './transaction/transactions.ts'
+
+/** Enough to fill a batch of small records. */
+const ACKS_WINDOW_COUNT = 10_000
 
 /**
  * Writes records to Kafka.
@@ -116,6 +120,20 @@ export class Producer<Key = Payload, Value = Payload> {
    */
   sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
     return this.#intake.sendAll(records)
+  }
+
+  /**
+   * Sends what it reads, and tells what became of each record, in the order of the input: an acknowledgement stream.
+   * Nothing is sent before it is read. Who leaves its loop ends the input too; what was sent has its own end.
+   *
+   * @param options windowCount: how many records may be sent and not yet be read as acknowledgements. Default 10_000
+   * @returns throws only what the input throws, after the acknowledgements of what it gave before
+   */
+  acks<Item extends ProducerRecord<Key, Value>>(
+    records: RecordSource<Item>,
+    options: { readonly windowCount?: number } = {},
+  ): AckStream<Item> {
+    return new AckStream(this.#intake, records, options.windowCount ?? ACKS_WINDOW_COUNT)
   }
 
   /**
