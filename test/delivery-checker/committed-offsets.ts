@@ -3,9 +3,9 @@ import type { SentOffset } from './transaction-history.ts'
 /** What became of a transaction with offsets, as far as anybody can know. */
 export type OffsetsFate = 'COMMITTED' | 'NOT_COMMITTED' | 'UNKNOWN'
 
-/** Where a group may stand, after transactions that moved it one after the other. */
+/** Where groups may stand, after transactions that moved them one after the other. */
 export class CommittedOffsets {
-  /** By topic and partition: every offset that is possible; undefined for none. */
+  /** By group, topic and partition: every offset that is possible; undefined for none. */
   readonly #possible = new Map<string, Set<number | undefined>>()
 
   /** The next transaction, in the order in which they were run. */
@@ -17,7 +17,7 @@ export class CommittedOffsets {
     }
   }
 
-  /** Says what is wrong with where the group stands in the end. */
+  /** Says what is wrong with where the groups stand in the end. */
   differences(committed: readonly SentOffset[]): string[] {
     const found = new Map(committed.map((one) => [placeOf(one), one.offset]))
     const strange = [...found.keys()].filter((place) => !this.#possible.has(place))
@@ -29,6 +29,6 @@ export class CommittedOffsets {
   }
 }
 
-function placeOf({ topic, partition }: SentOffset): string {
-  return `${topic}-${partition}`
+function placeOf({ groupId, topic, partition }: SentOffset): string {
+  return `${groupId}: ${topic}-${partition}`
 }

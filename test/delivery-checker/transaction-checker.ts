@@ -8,8 +8,6 @@ import type { SentOffset, TransactionHistory, TransactionRecords } from './trans
 export interface Incarnation {
   readonly name: string
   readonly transactionalId: string
-  /** Where its offsets go. */
-  readonly groupId: string
   /** Grows with each that took over the id at its coordinator. -1: it never did. */
   readonly rank: number
   readonly history: ProducerHistory
@@ -45,8 +43,8 @@ interface Owner {
 /**
  * Compares what readers of committed records see with what producers said of their transactions.
  *
- * Tell it of every record and marker, partition by partition in the order of their offsets; then of the offsets of each
- * group; then ask for the `report`.
+ * Tell it of every record and marker, partition by partition in the order of their offsets; then `finish`, tell it of the offsets of
+ * all groups, and ask for the `report`.
  */
 export class TransactionChecker {
   readonly #incarnations: readonly Incarnation[]
@@ -86,16 +84,15 @@ export class TransactionChecker {
     this.#log.marker(marker)
   }
 
-  /** Where a group stands in the end. */
-  offsets(groupId: string, committed: readonly SentOffset[]): void {
+  /** Where all groups stand in the end. */
+  offsets(committed: readonly SentOffset[]): void {
     const offsets = new CommittedOffsets()
-    const ofGroup = this.#incarnations.filter((incarnation) => incarnation.groupId === groupId)
-    for (const incarnation of ofGroup.toSorted((a, b) => a.rank - b.rank)) {
+    for (const incarnation of this.#incarnations.toSorted((a, b) => a.rank - b.rank)) {
       for (const judged of this.#judged.get(incarnation) ?? []) {
         offsets.transaction(judged.transaction.offsets, fateOf(judged, this.#excused.has(judged.name)))
       }
     }
-    for (const difference of offsets.differences(committed)) this.#note('offsetsAstray', `${groupId}: ${difference}`)
+    for (const difference of offsets.differences(committed)) this.#note('offsetsAstray', difference)
   }
 
   /** Nothing more is read. */
@@ -103,7 +100,7 @@ export class TransactionChecker {
     this.#log.finish()
   }
 
-  /** Call it once, after `finish` and all `offsets`. */
+  /** Call it once, after `finish` and `offsets`. */
   report(): TransactionReport {
     const ends = { committed: 0, aborted: 0, unknown: 0 }
     let transactions = 0

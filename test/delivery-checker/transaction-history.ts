@@ -12,6 +12,7 @@ export type TransactionEnd =
 
 /** How far a consumer group has come with a transaction. */
 export interface SentOffset {
+  readonly groupId: string
   readonly topic: string
   readonly partition: number
   readonly offset: number

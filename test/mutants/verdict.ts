@@ -23,7 +23,7 @@ const ORACLES: readonly (readonly [words: RegExp, oracle: string])[] = [
   ],
   [/^(?:torn|lostCommit|committedFailure|abortedVisible|mixed|unfenced|outside|offsetsAstray|hanging):/u, 'readers'],
   [/^readers never get|a transaction never ends/u, 'readers'],
-  [/becomes (?:abort|commit) in epoch|begins in epoch/u, 'coordinator'],
+  [/becomes (?:abort|commit) in epoch|begins in epoch|after it was fenced|Produce names/u, 'coordinator'],
   [/finished without need|no transaction is committed|is not finished/u, 'recovery'],
   [/^(?:settledTwice|settledLate|settledOutOfOrder|unsettled):/u, 'settlement'],
   [/never ends?\b|never end\b|never closed|and no end|not settled|is still set/u, 'end'],

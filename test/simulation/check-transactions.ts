@@ -26,11 +26,9 @@ export function checkTransactions(
   const incarnations = ranked(producers).map(({ index, application }, rank): Incarnation => {
     const { stream, history, plan } = application
     const transactionalId = plan.config.transactionalId ?? ''
-    const { groupId } = plan.transactions
     return {
       name: `producer ${index}`,
       transactionalId,
-      groupId,
       rank,
       history: stream.history,
       transactions: history,
@@ -44,11 +42,14 @@ export function checkTransactions(
     }
   }
   readInto(checker, cluster, ofProducer)
-  for (const groupId of new Set(incarnations.map((one) => one.groupId))) {
-    const committed = cluster.consumerOffsets.committed(groupId)
-    const offsets = committed.map(({ topic, partition, offset }) => ({ topic, partition, offset: Number(offset) }))
-    checker.offsets(groupId, offsets)
-  }
+  const groupIds = new Set(producers.flatMap(({ application }) => application.groupIds))
+  checker.offsets(
+    [...groupIds].flatMap((groupId) =>
+      cluster.consumerOffsets
+        .committed(groupId)
+        .map(({ topic, partition, offset }) => ({ groupId, topic, partition, offset: Number(offset) })),
+    ),
+  )
   return checker.report()
 }
 

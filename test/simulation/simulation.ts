@@ -123,10 +123,8 @@ export class Simulation {
     return [...new Set(this.#plan.producers.flatMap(({ config }) => config.transactionalId ?? []))]
   }
 
-  /** To which the producers of a transactional id commit offsets. */
-  groupOf(transactionalId: string): string {
-    const plan = this.#plan.producers.find(({ config }) => config.transactionalId === transactionalId)
-    return plan?.transactions?.groupId ?? ''
+  get groupIds(): readonly string[] {
+    return this.#transactional.flatMap(({ application }) => application.groupIds)
   }
 
   /** Transactional producers that another one comes after. */

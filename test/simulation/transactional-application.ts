@@ -29,6 +29,7 @@ export type TransactionOutcome =
   | { readonly kind: 'closed' }
 
 const PAUSE_MS = 50
+const GROUPS = 4
 /** Of the offsets that are committed with transactions: each is sent once. */
 const OFFSETS_PER_PRODUCER = 1_000_000
 
@@ -54,6 +55,11 @@ export class TransactionalApplication implements RunningApplication {
 
   get plan(): TransactionalApplicationDeps['plan'] {
     return this.#deps.plan
+  }
+
+  /** Of several groups some are never moved again: what became of each transaction shows there. */
+  get groupIds(): readonly string[] {
+    return Array.from({ length: GROUPS }, (_, n) => `${this.#deps.plan.transactions.groupId}-${n}`)
   }
 
   get streams(): readonly Stream[] {
@@ -284,10 +290,11 @@ export class TransactionalApplication implements RunningApplication {
   async #sendOffsets(tx: Transaction, transaction: TransactionRecords): Promise<void> {
     const { plan, index, maxBlockMs } = this.#deps
     const offset = (index + 1) * OFFSETS_PER_PRODUCER + this.#offsetCount++
-    const offsets = plan.topics.map((topic) => ({ topic, partition: 0, offset }))
+    const groupId = this.groupIds[offset % GROUPS] ?? ''
+    const offsets = plan.topics.map((topic) => ({ groupId, topic, partition: 0, offset }))
     transaction.offsets.push(...offsets)
     try {
-      await this.#calls.open(tx.sendOffsets(offsets, { groupId: plan.transactions.groupId }), maxBlockMs)
+      await this.#calls.open(tx.sendOffsets(offsets, { groupId }), maxBlockMs)
     } catch (error) {
       // What timed out goes on, and the commit waits for it.
       if (!(error instanceof KafkaError && error.code === 'TRANSACTION_TIMEOUT')) throw error

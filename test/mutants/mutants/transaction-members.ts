@@ -1,6 +1,5 @@
 import type { Mutant } from '../mutant.ts'
 
-const COORDINATORS = 'packages/producer/src/transaction/coordinators.ts'
 const DECISION = 'packages/producer/src/ack/produce-decision.ts'
 const DIALOGUE = 'packages/producer/src/transaction/coordinator-dialogue.ts'
 const MANAGER = 'packages/producer/src/transaction/transaction-manager.ts'
@@ -156,14 +155,6 @@ export const transactionMemberMutants: readonly Mutant[] = [
     file: MANAGER,
     code: "case 'FIND_COORDINATOR':\n        this.#deps.coordinators.forget(request.coordinator)\n",
     instead: "case 'FIND_COORDINATOR':\n",
-  },
-  {
-    name: 'a coordinator that cannot be reached is waited for',
-    danger: 'another has taken its place, and is never asked',
-    histories: 'transactions',
-    file: COORDINATORS,
-    code: '      this.forget(coordinator)\n      return undefined',
-    instead: '      return undefined',
   },
   {
     name: 'a question is asked while another one is open',

@@ -31,6 +31,7 @@ const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
 /** A request reaches its broker long after its connection is gone. Such a one has no connection. */
 const NO_CONNECTION = 0
 const INVALID_TXN_STATE = 48
+const LEADER_NOT_AVAILABLE = 5
 
 type Api = (typeof COORDINATED)[number]
 
@@ -104,8 +105,7 @@ function leaveOutOffsets({ simulation, random, fired }: FaultContext): () => voi
 }
 
 function anyKey({ simulation, random }: FaultContext): string | undefined {
-  const groups = simulation.transactionalIds.map((id) => simulation.groupOf(id))
-  return random.pick([...simulation.transactionalIds, ...simulation.transactionalIds, ...groups])
+  return random.isLucky(0.7) ? random.pick(simulation.transactionalIds) : random.pick(simulation.groupIds)
 }
 
 export const transactionFaults: readonly FaultKind[] = [
@@ -235,6 +235,13 @@ export const transactionFaults: readonly FaultKind[] = [
     weight: 0.3,
     durationsMs: [50, 3_000],
     start: leaveOutOffsets,
+  },
+  {
+    // Longer than an application waits for a commit, and than some records are kept for another try.
+    name: 'produce held up',
+    weight: 0.3,
+    durationsMs: [500, 20_000],
+    start: onRequests('Produce', () => ({ kind: 'error', errorCode: LEADER_NOT_AVAILABLE }), [10_000]),
   },
   {
     name: 'produce refused within a transaction',

@@ -41,6 +41,9 @@ const HOPEFUL: ReadonlySet<number> = new Set([
 /** What a leader answers that ends a producer. */
 const ENDS: ReadonlySet<number> = new Set([31, 35, 49, 53, 90])
 
+/** INVALID_PRODUCER_EPOCH and PRODUCER_FENCED. */
+const FENCED: ReadonlySet<number> = new Set([47, 90])
+
 /** From this version on each transaction has an epoch of its own (KIP-890). */
 const END_TXN_V2 = 5
 /** The coordinator has not done it, and will not: TRANSACTION_ABORTABLE, UNKNOWN_PRODUCER_ID. */
@@ -52,6 +55,8 @@ export class TransactionOracle {
   readonly #transactionalIds: readonly (string | undefined)[]
   readonly #identities = new Map<number, Identity>()
   readonly #endings = new Set<number>()
+  /** Told by a coordinator that another producer has taken over. */
+  readonly #fenced = new Set<number>()
   /** By producer, id and epoch: since the transaction began. */
   readonly #ends = new Map<string, EndAttempt[]>()
   readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
@@ -80,6 +85,8 @@ export class TransactionOracle {
 
   onRequest({ owner }: ObservedConnection, request: ObservedRequest): void {
     const { apiKey, apiVersion, frame, bodyOffset } = request
+    if (this.#fenced.has(owner) && TRANSACTIONAL_APIS.has(apiKey))
+      this.#violate(`producer ${owner}: ${apiForKey(apiKey)?.name ?? apiKey} after it was fenced`)
     if (apiKey === endTxn.apiKey) {
       const body = decodeRequest(codecFor<typeof endTxn>(endTxn, apiVersion), frame, bodyOffset)
       const attempt = { isCommit: body.committed, version: apiVersion, errorCode: undefined }
@@ -115,6 +122,7 @@ export class TransactionOracle {
     // An abort that cannot be done leaves nothing to be done.
     const attempt = this.#attempts.get(request)
     const isLastStraw = attempt?.isCommit === false && codes.some((code) => code !== 0 && !isRetriable(code))
+    if (apiKey !== produce.apiKey && codes.some((code) => FENCED.has(code))) this.#fenced.add(owner)
     const isInDoubt = this.#isCommitInDoubt(owner, attempt) && codes.some((code) => code !== 0 && !isRetriable(code))
     if (codes.some(isEnd) || isLastStraw || isInDoubt) this.#endings.add(owner)
     if (attempt !== undefined) attempt.errorCode = codes[0] ?? 0

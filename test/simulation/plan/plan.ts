@@ -33,6 +33,7 @@ export interface TransactionStep {
 /** One producer of a transactional id, which others may have before, after it or at the same time. */
 export interface TransactionsPlan {
   readonly style: 'callback' | 'by-hand'
+  /** What the names of its consumer groups begin with. */
   readonly groupId: string
   /** Its process is killed then. */
   readonly killedAtMs?: number
