@@ -20,5 +20,5 @@ export function parseEmbeddedOptions(json: string): EmbeddedOptions {
 
 function parsedObject(json: string): object {
   const value: unknown = JSON.parse(json)
-  return Object(value)
+  return typeof value === 'object' && value !== null ? value : {}
 }
