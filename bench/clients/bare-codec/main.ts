@@ -50,7 +50,8 @@ await runDriver(async (workload) => {
       const jobs = Array.from({ length: JOBS }, async (_, job) => {
         const batch = batches[(counts.batches + job) % BATCHES] ?? Buffer.alloc(0)
         counts.uncompressedBytes += batch.length
-        counts.compressedBytes += (await compress(batch)).length
+        const compressed = await compress(batch)
+        counts.compressedBytes += compressed.length
       })
       await Promise.all(jobs)
       counts.batches += JOBS
