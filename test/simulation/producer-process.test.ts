@@ -29,6 +29,21 @@ describe('a process that is frozen', () => {
   })
 })
 
+describe('a process that is killed', () => {
+  test('does nothing any more, and its timer never rings', async () => {
+    const timeline = new Timeline()
+    const process = new ProducerProcess(0, timeline, true)
+    const seen: string[] = []
+    process.clock().wakeAt(50, () => void seen.push('timer'))
+    timeline.at(10, () => process.deliver(() => void seen.push('before')))
+    timeline.at(20, () => process.kill())
+    timeline.at(30, () => process.deliver(() => void seen.push('after')))
+    await timeline.pass(1000)
+    expect(seen).toEqual(['before'])
+    expect(process.isTimerSet).toBe(false)
+  })
+})
+
 describe('the clock of a process', () => {
   test('wakes once, at the time that was set last or before it', async () => {
     const timeline = new Timeline()

@@ -17,6 +17,18 @@ describe('pnpm sim', () => {
   )
 
   test(
+    'finds no broken promise in a few hundred histories of transactions',
+    async () => {
+      const args = ['--transactions', '--seeds', '250', '--json']
+      const { exitCode, stdout, stderr } = await runProgram('test/simulation/main.ts', ...args)
+      expect(exitCode, stdout + stderr).toBe(0)
+      const summary: unknown = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+      expect(summary).toMatchObject({ seeds: 250, failed: 0, passed: true, ranTwice: 3 })
+    },
+    TIMEOUT_MS,
+  )
+
+  test(
     'finds an engine that is broken on purpose, and shrinks what found it',
     async () => {
       const { exitCode, stdout } = await runProgram(

@@ -10,7 +10,6 @@ export const TRANSACTION_MARKS: readonly Mark[] = [
     'what was not sent is dropped, since something failed': 'dropUnsent(dropped(this.#state.error',
     'what was not sent is dropped by an abort': 'dropUnsent(dropped(undefined',
     'an end of nothing is not told to the coordinator': 'if (this.#isOver) this.#onEnded(undefined',
-    'the versions are asked for again': 'if (isAsked) version.onAsked(nowMs',
     'an EndTxn of v1 is lost': 'if (isEndTxn) this.#identity.spend(',
     'another question of v1 is lost': 'else this.#identity.spendIfPossible(',
     'the next transaction begins in another epoch': "case 'NEW_EPOCH':\n",
@@ -34,6 +33,9 @@ export const TRANSACTION_MARKS: readonly Mark[] = [
     'another epoch is better': "if (this.#isSpent === 'no') this.#isSpent = 'rather'",
     'a cluster is upgraded': 'if (this.#servedV1 && isV2) this.spendIfPossible(',
     'no other epoch is needed': "this.#isSpent = 'no'\n      return",
+  }),
+  ...marksIn('transaction/transaction-version.ts', {
+    'the versions are asked for again': 'if (ask((response) => this.onVersions(response, nowMs))) this.#askedMs',
   }),
   ...marksIn('transaction/ongoing-transaction.ts', {
     'an abort waits for the answer to an addition':

@@ -1,0 +1,144 @@
+import {
+  addOffsetsToTxn,
+  type Api,
+  codecFor,
+  encodeRequestFrame,
+  encodeResponseFrame,
+  endTxn,
+  findCoordinator,
+  initProducerId,
+  type RequestOf,
+  type ResponseOf,
+} from '@linger/protocol'
+import { describe, expect, test } from 'vitest'
+import { AnsweredRequests } from './answered-requests.ts'
+import { TransactionOracle } from './transaction-oracle.ts'
+
+const connection = { id: 1, owner: 0 }
+const TRANSACTION_ABORTABLE = 120
+const PRODUCER_FENCED = 90
+const NOT_COORDINATOR = 16
+
+/** One transactional producer, and what its coordinator answers. */
+class Conversation {
+  readonly violations: string[] = []
+  readonly oracle: TransactionOracle = new TransactionOracle(['tx'], (what) => this.violations.push(what))
+  readonly #requests: AnsweredRequests
+  #count = 0
+
+  constructor() {
+    this.#requests = new AnsweredRequests({
+      nowMs: () => 0,
+      onRequest: (...of) => this.oracle.onRequest(...of),
+      onAnswer: (...of) => this.oracle.onAnswer(...of),
+    })
+  }
+
+  /** Asks, and hears this; nothing when it is undefined. */
+  ask<T extends Api>(api: T, version: number, request: RequestOf<T>, response: ResponseOf<T> | undefined): void {
+    const codec = codecFor<T>(api, version)
+    const correlationId = ++this.#count
+    this.#requests.onWrite(connection, Buffer.from(encodeRequestFrame(codec, correlationId, 'test', request)))
+    if (response === undefined) return
+    this.#requests.onReceived(connection, Buffer.from(encodeResponseFrame(codec, correlationId, response)))
+  }
+
+  end(committed: boolean, errorCode: number | undefined, version: number = 4, producerEpoch: number = 7): void {
+    const request = { transactionalId: 'tx', producerId: 1n, producerEpoch, committed }
+    const response =
+      errorCode === undefined ? undefined : { throttleTimeMs: 0, errorCode, producerId: -1n, producerEpoch: -1 }
+    this.ask(endTxn, version, request, response)
+  }
+
+  begin(producerEpoch: number = 7): void {
+    const request = { transactionalId: 'tx', producerId: 1n, producerEpoch, groupId: 'g' }
+    this.ask(addOffsetsToTxn, 3, request, { throttleTimeMs: 0, errorCode: 0 })
+  }
+}
+
+describe('an end that was asked for', () => {
+  test('is asked for again in the same direction, until it has its answer', () => {
+    const conversation = new Conversation()
+    conversation.begin()
+    conversation.end(true, undefined)
+    conversation.end(true, NOT_COORDINATOR)
+    conversation.end(true, 0)
+    expect(conversation.violations).toEqual([])
+  })
+
+  test('never becomes another, unless the coordinator has refused it', () => {
+    const conversation = new Conversation()
+    conversation.end(true, undefined)
+    conversation.end(false, 0)
+    expect(conversation.violations).toEqual(['producer 0: commit becomes abort in epoch 7 of producer id 1'])
+    const refused = new Conversation()
+    refused.end(true, TRANSACTION_ABORTABLE)
+    refused.end(false, 0)
+    expect(refused.violations).toEqual([])
+  })
+
+  test('T7: and has no answer keeps its epoch from another transaction of v1', () => {
+    const conversation = new Conversation()
+    conversation.end(true, undefined)
+    conversation.end(true, 0)
+    conversation.begin(8)
+    expect(conversation.violations).toEqual([])
+    conversation.begin(7)
+    expect(conversation.violations).toEqual(['producer 0: begins in epoch 7, in which an EndTxn has no answer'])
+  })
+
+  test('T7: and was answered each time does not', () => {
+    const conversation = new Conversation()
+    conversation.end(true, NOT_COORDINATOR)
+    conversation.end(true, 0)
+    conversation.begin(7)
+    expect(conversation.violations).toEqual([])
+  })
+})
+
+describe('a producer', () => {
+  test('T6: that a coordinator has fenced asks coordinators nothing more', () => {
+    const conversation = new Conversation()
+    conversation.end(true, PRODUCER_FENCED)
+    expect(conversation.violations).toEqual([])
+    conversation.end(true, PRODUCER_FENCED)
+    expect(conversation.violations).toEqual(['producer 0: EndTxn after it was fenced'])
+  })
+
+  test.each([
+    ['a coordinator that has moved', true, NOT_COORDINATOR, false],
+    ['a commit that needs an abort', true, TRANSACTION_ABORTABLE, false],
+    ['an abort that cannot be done', false, TRANSACTION_ABORTABLE, true],
+    ['a producer that took over', true, PRODUCER_FENCED, true],
+  ])('may end after %s: %s, %i: %s', (_name, isCommit, errorCode, mayEnd) => {
+    const conversation = new Conversation()
+    conversation.end(isCommit, errorCode)
+    expect(conversation.oracle.mayEnd(0)).toBe(mayEnd)
+  })
+
+  test('may end after a commit without an answer that needs an abort: it may be done', () => {
+    const conversation = new Conversation()
+    conversation.end(true, undefined)
+    const request = { key: 'tx', keyType: 1, coordinatorKeys: [] }
+    const response = {
+      throttleTimeMs: 0,
+      errorCode: TRANSACTION_ABORTABLE,
+      errorMessage: null,
+      nodeId: -1,
+      host: '',
+      port: -1,
+      coordinators: [],
+    }
+    conversation.ask(findCoordinator, 3, request, response)
+    expect(conversation.oracle.mayEnd(0)).toBe(true)
+  })
+
+  test('is known by the first identity that it was given', () => {
+    const conversation = new Conversation()
+    const request = { transactionalId: 'tx', transactionTimeoutMs: 1000, producerId: -1n, producerEpoch: -1 }
+    for (const producerEpoch of [3, 4]) {
+      conversation.ask(initProducerId, 4, request, { throttleTimeMs: 0, errorCode: 0, producerId: 5n, producerEpoch })
+    }
+    expect(conversation.oracle.identityOf(0)).toEqual({ producerId: 5n, epoch: 3 })
+  })
+})
