@@ -40,7 +40,7 @@ describe.each(apis.map((api) => [api.name, api] as const))('%s', (_name, api) =>
     }
   })
 
-  test('the largest size or count, put at any byte, is refused without memory for it', () => {
+  test('S20: the largest size or count, put at any byte, is refused without memory for it', () => {
     const startedBytes = process.memoryUsage().arrayBuffers
     for (const vector of vectors.filter(({ bytes }) => bytes.length <= BYTES_MAX)) {
       for (let at = 0; at < vector.bytes.length; at++) {

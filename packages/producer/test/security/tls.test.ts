@@ -114,7 +114,7 @@ describe('S11: verification is on unless it is literally false', () => {
     expect(await connect(port, 'localhost', {})).not.toBe('connected')
   })
 
-  test('whatever stands on Object.prototype (S17)', async () => {
+  test('S17: whatever stands on Object.prototype', async () => {
     const { port } = await listen(localhost)
     const everyObject: object = Object.prototype
     Object.defineProperty(everyObject, 'rejectUnauthorized', { value: false, configurable: true })
