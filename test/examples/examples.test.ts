@@ -69,6 +69,7 @@ describe('the example', () => {
       'for-topic.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
       'order-payment-notification.ts', // see transactional-examples.test.ts
+      'pipe-file.ts', // see ways-to-send.test.ts
       'produce-many.ts',
       'send-all.ts',
       'send-one.ts',

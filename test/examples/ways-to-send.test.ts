@@ -42,6 +42,15 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     ])
   })
 
+  test.each(['node', 'web'])('pipe-file writes a file through a stream of %s', async (kind) => {
+    const directory = await mkdtemp(join(tmpdir(), 'linger-example-'))
+    const lines = join(directory, 'lines.txt')
+    await writeFile(lines, Array.from({ length: 5_000 }, (_, index) => `line ${index}\n`).join(''))
+    expect(await outputOf('pipe-file', lines, kind)).toBe('every line is written\n')
+    await rm(directory, { recursive: true })
+    expect(new Set(await valuesInLog()).size).toBe(5_000)
+  })
+
   /** What the example prints; it ends well, and says nothing else. */
   async function outputOf(name: string, ...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await runProgram(`examples/${name}.ts`, bootstrapServers, topic, ...args)

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
@@ -20,6 +21,9 @@ import type { RecordSource } from './record/record-source.ts'
 import type { SendOptions } from './record/send-options.ts'
 import { TopicProducer } from './record/topic-producer.ts'
 import { AckStream } from './stream/ack-stream.ts'
+import { recordWritable } from './stream/record-writable.ts'
+import { recordWritableStream } from './stream/record-writable-stream.ts'
+import type { StreamSink, WritableOptions } from './stream/streamed-records.ts'
 import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
@@ -134,6 +138,27 @@ export class Producer<Key = Payload, Value = Payload> {
     options: { readonly windowCount?: number } = {},
   ): AckStream<Item> {
     return new AckStream(this.#intake, records, options.windowCount ?? ACKS_WINDOW_COUNT)
+  }
+
+  /**
+   * A stream of Node's that writes records, and makes its source wait while there is no room. It finishes when all that
+   * the producer has taken is settled. A record that fails destroys it with that error, and those taken before go on.
+   */
+  writable<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): Writable {
+    return recordWritable(this.#streamSink(), options)
+  }
+
+  /** As {@link Producer.writable}, of the web's. */
+  writableStream<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): WritableStream<Item> {
+    return recordWritableStream(this.#streamSink(), options)
+  }
+
+  #streamSink(): StreamSink {
+    return {
+      produce: (record, callback) => this.#intake.produce(record, callback),
+      drained: () => this.#intake.drained(),
+      flush: () => this.flush(),
+    }
   }
 
   /**

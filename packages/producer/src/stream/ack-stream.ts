@@ -112,11 +112,11 @@ export class AckStream<Item extends GivenRecord> implements AsyncIterableIterato
     while (this.#isOpen() && this.#sent.length < this.#windowCount) {
       const step = this.#input.next()
       this.#isReading = true
-      const { done, value } = 'then' in step ? await step : step
+      const result = 'then' in step ? await step : step
       this.#isReading = false
       if (!this.#isOpen()) return
-      if (done === true) this.#inputState = { name: 'ENDED' }
-      else if (!this.#send(value)) await this.#sendOnceDrained(value)
+      if (result.done === true) this.#inputState = { name: 'ENDED' }
+      else if (!this.#send(result.value)) await this.#sendOnceDrained(result.value)
     }
   }
 
