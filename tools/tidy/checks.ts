@@ -12,6 +12,7 @@ import { checkGoldenCoverage } from './golden-coverage.ts'
 import { checkGuardedInvariants } from './guarded-invariants.ts'
 import { checkLayering } from './layering.ts'
 import { checkMachinePaths } from './machine-paths.ts'
+import { checkSecurityRules } from './security-rules.ts'
 import { checkTestNames } from './test-names.ts'
 import { checkTypeEscapes } from './type-escapes.ts'
 
@@ -31,5 +32,6 @@ export const checks: readonly Check[] = [
   checkFileMap,
   checkGoldenCoverage,
   checkFaultCoverage,
+  checkSecurityRules,
   checkGuardedInvariants,
 ]
