@@ -1,0 +1,72 @@
+import { nodePorts, type CompressionName } from '@linger/producer'
+import { KafkaJSNotImplemented } from '../errors/kafkajs-error.ts'
+import { CompressionTypes } from './compression-types.ts'
+
+/** What is to be compressed: KafkaJS hands codecs its encoder, of which they read this. */
+export interface CompressionInput {
+  readonly buffer: Buffer
+}
+
+/** Compresses the records of a batch, in Kafka's framing. */
+export interface CompressionCodec {
+  compress(input: CompressionInput): Promise<Buffer>
+  decompress(bytes: Buffer): Promise<Buffer>
+}
+
+type Codecs = Record<Exclude<CompressionTypes, 0>, () => unknown>
+
+export const compressionNames: Readonly<Record<number, CompressionName>> = {
+  [CompressionTypes.GZIP]: 'gzip',
+  [CompressionTypes.Snappy]: 'snappy',
+  [CompressionTypes.LZ4]: 'lz4',
+  [CompressionTypes.ZSTD]: 'zstd',
+}
+
+/** KafkaJS's codecs expand what they are given, whatever comes of it. */
+const DECOMPRESSED_BYTES_MAX = 0x4000_0000
+
+const builtIn: Readonly<Codecs> = {
+  [CompressionTypes.GZIP]: () => builtInCodec('GZIP', 'gzip'),
+  [CompressionTypes.Snappy]: () => builtInCodec('Snappy', 'snappy'),
+  [CompressionTypes.LZ4]: () => builtInCodec('LZ4', 'lz4'),
+  [CompressionTypes.ZSTD]: () => builtInCodec('ZSTD', 'zstd'),
+}
+
+/** The codecs by their numbers. One of your own is used when it is put in the place of another. */
+export const CompressionCodecs: Codecs = { ...builtIn }
+
+export function isCompression(type: unknown): type is keyof Codecs {
+  return typeof type === 'number' && Object.hasOwn(compressionNames, type)
+}
+
+/** The user's own codec for a compression, or undefined where the engine's is as good. */
+export function userCodec(type: number): CompressionCodec | undefined {
+  const make = CompressionCodecs[type as keyof Codecs]
+  return make === builtIn[type as keyof Codecs] ? undefined : (make() as CompressionCodec)
+}
+
+function builtInCodec(title: string, name: CompressionName): CompressionCodec {
+  const codec = engineCodec(title, name)
+  return {
+    compress: ({ buffer }) =>
+      new Promise((resolve, reject) => {
+        codec.compress([buffer], (bytes) => {
+          if (bytes === undefined) reject(new Error(`${title} failed`))
+          else resolve(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+        })
+      }),
+    decompress: async (bytes) => Buffer.from(codec.decompress(bytes, DECOMPRESSED_BYTES_MAX)),
+  }
+}
+
+function engineCodec(
+  title: string,
+  name: CompressionName,
+): ReturnType<ReturnType<typeof nodePorts>['compression']['codecFor']> {
+  try {
+    return nodePorts().compression.codecFor(name, undefined)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new KafkaJSNotImplemented(`${title} compression not implemented: ${reason}`)
+  }
+}

@@ -1,0 +1,95 @@
+export { Kafka } from './kafka.ts'
+export type { BrokersFunction, KafkaConfig, ProducerConfig } from './config/kafka-config.ts'
+export { CompressionCodecs } from './compression/compression-codecs.ts'
+export { CompressionTypes } from './compression/compression-types.ts'
+export { logLevel, type logCreator, type LogEntry, type Logger, type LoggerEntryContent } from './logger/logger.ts'
+export type { ISocketFactory, ISocketFactoryArgs } from './network/socket-factory.ts'
+export type {
+  DefaultPartitioner,
+  ICustomPartitioner,
+  LegacyPartitioner,
+  PartitionerArgs,
+  PartitionMetadata,
+} from './partition/partitioner.ts'
+export { Partitioners } from './partition/partitioners.ts'
+export type {
+  IHeaders,
+  Message,
+  ProducerBatch,
+  ProducerRecord,
+  RecordMetadata,
+  TopicMessages,
+} from './producer/message.ts'
+export type { Producer } from './producer/producer.ts'
+export type { RetryOptions } from './retry/retry.ts'
+export type {
+  AuthenticationProviderArgs,
+  Authenticator,
+  Mechanism,
+  OauthbearerProviderResponse,
+  SaslAuthenticateArgs,
+  SASLMechanism,
+  SASLOptions,
+} from './security/sasl-options.ts'
+export type { Offsets, PartitionOffset, TopicOffsets } from './transaction/offsets.ts'
+export type { Transaction } from './transaction/transaction.ts'
+export type {
+  ConnectEvent,
+  DisconnectEvent,
+  InstrumentationEvent,
+  ProducerEvents,
+  RemoveInstrumentationEventListener,
+  RequestEvent,
+  RequestQueueSizeEvent,
+  RequestTimeoutEvent,
+} from './events/producer-events.ts'
+export {
+  KafkaJSDeleteGroupsError,
+  KafkaJSDeleteTopicRecordsError,
+  KafkaJSGroupCoordinatorNotFound,
+  KafkaJSMetadataNotLoaded,
+  KafkaJSStaleTopicMetadataAssignment,
+  KafkaJSTopicMetadataNotLoaded,
+  type KafkaJSDeleteGroupsErrorGroups,
+  type KafkaJSDeleteTopicRecordsErrorPartition,
+  type KafkaJSDeleteTopicRecordsErrorTopic,
+  type KafkaJSStaleTopicMetadataAssignmentMetadata,
+  type KafkaJSTopicMetadataNotLoadedMetadata,
+} from './errors/cluster-errors.ts'
+export {
+  KafkaJSAggregateError,
+  KafkaJSError,
+  KafkaJSFetcherRebalanceError,
+  KafkaJSInvariantViolation,
+  KafkaJSNonRetriableError,
+  KafkaJSNotImplemented,
+  KafkaJSNumberOfRetriesExceeded,
+  type KafkaJSErrorMetadata,
+  type KafkaJSNumberOfRetriesExceededMetadata,
+} from './errors/kafkajs-error.ts'
+export {
+  KafkaJSBrokerNotFound,
+  KafkaJSConnectionClosedError,
+  KafkaJSConnectionError,
+  KafkaJSInvalidLongError,
+  KafkaJSInvalidVarIntError,
+  KafkaJSLockTimeout,
+  KafkaJSNoBrokerAvailableError,
+  KafkaJSPartialMessageError,
+  KafkaJSRequestTimeoutError,
+  KafkaJSSASLAuthenticationError,
+  KafkaJSServerDoesNotSupportApiKey,
+  KafkaJSTimeout,
+  KafkaJSUnsupportedMagicByteInMessageSet,
+  type KafkaJSConnectionErrorMetadata,
+  type KafkaJSRequestTimeoutErrorMetadata,
+  type KafkaJSServerDoesNotSupportApiKeyMetadata,
+} from './errors/network-errors.ts'
+export {
+  KafkaJSAlterPartitionReassignmentsError,
+  KafkaJSCreateTopicError,
+  KafkaJSMemberIdRequired,
+  KafkaJSOffsetOutOfRange,
+  KafkaJSProtocolError,
+  type KafkaJSOffsetOutOfRangeMetadata,
+} from './errors/protocol-errors.ts'

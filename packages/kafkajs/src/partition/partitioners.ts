@@ -1,0 +1,59 @@
+import { randomInt } from 'node:crypto'
+import { murmur2 } from '@linger/producer'
+import { legacyMurmur2 } from './legacy-murmur2.ts'
+import type { DefaultPartitioner, ICustomPartitioner, LegacyPartitioner } from './partitioner.ts'
+
+const COUNTER_MAX = 2 ** 32 - 1
+
+/**
+ * The partition that a message names; else by its key; else one after the other, those with a leader first.
+ *
+ * @param hash of the key's bytes, an int32
+ */
+function partitionerBy(hash: (key: Uint8Array) => number): ICustomPartitioner {
+  return () => {
+    const counters = new Map<string, number>()
+    const nextOf = (topic: string): number => {
+      const next = (counters.get(topic) ?? randomInt(COUNTER_MAX)) + 1
+      counters.set(topic, next)
+      return positive(next)
+    }
+    return ({ topic, partitionMetadata, message: { partition, key } }) => {
+      if (isGiven(partition)) return partition
+      if (isGiven(key)) return positive(hash(bytesOf(key))) % partitionMetadata.length
+      const available = partitionMetadata.filter(({ leader }) => leader >= 0)
+      const next = nextOf(topic)
+      return available[next % available.length]?.partitionId ?? next % partitionMetadata.length
+    }
+  }
+}
+
+function isGiven<Value>(value: Value | null | undefined): value is Value {
+  return value !== null && value !== undefined
+}
+
+/** Ignores the sign bit, as Java's client does. */
+function positive(int32: number): number {
+  return int32 & 0x7fff_ffff
+}
+
+/** Whatever else a key is, its partition is that of its text. */
+function bytesOf(key: unknown): Uint8Array {
+  return Buffer.isBuffer(key) ? key : Buffer.from(String(key))
+}
+
+const DefaultPartitioner: DefaultPartitioner = partitionerBy(murmur2)
+
+/** Partitioners to give as `createPartitioner`. */
+export const Partitioners: {
+  /** As Java's client partitions by key. */
+  readonly DefaultPartitioner: DefaultPartitioner
+  /** As KafkaJS did before version 2. */
+  readonly LegacyPartitioner: LegacyPartitioner
+  /** The old name of DefaultPartitioner. */
+  readonly JavaCompatiblePartitioner: DefaultPartitioner
+} = {
+  DefaultPartitioner,
+  LegacyPartitioner: partitionerBy(legacyMurmur2),
+  JavaCompatiblePartitioner: DefaultPartitioner,
+}

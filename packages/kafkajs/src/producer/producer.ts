@@ -1,0 +1,214 @@
+import type { Producer as Engine } from '@linger/producer'
+import type { KafkaConfig, ProducerConfig } from '../config/kafka-config.ts'
+import { producerSchedule } from '../config/engine-config.ts'
+import { errorFromEngine } from '../errors/error-from-engine.ts'
+import { KafkaJSError, KafkaJSNonRetriableError } from '../errors/kafkajs-error.ts'
+import { Instrumentation } from '../events/instrumentation.ts'
+import {
+  producerEvents,
+  type ConnectEvent,
+  type DisconnectEvent,
+  type InstrumentationEvent,
+  type ProducerEvents,
+  type RemoveInstrumentationEventListener,
+  type RequestEvent,
+  type RequestQueueSizeEvent,
+  type RequestTimeoutEvent,
+} from '../events/producer-events.ts'
+import type { Logger } from '../logger/logger.ts'
+import { Partitioners } from '../partition/partitioners.ts'
+import type { Transaction } from '../transaction/transaction.ts'
+import { Transactions } from '../transaction/transactions.ts'
+import { checkBatch, mergedByTopic } from './check-batch.ts'
+import { Engines } from './engines.ts'
+import type { ProducerBatch, ProducerRecord, RecordMetadata } from './message.ts'
+
+/** What is listened to, and what listeners are told. */
+interface On {
+  (
+    eventName: ProducerEvents['CONNECT'],
+    listener: (event: ConnectEvent) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+  (
+    eventName: ProducerEvents['DISCONNECT'],
+    listener: (event: DisconnectEvent) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+  (
+    eventName: ProducerEvents['REQUEST'],
+    listener: (event: RequestEvent) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+  (
+    eventName: ProducerEvents['REQUEST_QUEUE_SIZE'],
+    listener: (event: RequestQueueSizeEvent) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+  (
+    eventName: ProducerEvents['REQUEST_TIMEOUT'],
+    listener: (event: RequestTimeoutEvent) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+  (
+    eventName: ProducerEvents[keyof ProducerEvents],
+    listener: (event: InstrumentationEvent<never>) => void,
+  ): RemoveInstrumentationEventListener<typeof eventName>
+}
+
+/** KafkaJS's producer. Its functions may be taken off it, as there. */
+export type Producer = {
+  send: (record: ProducerRecord) => Promise<RecordMetadata[]>
+  sendBatch: (batch: ProducerBatch) => Promise<RecordMetadata[]>
+  connect: () => Promise<void>
+  disconnect: () => Promise<void>
+  isIdempotent: () => boolean
+  readonly events: ProducerEvents
+  on: On
+  transaction: () => Promise<Transaction>
+  logger: () => Logger
+  /** The engine that sends with acks -1 and without compression; undefined while the producer is not connected. */
+  readonly linger: Engine | undefined
+}
+
+type Status = 'DISCONNECTED' | 'CONNECTED' | 'DISCONNECTING'
+
+export function createProducer(kafka: KafkaConfig, config: ProducerConfig, rootLogger: Logger): Producer {
+  const logger = rootLogger.namespace('Producer')
+  checkConfig(kafka, config, logger)
+  const producer = new KafkaJsProducer(kafka, config, rootLogger, logger)
+  return {
+    connect: () => producer.connect(),
+    disconnect: () => producer.disconnect(),
+    send: (record) => producer.send(record),
+    sendBatch: (batch) => producer.sendBatch(batch),
+    transaction: () => producer.transaction(),
+    isIdempotent: () => config.idempotent ?? false,
+    events: producerEvents,
+    on: ((eventName, listener) => producer.instrumentation.on(eventName, listener)) as On,
+    logger: () => logger,
+    get linger() {
+      return producer.engine
+    },
+  }
+}
+
+function checkConfig(kafka: KafkaConfig, { idempotent, retry }: ProducerConfig, logger: Logger): void {
+  const { retries } = { ...kafka.retry, ...retry }
+  if (idempotent !== true || retries === undefined) return
+  if (retries < 1) {
+    throw new KafkaJSNonRetriableError('Idempotent producer must allow retries to protect against transient errors')
+  }
+  if (retries < Number.MAX_SAFE_INTEGER) {
+    logger.warn('Limiting retries for the idempotent producer may invalidate EoS guarantees')
+  }
+}
+
+class KafkaJsProducer {
+  readonly instrumentation: Instrumentation
+  readonly #kafka: KafkaConfig
+  readonly #config: ProducerConfig
+  readonly #engines: Engines
+  readonly #transactions: Transactions
+  readonly #logger: Logger
+  #status: Status = 'DISCONNECTED'
+
+  constructor(kafka: KafkaConfig, config: ProducerConfig, rootLogger: Logger, logger: Logger) {
+    this.#kafka = kafka
+    this.#config = config
+    this.#logger = logger
+    this.instrumentation = new Instrumentation(producerEvents, 'producer.events', logger)
+    const { createPartitioner = Partitioners.DefaultPartitioner } = config
+    this.#engines = new Engines({
+      kafka,
+      producer: config,
+      partition: createPartitioner(),
+      logger: rootLogger,
+      instrumentation: this.instrumentation,
+    })
+    this.#transactions = new Transactions({
+      newSender: (compression) => this.#engines.newTransactionalSender(compression),
+    })
+  }
+
+  get engine(): Engine | undefined {
+    return this.#engines.main
+  }
+
+  async connect(): Promise<void> {
+    await this.#engines.connect()
+    this.#status = 'CONNECTED'
+    this.instrumentation.emit(producerEvents.CONNECT)
+  }
+
+  async disconnect(): Promise<void> {
+    this.#status = 'DISCONNECTING'
+    await Promise.all([this.#transactions.close(), this.#engines.close()])
+    this.#status = 'DISCONNECTED'
+    this.instrumentation.emit(producerEvents.DISCONNECT)
+  }
+
+  async send({ acks, timeout, compression, topic, messages }: ProducerRecord): Promise<RecordMetadata[]> {
+    return this.sendBatch({ acks, timeout, compression, topicMessages: [{ topic, messages }] })
+  }
+
+  async sendBatch({ acks = -1, compression = 0, topicMessages = [] }: ProducerBatch): Promise<RecordMetadata[]> {
+    checkBatch(acks, topicMessages, this.#config.idempotent === true)
+    this.#assertConnected()
+    return this.#told(async () => {
+      const sender = await this.#engines.senderFor(acks, compression)
+      try {
+        const entries = await sender.send(mergedByTopic(topicMessages))
+        return acks === 0 ? [] : [...entries]
+      } catch (error) {
+        if (isFatal(error)) this.#engines.forget(acks, compression)
+        throw error
+      }
+    })
+  }
+
+  async transaction(): Promise<Transaction> {
+    if (!this.#config.transactionalId) {
+      throw new KafkaJSNonRetriableError('Must provide transactional id for transactional producer')
+    }
+    const transactions = this.#transactions
+    const id = await this.#told(() => transactions.begin())
+    const sendBatch: Transaction['sendBatch'] = async ({ acks = -1, compression = 0, topicMessages = [] }) => {
+      transactions.assertActive(id)
+      checkBatch(acks, topicMessages, true)
+      this.#assertConnected()
+      return this.#told(async () => [...(await transactions.send(id, mergedByTopic(topicMessages), compression))])
+    }
+    return {
+      sendBatch,
+      send: async ({ topic, messages, ...options }) => sendBatch({ ...options, topicMessages: [{ topic, messages }] }),
+      sendOffsets: async (offsets) => this.#told(() => transactions.sendOffsets(id, offsets)),
+      commit: async () => this.#told(() => transactions.end(id, 'commit')),
+      abort: async () => this.#told(() => transactions.end(id, 'abort')),
+      isActive: () => transactions.isActive(id),
+    }
+  }
+
+  #assertConnected(): void {
+    switch (this.#status) {
+      case 'CONNECTED':
+        return
+      case 'DISCONNECTING':
+        throw new KafkaJSNonRetriableError(
+          "The producer is disconnecting; therefore, it can't safely accept messages anymore",
+        )
+      case 'DISCONNECTED':
+        throw new KafkaJSError('The producer is disconnected')
+    }
+  }
+
+  /** What the engine says, in KafkaJS's words. */
+  async #told<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run()
+    } catch (thrown) {
+      const error = errorFromEngine(thrown, producerSchedule(this.#kafka, this.#config))
+      if (error !== thrown) this.#logger.error(error.message)
+      throw error
+    }
+  }
+}
+
+function isFatal(error: unknown): boolean {
+  return error instanceof Error && 'fatal' in error && error.fatal === true
+}

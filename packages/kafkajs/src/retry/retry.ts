@@ -1,0 +1,85 @@
+import { KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from '../errors/kafkajs-error.ts'
+
+export interface RetryOptions {
+  /** Longest wait, in milliseconds. Default 30_000. */
+  maxRetryTime?: number | undefined
+  /** First wait, in milliseconds. Default 300. */
+  initialRetryTime?: number | undefined
+  /** How far chance may move a wait either way, 0 to 1. Default 0.2. */
+  factor?: number | undefined
+  /** What each wait is multiplied with for the next. Default 2. */
+  multiplier?: number | undefined
+  /** Default 5. */
+  retries?: number | undefined
+  /** For consumers: a producer has nothing to restart. */
+  restartOnFailure?: ((error: Error) => Promise<boolean>) | undefined
+}
+
+export type RetrySchedule = Readonly<Required<{ [Key in Exclude<keyof RetryOptions, 'restartOnFailure'>]: number }>>
+
+const DEFAULTS: RetrySchedule = { maxRetryTime: 30_000, initialRetryTime: 300, factor: 0.2, multiplier: 2, retries: 5 }
+
+/** Mistakes of a program: to run it again gives the same. */
+const MISTAKES: ReadonlySet<string> = new Set(['RangeError', 'ReferenceError', 'SyntaxError', 'TypeError'])
+
+export function retrySchedule(options: RetryOptions = {}): RetrySchedule {
+  const given = Object.entries(options).filter(([key, value]) => Object.hasOwn(DEFAULTS, key) && value !== undefined)
+  return { ...DEFAULTS, ...(Object.fromEntries(given) as Partial<RetrySchedule>) }
+}
+
+/** How long all waits take together, without chance. */
+export function totalRetryTimeMs(schedule: RetrySchedule): number {
+  let waitMs = schedule.initialRetryTime
+  let totalMs = 0
+  for (let retry = 0; retry < schedule.retries && totalMs < Number.MAX_SAFE_INTEGER; retry++) {
+    totalMs += waitMs
+    if (waitMs === schedule.maxRetryTime) return totalMs + waitMs * (schedule.retries - retry - 1)
+    waitMs = Math.min(waitMs * schedule.multiplier, schedule.maxRetryTime)
+  }
+  return totalMs
+}
+
+/** The wait before the last attempt. */
+export function lastRetryTimeMs({ initialRetryTime, multiplier, maxRetryTime, retries }: RetrySchedule): number {
+  return Math.min(initialRetryTime * multiplier ** retries, maxRetryTime)
+}
+
+/**
+ * Calls `attempt` until it succeeds.
+ *
+ * @param attempt is told how many came before it, and how long the next wait is
+ * @returns rejects with KafkaJSNumberOfRetriesExceeded after the last, and at once with what can never succeed
+ */
+export async function retried<Result>(
+  schedule: RetrySchedule,
+  attempt: (retryCount: number, retryTimeMs: number) => Promise<Result>,
+): Promise<Result> {
+  let waitMs = shaken(schedule.initialRetryTime, schedule.factor)
+  for (let retryCount = 0; ; retryCount++) {
+    try {
+      return await attempt(retryCount, waitMs)
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      if (!isRetriable(error)) throw asNonRetriable(error)
+      if (retryCount >= schedule.retries) {
+        throw new KafkaJSNumberOfRetriesExceeded(error, { retryCount, retryTime: waitMs })
+      }
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, waitMs)
+    })
+    waitMs = Math.min(shaken(waitMs, schedule.factor) * schedule.multiplier, schedule.maxRetryTime)
+  }
+}
+
+function isRetriable(error: Error & { readonly retriable?: unknown }): boolean {
+  return error.retriable !== false && !MISTAKES.has(error.name)
+}
+
+function asNonRetriable(error: Error): Error {
+  return error instanceof KafkaJSNonRetriableError ? error : new KafkaJSNonRetriableError(error, { cause: error })
+}
+
+function shaken(timeMs: number, factor: number): number {
+  return Math.ceil(timeMs * (1 - factor + Math.random() * 2 * factor))
+}
