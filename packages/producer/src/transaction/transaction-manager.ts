@@ -20,7 +20,7 @@ import {
   topicRecreated,
   withUnknownOutcome,
 } from './transaction-errors.ts'
-import { reactionAfterLostCommit, reactionTo, type TransactionalApi } from './transaction-reaction.ts'
+import { mayBeEnded, reactionAfterLostCommit, reactionTo, type TransactionalApi } from './transaction-reaction.ts'
 import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
@@ -62,7 +62,7 @@ interface Ending {
   readonly onDone: CallDone
   /** All records of the transaction are settled. */
   isFlushed: boolean
-  /** An EndTxn had no answer: it may have done its work, or do it yet. */
+  /** An EndTxn had no answer, or none that says enough: it may have done its work, or do it yet. */
   wasLost: boolean
   /** It is done, or never will be. What the next transaction needs is another matter. */
   isOver: boolean
@@ -299,6 +299,7 @@ export class TransactionManager implements ProducerIds {
     const mayBeCommitted = isCommit && wasLost && !isOver
     const reaction = mayBeCommitted ? reactionAfterLostCommit(api, errorCode) : reactionTo(api, errorCode)
     if (api === request.api) request.onAnswered?.()
+    if (this.#ending !== undefined && mayBeEnded(api, errorCode)) this.#ending.wasLost = true
     switch (reaction) {
       case 'DONE':
         this.#dialogue.onSettled()

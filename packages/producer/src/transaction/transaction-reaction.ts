@@ -101,6 +101,20 @@ export function reactionAfterLostCommit(api: TransactionalApi, errorCode: number
   return reaction === 'ABORT' || reaction === 'ABORT_AND_BUMP' ? 'FATAL' : reaction
 }
 
+/** Whoever answers so has not even looked at the transaction. */
+const NOT_LOOKED_AT: ReadonlySet<string> = new Set(['COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'])
+
+/**
+ * True when the end that was asked for may be done, or be done yet: a coordinator whose log is slow answers
+ * COORDINATOR_NOT_AVAILABLE, and one that writes the markers CONCURRENT_TRANSACTIONS.
+ *
+ * @source Kafka TransactionStateManager.appendTransactionToLog
+ */
+export function mayBeEnded(api: TransactionalApi, errorCode: number): boolean {
+  const { name, retriable } = errorFor(errorCode)
+  return retriable && !NOT_LOOKED_AT.has(name) && (api === 'EndTxn (commit)' || api === 'EndTxn (abort)')
+}
+
 /** Of several partitions' reactions the one that decides for all: the later in this list. */
 const BY_WEIGHT: readonly Reaction[] = [
   'DONE',

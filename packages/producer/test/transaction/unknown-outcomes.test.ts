@@ -213,3 +213,21 @@ describe.each(VERSIONS)(
     )
   },
 )
+
+describe.each(VERSIONS)('a commit of v%i that was answered with an error, and is done,', (version) => {
+  test.each([
+    ['COORDINATOR_NOT_AVAILABLE', 15],
+    ['CONCURRENT_TRANSACTIONS', 51],
+  ])('has an unknown outcome when the producer is closed before another answer (%s)', async (_name, errorCode) => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world, { retryBackoffMs: 5000, retryBackoffMaxMs: 5000 })
+    await world.until(producer.initTransactions())
+    const fault = { kind: 'error', errorCode, when: 'after' } as const
+    world.cluster.faults.push({ api: 'EndTxn' }, ...Array.from({ length: 20 }, () => fault))
+    const committed = world.failureOf(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    await world.pass(1000)
+    await world.until(producer.close({ timeoutMs: 10 }))
+    expect(await committed).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
+    expect(committedValues(world, 't')).toEqual(['a'])
+  })
+})
