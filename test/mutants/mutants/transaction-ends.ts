@@ -56,6 +56,14 @@ export const transactionEndMutants: readonly Mutant[] = [
     instead: '(ending.wasLost && this.#dialogue.isAsking && ending.isOver)',
   },
   {
+    name: 'a commit that was answered with an error is taken for not done',
+    danger: 'a coordinator whose log is slow has done it: outcome never, and it is in the log',
+    histories: 'transactions',
+    file: MANAGER,
+    code: 'if (this.#ending !== undefined && mayBeEnded(api, errorCode)) this.#ending.wasLost = true',
+    instead: '',
+  },
+  {
     name: 'a commit that takes too long is taken for done',
     danger: 'nothing of it need ever be committed',
     histories: 'transactions',

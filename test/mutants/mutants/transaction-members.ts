@@ -141,14 +141,6 @@ export const transactionMemberMutants: readonly Mutant[] = [
     instead: 'level >= 2 || V2_VERSIONS.length === 0 && V2_VERSIONS',
   },
   {
-    name: 'a transaction changes its protocol on the way',
-    danger: 'partitions that were to be added are not, or its end is asked for under other rules',
-    histories: 'transactions',
-    file: MANAGER,
-    code: 'return this.#transaction?.isV2 ?? false',
-    instead: 'return this.#deps.version.isV2',
-  },
-  {
     name: 'a coordinator that has moved is not looked for',
     danger: 'the producer asks the wrong broker for ever',
     histories: 'transactions',

@@ -5,6 +5,7 @@ import {
   decodeResponseFrame,
   encodeResponseFrame,
   endTxn,
+  initProducerId,
   txnOffsetCommit,
 } from '@linger/protocol'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
@@ -61,6 +62,18 @@ function arriveLate({ simulation, random, fired }: FaultContext): () => void {
       if (broker?.isRunning === true) broker.handle(frame, () => {}, NO_CONNECTION)
     })
     return { kind: random.pick(['close', 'reset']), when: 'before' }
+  })
+}
+
+/** Ends lose their answers, so that v1 needs another epoch, and there is none for now. */
+function refuseEpoch({ simulation, random, fired }: FaultContext): () => void {
+  return simulation.cluster.faults.intercept(({ apiName, apiVersion, frame, bodyOffset }) => {
+    if (apiName === 'EndTxn' && random.isLucky(0.5)) return { kind: 'close', when: 'after' }
+    if (apiName !== 'InitProducerId') return undefined
+    const { producerId } = decodeRequest(codecFor<typeof initProducerId>(initProducerId, apiVersion), frame, bodyOffset)
+    if (producerId < 0n || random.isLucky(0.3)) return undefined
+    fired(`producer id ${producerId} gets no other epoch`)
+    return { kind: 'error', errorCode: random.pick(ABORTABLE.InitProducerId) }
   })
 }
 
@@ -140,6 +153,12 @@ export const transactionFaults: readonly FaultKind[] = [
       ({ random }) => ({ kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }),
       [3_000, 10_000],
     ),
+  },
+  {
+    name: 'epoch refused',
+    weight: 0.3,
+    durationsMs: [100, 5_000],
+    start: refuseEpoch,
   },
   {
     name: 'transaction not known',
@@ -237,9 +256,19 @@ export const transactionFaults: readonly FaultKind[] = [
     start: leaveOutOffsets,
   },
   {
+    name: 'produce late',
+    weight: 0.3,
+    durationsMs: [100, 5_000],
+    start: onRequests(
+      'Produce',
+      ({ random }) => ({ kind: 'delay', delayMs: random.pick([20, 200, 1_500]), when: 'before' }),
+      [3_000, 10_000],
+    ),
+  },
+  {
     // Longer than an application waits for a commit, and than some records are kept for another try.
     name: 'produce held up',
-    weight: 0.3,
+    weight: 0.5,
     durationsMs: [500, 20_000],
     start: onRequests('Produce', () => ({ kind: 'error', errorCode: LEADER_NOT_AVAILABLE }), [10_000]),
   },

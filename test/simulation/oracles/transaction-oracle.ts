@@ -46,8 +46,8 @@ const FENCED: ReadonlySet<number> = new Set([47, 90])
 
 /** From this version on each transaction has an epoch of its own (KIP-890). */
 const END_TXN_V2 = 5
-/** The coordinator has not done it, and will not: TRANSACTION_ABORTABLE, UNKNOWN_PRODUCER_ID. */
-const COMMIT_REFUSED: ReadonlySet<number> = new Set([59, 120])
+/** COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR: it has not even looked. */
+const NOT_LOOKED_AT: ReadonlySet<number> = new Set([14, 16])
 
 /** Judges what transactional producers ask of their coordinators. */
 export class TransactionOracle {
@@ -59,6 +59,8 @@ export class TransactionOracle {
   readonly #fenced = new Set<number>()
   /** By producer, id and epoch: since the transaction began. */
   readonly #ends = new Map<string, EndAttempt[]>()
+  /** By producer: the name under which `ends` has the last. */
+  readonly #newest = new Map<number, string>()
   readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
 
   /** @param transactionalIds by producer; undefined where it has none */
@@ -129,23 +131,23 @@ export class TransactionOracle {
     if (apiKey === initProducerId.apiKey) this.#onIdentity(owner, apiVersion, frame)
   }
 
-  /** A commit, other than this attempt, has had no answer: no abort may follow it. */
+  /** A commit of the newest epoch, other than this attempt, has had no answer: no abort may follow it. */
   #isCommitInDoubt(owner: number, attempt: EndAttempt | undefined): boolean {
-    const attempts = [...this.#ends].filter(([name]) => name.startsWith(`${owner} `)).flatMap(([, ends]) => ends)
-    return attempts.some((one) => one !== attempt && one.isCommit && one.errorCode === undefined)
+    const attempts = this.#ends.get(this.#newest.get(owner) ?? '') ?? []
+    return attempts.some((one) => one !== attempt && one.isCommit && isInDoubt(one))
   }
 
   /** An end that was asked for is asked for again, and never another: it may have been done. */
   #onEnd(owner: number, producerId: bigint, epoch: number, attempt: EndAttempt): void {
     const name = nameOf(owner, producerId, epoch)
     const attempts = this.#ends.get(name) ?? []
-    const last = attempts.at(-1)
-    const isTurned = last !== undefined && last.isCommit !== attempt.isCommit
-    if (isTurned && !COMMIT_REFUSED.has(last.errorCode ?? 0)) {
-      const [from, to] = last.isCommit ? ['commit', 'abort'] : ['abort', 'commit']
+    const others = attempts.filter(({ isCommit }) => isCommit !== attempt.isCommit)
+    if (others.some((other) => isInDoubt(other) || other.errorCode === 0)) {
+      const [from, to] = attempt.isCommit ? ['abort', 'commit'] : ['commit', 'abort']
       this.#violate(`producer ${owner}: ${from} becomes ${to} in epoch ${epoch} of producer id ${producerId}`)
     }
     this.#ends.set(name, [...attempts, attempt])
+    this.#newest.set(owner, name)
   }
 
   /** What is late of the last transaction would end this one: in v1 they are alike, if the epoch is. */
@@ -163,6 +165,11 @@ export class TransactionOracle {
     const { errorCode, producerId, producerEpoch: epoch } = response
     if (errorCode === 0 && !this.#identities.has(owner)) this.#identities.set(owner, { producerId, epoch })
   }
+}
+
+/** It may be done. */
+function isInDoubt({ errorCode }: EndAttempt): boolean {
+  return errorCode === undefined || (errorCode !== 0 && isRetriable(errorCode) && !NOT_LOOKED_AT.has(errorCode))
 }
 
 function isRetriable(code: number): boolean {

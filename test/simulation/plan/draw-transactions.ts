@@ -63,6 +63,8 @@ function drawTransactionalConfig(random: SeededRandom): ProducerPlan['config'] {
   return {
     ...config,
     maxBlockMs: random.pick([200, 1_000, 3_000, 10_000]),
+    // What a record waits for is over while a commit that nobody waits for any more goes on.
+    ...(random.isLucky(0.3) ? { maxBlockMs: 200, requestTimeoutMs: 300, deliveryTimeoutMs: 1_000, lingerMs: 0 } : {}),
     bufferMemory: 32_000_000,
     maxRequestSize: 1_048_576,
     metadataMaxAgeMs: random.pick([200, 1_000, 10_000, 300_000]),
