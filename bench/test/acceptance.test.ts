@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge, times } from '../report/acceptance.ts'
+import { figureFrom, judge, times } from '../report/acceptance.ts'
 
 const claim = { suite: 'memory', claim: 'peak RSS', format: times }
 
@@ -20,5 +20,16 @@ describe('judge', () => {
   test('a client that is not there gives no verdict on the claim', () => {
     const figure = { absent: 'not installed', why: 'librdkafka: no cc' } as const
     expect(judge({ ...claim, figure, atMost: 1 })).toMatchObject({ verdict: 'not installed', limit: 'at most 1.00 x' })
+  })
+})
+
+describe('figureFrom', () => {
+  test('makes one figure of several', () => {
+    expect(figureFrom([10, 4], (left = 0, right = 0) => left - right)).toBe(6)
+  })
+
+  test('is absent where one of them is, and says why', () => {
+    const absence = { absent: 'failed', why: 'java: no memory' } as const
+    expect(figureFrom([10, absence], () => 1)).toBe(absence)
   })
 })

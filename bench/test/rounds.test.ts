@@ -1,7 +1,7 @@
 import { startBroker, type StartBrokerOptions } from '@linger/broker'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Cluster } from '../run/cluster.ts'
+import { type Cluster, startSink } from '../run/cluster.ts'
 import { assertLogHolds } from '../run/log-count.ts'
 import { ratioOf, recordsPerSecond, runRounds } from '../run/rounds.ts'
 import { createTopic } from '../run/topics.ts'
@@ -139,4 +139,26 @@ test('a paced client produces at its rate, and tells how busy its event loop was
   expect(records).toBe(1_000)
   expect(eventLoop?.utilization).toBeGreaterThan(0)
   expect(eventLoop?.timerLateMs.p99).toBeGreaterThan(0)
+})
+
+test('a sink that takes its time acknowledges late', async () => {
+  const sink = await startSink({ ackDelayMs: 50 })
+  const contestants = [
+    { label: 'raw socket', client: 'raw-socket', workload: { records: 3, warmupRecords: 1 } },
+  ] as const
+  const results = await runRounds(sink, { suite: 'test', workload, contestants, rounds: 1 }, () => {})
+  await sink.stop()
+  expect(results.get('raw socket')?.measurements[0]?.latencyMs?.p50).toBeGreaterThan(49)
+})
+
+test('a program that writes nothing needs no topic', async () => {
+  const own = { mode: 'groups', groupRecords: 20, compressionType: 'zstd', values: 'json', valueBytes: 1_000 } as const
+  const contestants = [{ label: 'bare library', client: 'bare-codec', topic: 'none', workload: own }] as const
+  const results = await runRounds(cluster, { suite: 'test', workload, contestants, rounds: 1 }, () => {})
+
+  const { records, compression } = results.get('bare library')?.measurements[0] ?? {}
+  expect(records).toBe(60)
+  // Two batches of ten records to a group: a group of warm-up, and three.
+  expect(compression?.batches).toBe(8)
+  expect(compression?.uncompressedBytes).toBeGreaterThan(80_000)
 })
