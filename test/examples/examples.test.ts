@@ -68,11 +68,13 @@ describe('the example', () => {
       'consume-transform-produce.ts', // see transactional-examples.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
+      'oidc-client-credentials.ts', // see secure-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'pipe-file.ts', // see ways-to-send.test.ts
       'produce-many.ts',
       'send-all.ts',
       'send-one.ts',
+      'tls-scram.ts', // see secure-examples.test.ts
     ])
   })
 

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { createServer } from 'node:https'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AccessToken, KafkaError, Producer, type ProducerConfig, type SaslOptions } from '@linger/producer'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { createTopic, partitionEnds } from '../../demo/topic.ts'
 import { readBackAll } from '../read-back/read-back.ts'
+import { startOauthServer } from './oauth-server.ts'
 import { PASSWORD, SESSION_MS, startSecureKafka, USER, type SecureKafka } from './secure-kafka.ts'
 
 const user = { username: USER, password: PASSWORD }
@@ -78,18 +77,9 @@ describe.skipIf(inject('kafka')?.provider !== 'maven')('a real Kafka that is sec
   })
 
   test('takes records with a token that an OAuth server gave for a client id and its secret', async () => {
-    const asked: string[] = []
-    const server = createServer({ ...secure.server }, (request, response) => {
-      asked.push(request.headers.authorization ?? '')
-      const answer = { access_token: secure.signingKey.token(USER, 60_000), token_type: 'Bearer', expires_in: 60 }
-      response.end(JSON.stringify(answer))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
+    const server = await startOauthServer(secure, 'orders', 'canary-of-oauth')
     closing.push(async () => server.close())
-    const address = server.address()
-    if (address === null || typeof address === 'string') throw new Error('the server has no port')
-    const tokenEndpointUrl = `https://localhost:${address.port}/token`
+    const { tokenEndpointUrl, asked } = server
     const clientCredentials = {
       tokenEndpointUrl,
       allowedUrls: [tokenEndpointUrl],
