@@ -9,7 +9,7 @@ const ENOUGH: Readonly<
   Record<Histories, { readonly records: number; readonly transactions: number; readonly faults: number }>
 > = {
   delivery: { records: 500, transactions: 0, faults: 5 },
-  transactions: { records: 40, transactions: 8, faults: 3 },
+  transactions: { records: 30, transactions: 6, faults: 3 },
 }
 /** Fewer histories need not pass every mark. */
 const SEEDS_FOR_ALL_MARKS = 1_000
