@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { murmur2 } from '@linger/producer'
 import { legacyMurmur2 } from './legacy-murmur2.ts'
-import type { DefaultPartitioner, ICustomPartitioner, LegacyPartitioner } from './partitioner.ts'
+import type { DefaultPartitioner, ICustomPartitioner, LegacyPartitioner, PartitionMetadata } from './partitioner.ts'
 
 const COUNTER_MAX = 2 ** 32 - 1
 
@@ -12,20 +12,33 @@ const COUNTER_MAX = 2 ** 32 - 1
  */
 function partitionerBy(hash: (key: Uint8Array) => number): ICustomPartitioner {
   return () => {
-    const counters = new Map<string, number>()
-    const nextOf = (topic: string): number => {
-      const next = (counters.get(topic) ?? randomInt(COUNTER_MAX)) + 1
-      counters.set(topic, next)
-      return positive(next)
+    const rounds = new Map<string, Round>()
+    const nextIn = (topic: string, partitions: readonly PartitionMetadata[]): number => {
+      let round = rounds.get(topic)
+      if (round === undefined) {
+        round = { next: randomInt(COUNTER_MAX), partitions: [], available: [] }
+        rounds.set(topic, round)
+      }
+      if (round.partitions !== partitions) {
+        round.partitions = partitions
+        round.available = partitions.filter(({ leader }) => leader >= 0)
+      }
+      const next = positive(++round.next)
+      return round.available[next % round.available.length]?.partitionId ?? next % partitions.length
     }
     return ({ topic, partitionMetadata, message: { partition, key } }) => {
       if (isGiven(partition)) return partition
-      if (isGiven(key)) return positive(hash(bytesOf(key))) % partitionMetadata.length
-      const available = partitionMetadata.filter(({ leader }) => leader >= 0)
-      const next = nextOf(topic)
-      return available[next % available.length]?.partitionId ?? next % partitionMetadata.length
+      return isGiven(key) ? positive(hash(bytesOf(key))) % partitionMetadata.length : nextIn(topic, partitionMetadata)
     }
   }
+}
+
+/** Where a topic's messages without a key go, one after the other. */
+interface Round {
+  next: number
+  partitions: readonly PartitionMetadata[]
+  /** Those of `partitions` that have a leader. */
+  available: readonly PartitionMetadata[]
 }
 
 function isGiven<Value>(value: Value | null | undefined): value is Value {

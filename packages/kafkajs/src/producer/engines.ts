@@ -75,11 +75,14 @@ export class Engines {
     this.#senders.set(keyOf(-1, 0), sender)
   }
 
+  /** One that is there already. */
+  knownSender(acks: number, compression: number): Sender | undefined {
+    return this.#senders.get(keyOf(acks, compression))
+  }
+
   /** @throws KafkaJSProtocolError, KafkaJSNotImplemented where a broker, or KafkaJS, would refuse */
-  async senderFor(acks: number, compression: number): Promise<Sender> {
+  async newSenderFor(acks: number, compression: number): Promise<Sender> {
     const key = keyOf(acks, compression)
-    const known = this.#senders.get(key)
-    if (known !== undefined) return known
     if (!ACKS.has(acks)) throw new KafkaJSProtocolError(refusalNamed('INVALID_REQUIRED_ACKS') ?? 'Invalid acks')
     const brokers = await this.#resolveBrokers()
     const sender = this.#senders.get(key) ?? this.#newSender({ acks, compression, isTransactional: false }, brokers)

@@ -21,7 +21,7 @@ import type { Transaction } from '../transaction/transaction.ts'
 import { Transactions } from '../transaction/transactions.ts'
 import { checkBatch, mergedByTopic } from './check-batch.ts'
 import { Engines } from './engines.ts'
-import type { ProducerBatch, ProducerRecord, RecordMetadata } from './message.ts'
+import type { ProducerBatch, ProducerRecord, RecordMetadata, TopicMessages } from './message.ts'
 
 /** What is listened to, and what listeners are told. */
 interface On {
@@ -143,23 +143,26 @@ class KafkaJsProducer {
     this.instrumentation.emit(producerEvents.DISCONNECT)
   }
 
-  async send({ acks, timeout, compression, topic, messages }: ProducerRecord): Promise<RecordMetadata[]> {
-    return this.sendBatch({ acks, timeout, compression, topicMessages: [{ topic, messages }] })
+  async send({ acks = -1, compression = 0, topic, messages }: ProducerRecord): Promise<RecordMetadata[]> {
+    return this.#send(acks, compression, [{ topic, messages }])
   }
 
   async sendBatch({ acks = -1, compression = 0, topicMessages = [] }: ProducerBatch): Promise<RecordMetadata[]> {
+    return this.#send(acks, compression, topicMessages)
+  }
+
+  async #send(acks: number, compression: number, topicMessages: readonly TopicMessages[]): Promise<RecordMetadata[]> {
     checkBatch(acks, topicMessages, this.#config.idempotent === true)
     this.#assertConnected()
-    return this.#told(async () => {
-      const sender = await this.#engines.senderFor(acks, compression)
-      try {
-        const entries = await sender.send(mergedByTopic(topicMessages))
-        return acks === 0 ? [] : [...entries]
-      } catch (error) {
-        if (isFatal(error)) this.#engines.forget(acks, compression)
-        throw error
-      }
-    })
+    try {
+      const known = this.#engines.knownSender(acks, compression)
+      const sender = known ?? (await this.#engines.newSenderFor(acks, compression))
+      const entries = await sender.send(mergedByTopic(topicMessages))
+      return acks === 0 ? [] : entries
+    } catch (error) {
+      if (isFatal(error)) this.#engines.forget(acks, compression)
+      throw this.#asKafkaJs(error)
+    }
   }
 
   async transaction(): Promise<Transaction> {
@@ -172,7 +175,7 @@ class KafkaJsProducer {
       transactions.assertActive(id)
       checkBatch(acks, topicMessages, true)
       this.#assertConnected()
-      return this.#told(async () => [...(await transactions.send(id, mergedByTopic(topicMessages), compression))])
+      return this.#told(() => transactions.send(id, mergedByTopic(topicMessages), compression))
     }
     return {
       sendBatch,
@@ -197,15 +200,20 @@ class KafkaJsProducer {
     }
   }
 
-  /** What the engine says, in KafkaJS's words. */
+  /** Runs what the engine may refuse. */
   async #told<Result>(run: () => Promise<Result>): Promise<Result> {
     try {
       return await run()
     } catch (thrown) {
-      const error = errorFromEngine(thrown, producerSchedule(this.#kafka, this.#config))
-      if (error !== thrown) this.#logger.error(error.message)
-      throw error
+      throw this.#asKafkaJs(thrown)
     }
+  }
+
+  /** What the engine says, in KafkaJS's words. */
+  #asKafkaJs(thrown: unknown): Error {
+    const error = errorFromEngine(thrown, producerSchedule(this.#kafka, this.#config))
+    if (error !== thrown) this.#logger.error(error.message)
+    return error
   }
 }
 

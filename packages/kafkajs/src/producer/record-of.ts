@@ -9,14 +9,13 @@ type Payload = Buffer | string | null
  * @throws TypeError, SyntaxError when a key, value or timestamp cannot be written, the same as KafkaJS
  */
 export function recordOf(topic: string, partition: number, message: Message): EngineRecord {
-  const { key, value, headers, timestamp } = message
+  const { key = null, value, headers, timestamp } = message
+  const record = { topic, partition, key: payloadOf(key), value: payloadOf(value) }
+  // Most messages have neither, and as KafkaJS has it an empty timestamp is none.
+  if (headers === undefined && !timestamp) return record
   return {
-    topic,
-    partition,
-    key: payloadOf(key ?? null),
-    value: payloadOf(value),
+    ...record,
     ...(headers === undefined ? undefined : { headers: headersOf(headers) }),
-    // As KafkaJS has it, an empty timestamp is none.
     ...(timestamp ? { timestamp: millisecondsOf(timestamp) } : undefined),
   }
 }

@@ -9,23 +9,19 @@ import type { RecordMetadata } from './message.ts'
 /** The messages of one call in one partition. */
 interface PartitionOutcome {
   readonly onDelivered: DeliveryCallback
-  first: { readonly metadata: EngineMetadata; readonly batch: AcknowledgedBatch | undefined } | undefined
+  entry: RecordMetadata | undefined
 }
 
 /** Waits for every message of one call, and makes of it what KafkaJS answers: an entry for each partition. */
 export class SendOutcome {
-  readonly #byPartition = new Map<string, Map<number, PartitionOutcome>>()
-  readonly #resolve: (outcome: readonly RecordMetadata[]) => void
+  readonly #byTopic = new Map<string, Map<number, PartitionOutcome>>()
+  readonly #resolve: (entries: RecordMetadata[]) => void
   readonly #reject: (error: KafkaError) => void
   #unsettledCount: number
   #error: KafkaError | undefined
 
   /** @param count of messages, at least 1 */
-  constructor(
-    count: number,
-    resolve: (outcome: readonly RecordMetadata[]) => void,
-    reject: (error: KafkaError) => void,
-  ) {
+  constructor(count: number, resolve: (entries: RecordMetadata[]) => void, reject: (error: KafkaError) => void) {
     this.#unsettledCount = count
     this.#resolve = resolve
     this.#reject = reject
@@ -33,10 +29,10 @@ export class SendOutcome {
 
   /** Who is told of the messages that go to a partition. */
   callbackFor(topic: string, partition: number): DeliveryCallback {
-    let ofTopic = this.#byPartition.get(topic)
+    let ofTopic = this.#byTopic.get(topic)
     if (ofTopic === undefined) {
       ofTopic = new Map()
-      this.#byPartition.set(topic, ofTopic)
+      this.#byTopic.set(topic, ofTopic)
     }
     let outcome = ofTopic.get(partition)
     if (outcome === undefined) {
@@ -48,17 +44,17 @@ export class SendOutcome {
 
   #newOutcome(): PartitionOutcome {
     const outcome: PartitionOutcome = {
-      first: undefined,
+      entry: undefined,
       onDelivered: (error, metadata, batch) => {
         if (error !== null) this.#error ??= error
-        else if (metadata !== undefined) outcome.first ??= { metadata, batch }
+        else if (metadata !== undefined) outcome.entry ??= entryOf(metadata, batch)
         this.#settle(1)
       },
     }
     return outcome
   }
 
-  /** The messages that were not sent yet never will be. */
+  /** The messages that were not handed over never will be. */
   abandon(count: number, error: KafkaError): void {
     this.#error ??= error
     this.#settle(count)
@@ -72,25 +68,29 @@ export class SendOutcome {
   }
 
   #entries(): RecordMetadata[] {
-    return [...this.#byPartition].flatMap(([topicName, partitions]) =>
-      [...partitions]
-        .toSorted(([one], [other]) => one - other)
-        .flatMap(([partition, { first }]) => (first === undefined ? [] : [entryOf(topicName, partition, first)])),
-    )
+    const entries: RecordMetadata[] = []
+    for (const outcomes of this.#byTopic.values()) {
+      const begin = entries.length
+      for (const { entry } of outcomes.values()) {
+        if (entry !== undefined) entries.push(entry)
+      }
+      if (entries.length - begin > 1) entries.push(...entries.splice(begin).toSorted(byPartition))
+    }
+    return entries
   }
 }
 
+function byPartition(one: RecordMetadata, other: RecordMetadata): number {
+  return one.partition - other.partition
+}
+
 /** '-1' stands for an offset that nobody can tell. */
-function entryOf(
-  topicName: string,
-  partition: number,
-  { metadata, batch }: NonNullable<PartitionOutcome['first']>,
-): RecordMetadata {
+function entryOf({ topic, partition, offset }: EngineMetadata, batch: AcknowledgedBatch | undefined): RecordMetadata {
   return {
-    topicName,
+    topicName: topic,
     partition,
     errorCode: 0,
-    baseOffset: String(metadata.offset ?? -1),
+    baseOffset: String(offset ?? -1),
     logAppendTime: String(batch?.logAppendTimeMs ?? -1),
     logStartOffset: String(batch?.logStartOffset ?? -1),
   }

@@ -64,7 +64,7 @@ export class Transactions {
     return (name === 'EMPTY' || name === 'TRANSACTING') && this.#state.id === id
   }
 
-  async send(id: symbol, topics: readonly TopicMessages[], compression: number): Promise<readonly RecordMetadata[]> {
+  async send(id: symbol, topics: readonly TopicMessages[], compression: number): Promise<RecordMetadata[]> {
     const { sender, transaction } = await this.#forSending(id, compression)
     return sender.send(topics, transaction)
   }
