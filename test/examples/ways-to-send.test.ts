@@ -51,6 +51,18 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(new Set(await valuesInLog()).size).toBe(5_000)
   })
 
+  test('direct-batches fills batches by hand, and sends them one after the other', async () => {
+    const output = await outputOf('direct-batches')
+    const offsets = /^\d+ batches, at offsets (.*)\n$/u.exec(output)?.[1]?.split(', ').map(Number) ?? []
+    expect(offsets.length).toBeGreaterThan(2)
+    const records = await readBackAll({ bootstrapServers, topics: [topic] })
+    expect(records.map(({ value }) => String(value))).toEqual(
+      Array.from({ length: 2_000 }, (_, index) => `measured ${index}`),
+    )
+    const batchSizes = [...offsets.slice(1), 2_000].map((next, index) => next - (offsets[index] ?? 0))
+    expect([offsets[0], Math.min(...batchSizes) > 0]).toEqual([0, true])
+  })
+
   /** What the example prints; it ends well, and says nothing else. */
   async function outputOf(name: string, ...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await runProgram(`examples/${name}.ts`, bootstrapServers, topic, ...args)

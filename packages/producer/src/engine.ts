@@ -9,6 +9,7 @@ import type { Topic } from './accumulate/topic.ts'
 import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import { BatchJudge } from './ack/batch-judge.ts'
 import { Alarms } from './alarms.ts'
+import { BatchBuilder, type WrittenBatch } from './batch/batch-builder.ts'
 import { BatchCompressor } from './batch/batch-compressor.ts'
 import type { DeliveryListener, DeliveryResolve } from './batch/deliveries.ts'
 import { Cluster } from './cluster/cluster.ts'
@@ -32,6 +33,9 @@ import { Sender } from './sender.ts'
 /** A batch that is to be compressed may take so much of `bufferMemory`: other partitions need some too. */
 const UNCOMPRESSED_SHARE = 1 / 8
 
+/** How large batches become. */
+type BatchLimits = Pick<ResolvedConfig, 'batchSize' | 'maxRequestSize'>
+
 /** The parts of a producer, put together. They know each other only through what is handed in here. */
 export class Engine {
   readonly admission: Admission
@@ -48,6 +52,7 @@ export class Engine {
   readonly alarms: Alarms = new Alarms()
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
+  readonly #batchLimits: BatchLimits
 
   /** A record that fails takes its transaction with it. */
   readonly #asFailed = (error: KafkaError): KafkaError => this.transactions?.onFailed(error) ?? error
@@ -56,16 +61,15 @@ export class Engine {
     const { clock, random } = ports
     const wake = (): void => this.sender.wake()
     this.#onThrow = (error) => throwLater(error, clock)
-    const batchSize = Math.min(config.batchSize, config.maxRequestSize, config.bufferMemory - RECORD_OVERHEAD_BYTES)
+    this.#batchLimits = batchLimitsOf(config)
 
     const codec = codecFor(config, ports)
     const uncompressedMax = codec === undefined ? undefined : config.bufferMemory * UNCOMPRESSED_SHARE
-    const { lingerMs, maxRequestSize } = config
     this.memory = new BufferMemory(config.bufferMemory)
     this.accumulator = new RecordAccumulator({
       clock,
       memory: this.memory,
-      options: { lingerMs, batchSize, maxRequestSize, uncompressedMax },
+      options: { lingerMs: config.lingerMs, uncompressedMax, ...this.#batchLimits },
       onReady: (partition) => this.sender.onReady(partition),
       onLingering: wake,
     })
@@ -148,6 +152,23 @@ export class Engine {
     // Almost every record takes this way.
     if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return queue
     return this.admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  /**
+   * Takes a batch of the caller's, now or when it may.
+   *
+   * @param listener told of each of its records
+   * @throws KafkaError with outcome 'never' when the topic has no such partition
+   */
+  offerBatch(topic: Topic, partition: number, batch: WrittenBatch, listener: DeliveryListener): void {
+    const queue = this.admission.openQueueFor(topic, partition, null)
+    if (queue !== undefined && this.accumulator.appendBatch(queue, batch, listener) === 0) return
+    this.admission.waitWithBatch(topic, partition, batch, listener)
+  }
+
+  /** @param now the timestamp of records that name none */
+  newBatch(now: () => number): BatchBuilder {
+    return new BatchBuilder({ memory: this.memory, now, ...this.#batchLimits })
   }
 
   /** Takes back a record, unless it was sent. */
@@ -244,6 +265,11 @@ export class Engine {
     this.judge.failAll(errorFor)
     this.cluster.close(errorFor('unknown'))
   }
+}
+
+/** A batch must fit into a request, and into memory. */
+function batchLimitsOf({ batchSize, maxRequestSize, bufferMemory }: ResolvedConfig): BatchLimits {
+  return { batchSize: Math.min(batchSize, maxRequestSize, bufferMemory - RECORD_OVERHEAD_BYTES), maxRequestSize }
 }
 
 function codecFor(config: ResolvedConfig, { compression }: Ports): BatchCodec | undefined {

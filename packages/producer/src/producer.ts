@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { BatchBuilder } from './batch/batch-builder.ts'
 import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
@@ -16,7 +17,7 @@ import {
   type SendFields,
 } from './record/producer-record.ts'
 import { checkTopic } from './record/record-checks.ts'
-import { RecordIntake } from './record/record-intake.ts'
+import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
 import type { SendOptions } from './record/send-options.ts'
 import { TopicProducer } from './record/topic-producer.ts'
@@ -159,6 +160,22 @@ export class Producer<Key = Payload, Value = Payload> {
       drained: () => this.#intake.drained(),
       flush: () => this.flush(),
     }
+  }
+
+  /** A batch to fill by hand, and to send with {@link Producer.sendBatch}. It is full at `batchSize`. */
+  createBatch(): BatchBuilder {
+    return this.#intake.newBatch()
+  }
+
+  /**
+   * Sends a batch as it is, behind what its partition has: a second one waits for the first. Unless it was closed, the
+   * producer may add records to it until it leaves.
+   *
+   * @returns the offset of its first record, undefined when nobody can tell it: acks 0, or a retry of a batch that the
+   *   broker had already. Rejects with outcome 'never' only if none of its records is in the log
+   */
+  sendBatch(batch: BatchBuilder, target: BatchTarget): Promise<number | undefined> {
+    return this.#intake.sendBatch(batch, target)
   }
 
   /**

@@ -44,7 +44,7 @@ export const flushMutants: readonly Mutant[] = [
     danger: 'flush() and close() never end',
     file: ADMISSION,
     code: `      if (!this.#append(record)) return false
-      record.group.leave(1)`,
+      record.group.leave(record.recordCount)`,
     instead: '      if (!this.#append(record)) return false',
   },
   {

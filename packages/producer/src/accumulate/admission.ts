@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
+import { NO_HEADERS, RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
+import type { WrittenBatch } from '../batch/batch-builder.ts'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Partitioner } from '../partition/partitioner.ts'
@@ -103,7 +104,7 @@ export class Admission {
     if (!this.#isBlocked) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
-        record.group.add(1)
+        record.group.add(record.recordCount)
         return record
       }
     }
@@ -133,11 +134,34 @@ export class Admission {
     let record: WaitingRecord | undefined
     if (mayWait) {
       record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
-      record.group.add(1)
+      record.group.add(record.recordCount)
       this.#forMemory.push(record)
     }
     this.#deps.onWaiting(topic)
     return record
+  }
+
+  /** Something stands in the way of a batch of the caller's: it waits where a record would. */
+  waitWithBatch(topic: Topic, partition: number, written: WrittenBatch, listener: DeliveryListener): void {
+    const record: WaitingRecord = {
+      topic,
+      partition,
+      key: null,
+      value: null,
+      headers: NO_HEADERS,
+      timestamp: 0,
+      written,
+      recordCount: written.recordCount,
+      listener,
+      resolve: undefined,
+      sizeBytes: written.memoryBytes,
+      ...this.#newWait(),
+    }
+    record.group.add(record.recordCount)
+    if (!this.#isBlocked && !topic.hasPartition(partition) && this.#waitForTopic(topic, record)) return
+    this.#wasRefused = true
+    this.#forMemory.push(record)
+    this.#deps.onWaiting(topic)
   }
 
   /** Takes back a record that still waits: it fails with this error, and lets those behind it pass. */
@@ -175,7 +199,7 @@ export class Admission {
         continue
       }
       this.#spendReserved(record)
-      record.group.leave(1) // only now: a flush goes on with the batches that there are
+      record.group.leave(record.recordCount) // only now: a flush goes on with the batches that there are
     }
     this.#unknownTopics.delete(topic)
   }
@@ -252,7 +276,7 @@ export class Admission {
     if (!topic.hasPartition(record.partition)) return this.#waitForTopic(topic, record)
     try {
       if (!this.#append(record)) return false
-      record.group.leave(1)
+      record.group.leave(record.recordCount)
     } catch (error) {
       this.#refuseWaiting(record, error as KafkaError)
     }
@@ -260,8 +284,9 @@ export class Admission {
   }
 
   #append(record: WaitingRecord): boolean {
-    const { topic, partition, key, value, headers, timestamp, listener, resolve } = record
+    const { topic, partition, key, value, headers, timestamp, written, listener, resolve } = record
     const queue = this.#queueFor(topic, partition, key)
+    if (written !== undefined) return this.#deps.accumulator.appendBatch(queue, written, listener) === 0
     if (this.#deps.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) > 0) return false
     record.place = lastPlaceIn(queue)
     return true
@@ -269,7 +294,8 @@ export class Admission {
 
   #waitForTopic(topic: Topic, record: WaitingRecord): boolean {
     const { memory, onWaiting } = this.#deps
-    const reservedBytes = memory.capacityFor(record.sizeBytes) + RECORD_OVERHEAD_BYTES
+    const { written, sizeBytes } = record
+    const reservedBytes = written?.memoryBytes ?? memory.capacityFor(sizeBytes) + RECORD_OVERHEAD_BYTES
     if (!memory.reserve(reservedBytes)) return false
     record.reservedBytes = reservedBytes
     topic.waiting.push(record)
@@ -296,9 +322,7 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
   ): WaitingRecord {
-    const { clock, options } = this.#deps
     const sizeBytes = this.#sizeOf(topic, key, value, headers, timestamp)
-    const deadlineMs = clock.now() + options.maxBlockMs
     const own = {
       key: ownBytes(key),
       value: ownBytes(value),
@@ -309,15 +333,20 @@ export class Admission {
       partition,
       ...own,
       timestamp,
+      written: undefined,
+      recordCount: 1,
       listener,
       resolve,
       sizeBytes,
-      deadlineMs,
-      group: this.group,
-      reservedBytes: 0,
-      isSettled: false,
-      place: undefined,
+      ...this.#newWait(),
     }
+  }
+
+  /** What is the same for all that begin to wait now. */
+  #newWait(): Pick<WaitingRecord, 'deadlineMs' | 'group' | 'reservedBytes' | 'isSettled' | 'place'> {
+    const { clock, options } = this.#deps
+    const deadlineMs = clock.now() + options.maxBlockMs
+    return { deadlineMs, group: this.group, reservedBytes: 0, isSettled: false, place: undefined }
   }
 
   #refuseWaiting(record: WaitingRecord, error: KafkaError): void {
@@ -328,13 +357,13 @@ export class Admission {
     if (record.isSettled) return
     this.#deps.memory.release(record.reservedBytes)
     this.#tell(record, error)
-    record.group.leave(1) // only now: a flush is done when everyone has been told
+    record.group.leave(record.recordCount) // only now: a flush is done when everyone has been told
   }
 
   #tell(record: WaitingRecord, error: KafkaError): void {
     record.isSettled = true
     try {
-      record.listener?.(error)
+      for (let count = record.recordCount; count > 0; count--) record.listener?.(error)
     } catch (thrown) {
       this.#deps.onThrow(thrown)
     }

@@ -1,4 +1,5 @@
 import { RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
+import type { WrittenBatch } from '../batch/batch-builder.ts'
 import { DeliveriesPool, type DeliveryListener, type DeliveryResolve } from '../batch/deliveries.ts'
 import { ProducerBatch } from '../batch/producer-batch.ts'
 import type { KafkaError } from '../errors.ts'
@@ -133,8 +134,14 @@ export class RecordAccumulator {
     const maxBytes = Math.max(neededBytes, this.#batchBytesMax(partition.topic))
     const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
     const batch = new ProducerBatch(partition, writer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
-    batch.lingersUntilMs = this.#hurries > 0 ? 0 : batch.createdMs + options.lingerMs
     batch.tryAppend(timestamp, key, value, headers)
+    this.#open(batch)
+    return 0
+  }
+
+  #open(batch: ProducerBatch): void {
+    const { partition } = batch
+    batch.lingersUntilMs = this.#hurries > 0 ? 0 : batch.createdMs + this.#deps.options.lingerMs
     partition.open = batch
     partition.topic.lastUsedMs = batch.createdMs
     this.#byAge.push(batch)
@@ -142,6 +149,30 @@ export class RecordAccumulator {
       this.#lingering.push(batch)
       this.#deps.onLingering()
     } else {
+      this.#deps.onReady(partition)
+    }
+  }
+
+  /**
+   * Puts a batch that was written elsewhere behind what the partition has. Unless it is closed it stays open for records
+   * until it leaves.
+   *
+   * @param listener told of each of its records
+   * @returns 0 when it is in; else nothing was taken, and it is the bytes for which memory has no room
+   */
+  appendBatch(partition: PartitionQueue, written: WrittenBatch, listener: DeliveryListener | undefined): number {
+    const { clock, memory } = this.#deps
+    const { writer, recordCount, isClosed, maxBytes, memoryBytes } = written
+    if (!memory.reserve(memoryBytes)) return this.#outOfMemory(memoryBytes)
+    if (partition.open !== undefined) {
+      partition.closeOpen()
+      this.#deps.onReady(partition)
+    }
+    const batch = new ProducerBatch(partition, writer, clock.now(), this.group, memory, this.#deliveries, maxBytes)
+    for (let count = recordCount; count > 0; count--) batch.listen(listener, undefined)
+    this.#open(batch)
+    if (isClosed) {
+      partition.closeOpen()
       this.#deps.onReady(partition)
     }
     return 0

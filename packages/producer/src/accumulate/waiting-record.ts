@@ -1,10 +1,11 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
+import type { WrittenBatch } from '../batch/batch-builder.ts'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { RecordGroup } from './record-group.ts'
 import type { RecordPlace } from './record-place.ts'
 import type { Topic } from './topic.ts'
 
-/** A record that cannot go into a batch yet: its topic is unknown, or memory is full. */
+/** A record that cannot go into a batch yet: its topic is unknown, or memory is full. Or a whole batch of the caller's. */
 export interface WaitingRecord {
   readonly topic: Topic
   /** Undefined: the partitioner chooses. */
@@ -14,9 +15,13 @@ export interface WaitingRecord {
   readonly value: RecordBytes
   readonly headers: RecordHeaders
   readonly timestamp: number
+  /** A batch of the caller's that waits in the place of a record. */
+  readonly written: WrittenBatch | undefined
+  /** 1, or those of the batch. */
+  readonly recordCount: number
   readonly listener: DeliveryListener | undefined
   readonly resolve: DeliveryResolve | undefined
-  /** Of a batch of its own. */
+  /** Of a batch of its own, or what the caller's batch takes of memory. */
   readonly sizeBytes: number
   /** It fails if it still waits then: the call plus `maxBlockMs`. */
   readonly deadlineMs: number

@@ -58,7 +58,7 @@ export class ProducerBatch {
   #socketCount = 0
   #isSettled = false
   /** Records whose overhead is paid for. It begins with one, so that ten thousand quiet partitions stay cheap. */
-  #placeCount = 1
+  #placeCount: number
 
   /** Until then it waits for more records. */
   lingersUntilMs = 0
@@ -92,6 +92,7 @@ export class ProducerBatch {
     this.#deliveries = deliveriesPool.take()
     this.maxBytes = maxBytes
     this.#writer = writer
+    this.#placeCount = Math.max(1, writer.recordCount)
   }
 
   get recordCount(): number {

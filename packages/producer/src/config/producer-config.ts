@@ -98,8 +98,9 @@ export interface ProducerConfig {
   /** May brokers create a topic that does not exist? They must be willing too. Default true. */
   readonly allowAutoTopicCreation?: boolean
   /**
-   * Default 'default': Java's murmur2 for records with a key, and sticky batches for the others. A function
-   * answers the partition's number.
+   * Default 'default': Java's murmur2 for records with a key, and sticky batches for the others. 'consistent-random' and
+   * 'kafkajs-legacy' put keys where librdkafka's default and KafkaJS before version 2 do. 'round-robin' and 'random' look
+   * at no key. A function answers the partition's number.
    */
   readonly partitioner?: PartitionerName | PartitionFunction
   /**

@@ -2,6 +2,7 @@ import {
   apiVersions,
   codecFor,
   decodeResponseFrame,
+  Reader,
   type ApiVersionsRequest,
   type ApiVersionsResponse,
   type ApiCodec,
@@ -41,7 +42,8 @@ export function askVersions(version: number, ask: Ask, onAnswer: (response: ApiV
 
 /** An UNSUPPORTED_VERSION answer is written in version 0, whatever was asked. */
 function decodeApiVersions(frame: Uint8Array, version: number): ApiVersionsResponse {
-  const errorCode = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getInt16(4)
-  const spoken = errorCode === UNSUPPORTED_VERSION ? 0 : version
+  const reader = new Reader(frame)
+  reader.int32() // the correlation id: the header of this answer is the same in all versions
+  const spoken = reader.int16() === UNSUPPORTED_VERSION ? 0 : version
   return decodeResponseFrame(codecFor(apiVersions, spoken), frame).response
 }

@@ -2,11 +2,12 @@ import crc32 from 'crc-32'
 import type { Topic } from '../accumulate/topic.ts'
 import { invalidArgument } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
+import { legacyMurmur2 } from './legacy-murmur2.ts'
 import { murmur2 } from './murmur2.ts'
 import { stickyPartition } from './sticky-partition.ts'
 
 /** Partitioners that the configuration knows by name. */
-export const partitionerNames = ['default', 'round-robin', 'random', 'consistent-random'] as const
+export const partitionerNames = ['default', 'round-robin', 'random', 'consistent-random', 'kafkajs-legacy'] as const
 
 export type PartitionerName = (typeof partitionerNames)[number]
 
@@ -42,6 +43,8 @@ export function partitionerFor(configured: PartitionerName | PartitionFunction, 
       return (topic) => Math.floor(random.next() * topic.partitions.length)
     case 'consistent-random':
       return (topic, key) => (key === null || key.length === 0 ? stickyPartition(topic, random) : byCrc32(topic, key))
+    case 'kafkajs-legacy':
+      return (topic, key) => (key === null ? stickyPartition(topic, random) : byLegacyMurmur2(topic, key))
   }
 }
 
@@ -65,4 +68,9 @@ function byMurmur2(topic: Topic, key: Uint8Array): number {
 /** @source librdkafka rd_kafka_msg_partitioner_consistent_random */
 function byCrc32(topic: Topic, key: Uint8Array): number {
   return (crc32.buf(key) >>> 0) % topic.partitions.length
+}
+
+/** @source KafkaJS Partitioners.LegacyPartitioner, the default before its version 2 */
+function byLegacyMurmur2(topic: Topic, key: Uint8Array): number {
+  return (legacyMurmur2(key) & 0x7fff_ffff) % topic.partitions.length
 }

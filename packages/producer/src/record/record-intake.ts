@@ -3,9 +3,11 @@ import { NO_HEADERS } from '@linger/protocol'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { Topic } from '../accumulate/topic.ts'
 import type { WaitingRecord } from '../accumulate/waiting-record.ts'
+import { BatchBuilder } from '../batch/batch-builder.ts'
+import { BatchDelivery } from '../batch/batch-delivery.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from '../batch/deliveries.ts'
 import type { Engine } from '../engine.ts'
-import { KafkaError } from '../errors.ts'
+import { invalidArgument, KafkaError } from '../errors.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
@@ -23,6 +25,12 @@ export interface RecordIntakeDeps {
   readonly lifecycle: Lifecycle
   /** Undefined when the producer is not transactional. */
   readonly transactions: Transactions | undefined
+}
+
+/** Where a batch goes. */
+export interface BatchTarget {
+  readonly topic: string
+  readonly partition: number
 }
 
 /** Where records come in: checked, as bytes, and in the order of the calls. */
@@ -91,6 +99,29 @@ export class RecordIntake {
     const sent = sendAll(this, records)
     this.#transactions?.awaitBeforeCommit(sent)
     return sent
+  }
+
+  newBatch(): BatchBuilder {
+    return this.#engine.newBatch(() => this.#recordClock.now())
+  }
+
+  /** @returns the offset of its first record */
+  sendBatch(batch: BatchBuilder, { topic, partition }: BatchTarget): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#lifecycle.assertOpen('sendBatch()')
+      this.#transactions?.assertMaySend('sendBatch()', undefined)
+      if (!((batch as unknown) instanceof BatchBuilder))
+        throw invalidArgument('sendBatch() needs what createBatch() gives')
+      checkTopic(topic)
+      checkPartition(partition, topic)
+      const written = batch.take()
+      const { onSettled } = new BatchDelivery(written.recordCount, resolve, reject)
+      try {
+        this.#engine.offerBatch(this.#topicFor(topic), partition, written, onSettled)
+      } catch (error) {
+        throw error instanceof KafkaError ? (this.#transactions?.onFailed(error) ?? error) : error
+      }
+    })
   }
 
   /** A record has its place in a transaction, or the producer is not transactional. */

@@ -61,3 +61,13 @@ test.each([
 ])('consistent-random puts key %s where librdkafka does', (key, partition) => {
   expect(partitionerFor('consistent-random', new SeededRandom(1))(topicOf(1000), Buffer.from(key))).toBe(partition)
 })
+
+// By KafkaJS 2.2.4's LegacyPartitioner; test/partitioning compares a hundred thousand.
+test.each([
+  ['', 684],
+  ['a', 815],
+  ['user-123', 554],
+  ['\u00fc\u4f60\u{1f600}', 776],
+])('kafkajs-legacy puts key %j where KafkaJS did before version 2', (key, partition) => {
+  expect(partitionerFor('kafkajs-legacy', new SeededRandom(1))(topicOf(1000), Buffer.from(key))).toBe(partition)
+})
