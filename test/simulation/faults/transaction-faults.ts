@@ -31,6 +31,7 @@ const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
 
 /** A request reaches its broker long after its connection is gone. Such a one has no connection. */
 const NO_CONNECTION = 0
+const COORDINATOR_NOT_AVAILABLE = 15
 const INVALID_TXN_STATE = 48
 const LEADER_NOT_AVAILABLE = 5
 
@@ -88,13 +89,14 @@ function knowNoTransaction({ simulation, random, fired }: FaultContext): () => v
   })
 }
 
-/** An EndTxn is done, or not, and its answer is lost; the next one is refused. */
+/** An EndTxn is done, or not, and its answer is lost or says nothing; the next one is refused. */
 function loseAndRefuse({ simulation, random, fired }: FaultContext): () => void {
   let isLost = false
   return simulation.cluster.faults.intercept(({ apiName, nodeId }) => {
     if (apiName !== 'EndTxn') return undefined
     isLost = !isLost
     fired(`EndTxn to broker ${nodeId} ${isLost ? 'is lost' : 'is refused'}`)
+    if (isLost && random.isLucky(0.3)) return { kind: 'error', errorCode: COORDINATOR_NOT_AVAILABLE, when: 'after' }
     if (isLost) return { kind: 'close', when: random.pick(['before', 'after']) }
     return { kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }
   })
