@@ -49,8 +49,8 @@ export const transactionMemberMutants: readonly Mutant[] = [
     danger: 'a consumer that lost its partitions goes on, beside the one that has them (KIP-447)',
     histories: 'transactions',
     file: REACTIONS,
-    code: "ILLEGAL_GENERATION: 'ABORT',",
-    instead: "ILLEGAL_GENERATION: 'DONE',",
+    code: "FENCED_INSTANCE_ID: 'ABORT',\n    ILLEGAL_GENERATION: 'ABORT',\n    UNKNOWN_MEMBER_ID: 'ABORT',",
+    instead: "FENCED_INSTANCE_ID: 'DONE',\n    ILLEGAL_GENERATION: 'DONE',\n    UNKNOWN_MEMBER_ID: 'DONE',",
   },
   {
     name: 'offsets of v2 are sent in an old version',
