@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Cryptography, Producer } from '../../src/index.ts'
+import { readServerFinal, readServerFirst } from '../../src/network/sasl/scram-messages.ts'
 import { scram } from '../../src/network/sasl/scram.ts'
 import { NodeCryptography } from '../../src/ports/node/node-cryptography.ts'
 import { World } from '../world/world.ts'
@@ -142,6 +143,17 @@ describe('fault 84: a broker that does not keep to SCRAM is refused, and sent no
     expect(error.message).toContain('5001 iterations, more than sasl.maxIterations (5000)')
   })
 })
+
+// No pattern goes back over what it has read.
+test.each(['r='.repeat(250_000), `r=${'a'.repeat(500_000)}`, `s=${'A'.repeat(500_001)}`, ','.repeat(500_000)])(
+  'S19: what a broker says in SCRAM is read in time that grows with its length (%#)',
+  (text) => {
+    const startMs = performance.now()
+    expect(() => readServerFirst(Buffer.from(text))).toThrow()
+    expect(() => readServerFinal(Buffer.from(text.replace(/^s=/, 'v=')))).toThrow()
+    expect(performance.now() - startMs).toBeLessThan(2000)
+  },
+)
 
 /** The right one, but for another conversation. */
 function wrongProof(proof: string): string {
