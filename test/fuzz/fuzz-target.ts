@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 /** One reader of what others say, and what is thrown at it. */
 export interface FuzzTarget {
   readonly name: string
-  readonly property: fc.IAsyncProperty<[unknown]>
+  readonly property: fc.IAsyncProperty<unknown>
 }
 
 interface Reader<Input> {
@@ -48,7 +48,7 @@ export function fuzzTarget<Input>(name: string, { inputs, read, isRefusal }: Rea
     if (bytes > allowedBytes) throw new Error(`${bytes} bytes of memory, where ${allowedBytes} are allowed`)
     if (tookMs > TIME_MS_MAX) throw new Error(`it took ${Math.round(tookMs)} ms`)
   }
-  return { name, property: fc.asyncProperty(inputs, judge) as fc.IAsyncProperty<[unknown]> }
+  return { name, property: fc.asyncProperty(inputs, judge) as fc.IAsyncProperty<unknown> }
 }
 
 /** Of objects and of buffers; it counts what nobody holds any more too, until it is collected. */

@@ -36,7 +36,7 @@ describe('the fuzzer finds', () => {
       throw isRare(bytes) ? new TypeError('oh') : new RangeError('refused')
     })
     expect(finding).toMatch(
-      /^canary: TypeError: oh\n {2}input: Uint8Array\.from\(\[7\]\)\n {2}again: pnpm fuzz .*--seed 1 /,
+      /^canary: TypeError: oh\n {2}input: \[Uint8Array\.from\(\[7\]\)\]\n {2}again: pnpm fuzz .*--seed 1 /,
     )
   })
 

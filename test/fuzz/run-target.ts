@@ -17,7 +17,7 @@ export interface FuzzResult {
 /** Throws inputs at a reader until its time is over or one of them breaks it. */
 export async function runTarget({ name, property }: FuzzTarget, settings: FuzzSettings): Promise<FuzzResult> {
   const { seed, timeMs, path } = settings
-  const details = await fc.check<[unknown]>(property, {
+  const details = await fc.check(property, {
     seed,
     numRuns: Number.MAX_SAFE_INTEGER,
     plugins: [fc.interruptAfterTimeLimit(timeMs)],
@@ -26,6 +26,6 @@ export async function runTarget({ name, property }: FuzzTarget, settings: FuzzSe
   const inputCount = details.numRuns
   if (!details.failed) return { inputCount, finding: undefined }
   const again = `pnpm fuzz --targets '${name}' --seed ${details.seed} --path '${details.counterexamplePath ?? ''}'`
-  const input = fc.stringify(details.counterexample?.[0])
+  const input = fc.stringify(details.counterexample)
   return { inputCount, finding: `${name}: ${String(details.errorInstance)}\n  input: ${input}\n  again: ${again}` }
 }
