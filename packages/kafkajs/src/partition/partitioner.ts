@@ -8,7 +8,7 @@ export interface PartitionMetadata {
   leader: number
   replicas: number[]
   isr: number[]
-  offlineReplicas?: number[] | undefined
+  offlineReplicas?: number[]
 }
 
 export interface PartitionerArgs {

@@ -4,17 +4,13 @@ import { connectionTimeoutOf, engineConfig, type EnginePurpose } from '../config
 import { enginePorts } from '../config/engine-ports.ts'
 import type { KafkaConfig, ProducerConfig } from '../config/kafka-config.ts'
 import { resolveBrokers } from '../config/resolve-brokers.ts'
-import { refusalNamed } from '../errors/broker-refusals.ts'
 import { errorFromEngine } from '../errors/error-from-engine.ts'
 import { KafkaJSNotImplemented } from '../errors/kafkajs-error.ts'
-import { KafkaJSProtocolError } from '../errors/protocol-errors.ts'
 import type { Instrumentation } from '../events/instrumentation.ts'
 import { requestEvents } from '../events/request-events.ts'
 import type { Logger } from '../logger/logger.ts'
 import { retried, retrySchedule } from '../retry/retry.ts'
 import { Sender, type Partition } from './sender.ts'
-
-const ACKS: ReadonlySet<unknown> = new Set([-1, 0, 1])
 
 export interface EnginesDeps {
   readonly kafka: KafkaConfig
@@ -80,10 +76,9 @@ export class Engines {
     return this.#senders.get(keyOf(acks, compression))
   }
 
-  /** @throws KafkaJSProtocolError, KafkaJSNotImplemented where a broker, or KafkaJS, would refuse */
+  /** @throws KafkaJSNotImplemented for a compression that there is no codec for */
   async newSenderFor(acks: number, compression: number): Promise<Sender> {
     const key = keyOf(acks, compression)
-    if (!ACKS.has(acks)) throw new KafkaJSProtocolError(refusalNamed('INVALID_REQUIRED_ACKS') ?? 'Invalid acks')
     const brokers = await this.#resolveBrokers()
     const sender = this.#senders.get(key) ?? this.#newSender({ acks, compression, isTransactional: false }, brokers)
     this.#senders.set(key, sender)

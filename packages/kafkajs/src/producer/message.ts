@@ -5,13 +5,13 @@ export interface IHeaders {
 }
 
 export interface Message {
-  key?: Buffer | string | null | undefined
+  key?: Buffer | string | null
   /** null writes a tombstone. */
   value: Buffer | string | null
-  partition?: number | undefined
-  headers?: IHeaders | undefined
+  partition?: number
+  headers?: IHeaders
   /** Milliseconds since 1970, in digits. Default: now. */
-  timestamp?: string | undefined
+  timestamp?: string
 }
 
 interface SendOptions {

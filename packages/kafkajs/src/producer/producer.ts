@@ -2,7 +2,9 @@ import type { Producer as Engine } from '@linger/producer'
 import type { KafkaConfig, ProducerConfig } from '../config/kafka-config.ts'
 import { producerSchedule } from '../config/engine-config.ts'
 import { errorFromEngine } from '../errors/error-from-engine.ts'
+import { refusalNamed } from '../errors/broker-refusals.ts'
 import { KafkaJSError, KafkaJSNonRetriableError } from '../errors/kafkajs-error.ts'
+import { KafkaJSProtocolError } from '../errors/protocol-errors.ts'
 import { Instrumentation } from '../events/instrumentation.ts'
 import {
   producerEvents,
@@ -65,6 +67,8 @@ export type Producer = {
   /** The engine that sends with acks -1 and without compression; undefined while the producer is not connected. */
   readonly linger: Engine | undefined
 }
+
+const ACKS: ReadonlySet<number> = new Set([-1, 0, 1])
 
 type Status = 'DISCONNECTED' | 'CONNECTED' | 'DISCONNECTING'
 
@@ -154,6 +158,7 @@ class KafkaJsProducer {
   async #send(acks: number, compression: number, topicMessages: readonly TopicMessages[]): Promise<RecordMetadata[]> {
     checkBatch(acks, topicMessages, this.#config.idempotent === true)
     this.#assertConnected()
+    if (!ACKS.has(acks)) return this.#refuse(topicMessages)
     try {
       const known = this.#engines.knownSender(acks, compression)
       const sender = known ?? (await this.#engines.newSenderFor(acks, compression))
@@ -163,6 +168,12 @@ class KafkaJsProducer {
       if (isFatal(error)) this.#engines.forget(acks, compression)
       throw this.#asKafkaJs(error)
     }
+  }
+
+  /** Acks that no broker takes: it says so where there is something to take. */
+  async #refuse(topicMessages: readonly TopicMessages[]): Promise<RecordMetadata[]> {
+    if (topicMessages.some(({ messages }) => messages.length > 0)) throw invalidAcks()
+    return this.#send(-1, 0, topicMessages)
   }
 
   async transaction(): Promise<Transaction> {
@@ -215,6 +226,11 @@ class KafkaJsProducer {
     if (error !== thrown) this.#logger.error(error.message)
     return error
   }
+}
+
+/** What a broker answers, once there is something to send. */
+function invalidAcks(): KafkaJSProtocolError {
+  return new KafkaJSProtocolError(refusalNamed('INVALID_REQUIRED_ACKS') ?? 'Invalid acks')
 }
 
 function isFatal(error: unknown): boolean {
