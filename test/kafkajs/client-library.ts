@@ -1,4 +1,4 @@
-import * as linger from '@linger/kafkajs'
+import * as lingerKafkajs from '@linger/kafkajs'
 import kafkajs, { type Kafka, type KafkaConfig } from 'kafkajs'
 
 /** What both libraries have: KafkaJS's own types describe it. */
@@ -9,8 +9,9 @@ export interface ClientLibrary {
 
 process.env['KAFKAJS_NO_PARTITIONER_WARNING'] = '1'
 
+export const oracle: ClientLibrary = { name: 'kafkajs', newKafka: (config) => new kafkajs.Kafka(config) }
+
+export const linger: ClientLibrary = { name: 'linger', newKafka: (config) => new lingerKafkajs.Kafka(config) }
+
 /** The oracle first. */
-export const libraries: readonly ClientLibrary[] = [
-  { name: 'kafkajs', newKafka: (config) => new kafkajs.Kafka(config) },
-  { name: 'linger', newKafka: (config) => new linger.Kafka(config) },
-]
+export const libraries: readonly ClientLibrary[] = [oracle, linger]
