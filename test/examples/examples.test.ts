@@ -73,8 +73,10 @@ describe('the example', () => {
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'pipe-file.ts', // see ways-to-send.test.ts
       'produce-many.ts',
+      'region-partitioner.ts', // see ways-to-send.test.ts
       'send-all.ts',
       'send-one.ts',
+      'serialized-orders.ts', // see ways-to-send.test.ts
       'tls-scram.ts', // see secure-examples.test.ts
     ])
   })

@@ -63,6 +63,18 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect([offsets[0], Math.min(...batchSizes) > 0]).toEqual([0, true])
   })
 
+  test('serialized-orders writes keys and values of types of their own', async () => {
+    expect(await outputOf('serialized-orders')).toBe('three orders are written\n')
+    const records = await readBackAll({ bootstrapServers, topics: [topic] })
+    expect(records.map(({ key }) => Buffer.from(key ?? []).readBigInt64BE())).toEqual([1n, 1n, 1n])
+    expect(records.map(({ value }) => /"customer":"(\w+)"/u.exec(String(value))?.[1])).toEqual(['ada', 'bob', 'eve'])
+  })
+
+  test('region-partitioner gives each region its own partitions', async () => {
+    // The topic has three: one for each.
+    expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')
+  })
+
   /** What the example prints; it ends well, and says nothing else. */
   async function outputOf(name: string, ...args: string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await runProgram(`examples/${name}.ts`, bootstrapServers, topic, ...args)

@@ -77,6 +77,13 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
     isRetried: 'No.',
     advice: 'Nothing: this is what was asked for.',
   },
+  SERIALIZATION_TIMEOUT: {
+    happened:
+      'An asynchronous `keySerializer` or `valueSerializer` gave nothing within `maxBlockMs`. The records of the topic behind it go on.',
+    outcome: 'never',
+    isRetried: 'No.',
+    advice: 'Look at what the serializer waits for: a schema registry that is down, say. Then send the record again.',
+  },
   INVALID_TRANSACTION_CALL: {
     happened:
       'A transactional call that the state of the transaction does not allow: before `initTransactions()`, while another is open, after its end, or without a `transactionalId`.',

@@ -10,6 +10,8 @@ export type {
   SendFields,
   TopicRecord,
 } from './record/producer-record.ts'
+export type { Serializer } from './record/serializer.ts'
+export { serializers } from './record/serializers.ts'
 export type { RecordSource } from './record/record-source.ts'
 export { TopicProducer } from './record/topic-producer.ts'
 export { SendAllError, type SendResult } from './record/send-all.ts'

@@ -19,6 +19,8 @@ export interface LifecycleDeps {
   readonly clock: Clock
   /** Undefined when the producer is not transactional. */
   readonly transactions: () => Transactions | undefined
+  /** Fails what has not come to the engine yet. */
+  readonly failWaiting: (error: KafkaError) => void
   readonly options: { readonly deliveryTimeoutMs: number; readonly maxBlockMs: number; readonly logger: Logger }
 }
 
@@ -87,11 +89,11 @@ export class Lifecycle {
   }
 
   #beginClosing(): Closing {
-    const { engine, clock } = this.#deps
+    const { clock } = this.#deps
     let end = (): void => {}
     const done = new Promise<void>((resolve) => {
       end = () => {
-        engine.close((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
+        this.#end((outcome) => closed('the producer was closed before the record was acknowledged', outcome))
         clock.soon(resolve) // after the callbacks that are due
       }
     })
@@ -108,8 +110,13 @@ export class Lifecycle {
     engine.sender.close() // at once: nothing may take the sequences of what has just failed
     options.logger.error(`linger: this producer can send nothing more: ${error.message}`)
     clock.soon(() => {
-      engine.close((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
+      this.#end((outcome) => new KafkaError(error.code, error.message, { outcome, fatal: true, cause: error }))
     })
+  }
+
+  #end(errorFor: (outcome: Outcome) => KafkaError): void {
+    this.#deps.failWaiting(errorFor('never'))
+    this.#deps.engine.close(errorFor)
   }
 }
 

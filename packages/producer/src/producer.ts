@@ -19,7 +19,12 @@ import {
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
+import type { RecordSender } from './record/record-sender.ts'
+import { sendAll } from './record/send-all.ts'
 import type { SendOptions } from './record/send-options.ts'
+import { Serialization } from './record/serialization.ts'
+import { SerializationQueue } from './record/serialization-queue.ts'
+import { SerializingSender } from './record/serializing-sender.ts'
 import { TopicProducer } from './record/topic-producer.ts'
 import { AckStream } from './stream/ack-stream.ts'
 import { recordWritable } from './stream/record-writable.ts'
@@ -43,6 +48,8 @@ export class Producer<Key = Payload, Value = Payload> {
   readonly #config: ResolvedConfig
   readonly #lifecycle: Lifecycle
   readonly #intake: RecordIntake
+  readonly #sender: RecordSender
+  readonly #serializations: SerializationQueue
   readonly #clusterCalls: ClusterCalls
   /** Undefined when the producer is not transactional. */
   readonly #transactions: Transactions | undefined
@@ -51,12 +58,18 @@ export class Producer<Key = Payload, Value = Payload> {
    * @param ports for simulations and tests; leave it out
    * @throws KafkaError INVALID_CONFIG that names the key and what would be right
    */
-  constructor(config: ProducerConfig, ports: Ports = nodePorts()) {
+  constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts()) {
     const options = resolveConfig(config)
     const { clock } = ports
     const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error))
     this.#config = options
-    this.#lifecycle = new Lifecycle({ engine, clock, options, transactions: () => this.#transactions })
+    this.#lifecycle = new Lifecycle({
+      engine,
+      clock,
+      options,
+      transactions: () => this.#transactions,
+      failWaiting: (error) => this.#serializations.failAll(error),
+    })
     this.#clusterCalls = new ClusterCalls({
       engine,
       clock,
@@ -65,6 +78,21 @@ export class Producer<Key = Payload, Value = Payload> {
     })
     this.#transactions = this.#newTransactions(engine, ports)
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
+    this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
+    this.#sender = this.#newSender(engine)
+  }
+
+  #newSender({ admission }: Engine): RecordSender {
+    const { keySerializer, valueSerializer } = this.#config
+    if (keySerializer === undefined && valueSerializer === undefined) return this.#intake
+    return new SerializingSender({
+      intake: this.#intake,
+      serialization: new Serialization({ keySerializer, valueSerializer }),
+      queue: this.#serializations,
+      admission,
+      lifecycle: this.#lifecycle,
+      transactions: this.#transactions,
+    })
   }
 
   /**
@@ -96,8 +124,8 @@ export class Producer<Key = Payload, Value = Payload> {
     fields?: SendFields<Key>,
   ): Promise<RecordMetadata> {
     return typeof first === 'string' && second !== undefined
-      ? this.#intake.send(recordFor(first, second, fields), fields)
-      : this.#intake.send(first as GivenRecord, second as SendOptions | undefined)
+      ? this.#sender.send(recordFor(first, second, fields), fields)
+      : this.#sender.send(first as GivenRecord, second as SendOptions | undefined)
   }
 
   /**
@@ -109,12 +137,12 @@ export class Producer<Key = Payload, Value = Payload> {
    * @throws KafkaError CLOSED after close()
    */
   produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
-    return this.#intake.produce(record, callback)
+    return this.#sender.produce(record, callback)
   }
 
   /** Resolves when there may be room again after `produce` returned false. */
   drained(): Promise<void> {
-    return this.#intake.drained()
+    return this.#sender.drained()
   }
 
   /**
@@ -124,7 +152,14 @@ export class Producer<Key = Payload, Value = Payload> {
    *   record's own result if any failed
    */
   sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
-    return this.#intake.sendAll(records)
+    return this.#sendAll(records)
+  }
+
+  /** A commit waits until the last record was taken, also where nobody awaits this. */
+  #sendAll(records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
+    const sent = sendAll(this.#sender, records)
+    this.#transactions?.awaitBeforeCommit(sent)
+    return sent
   }
 
   /**
@@ -138,7 +173,7 @@ export class Producer<Key = Payload, Value = Payload> {
     records: RecordSource<Item>,
     options: { readonly windowCount?: number } = {},
   ): AckStream<Item> {
-    return new AckStream(this.#intake, records, options.windowCount ?? ACKS_WINDOW_COUNT)
+    return new AckStream(this.#sender, records, options.windowCount ?? ACKS_WINDOW_COUNT)
   }
 
   /**
@@ -156,8 +191,8 @@ export class Producer<Key = Payload, Value = Payload> {
 
   #streamSink(): StreamSink {
     return {
-      produce: (record, callback) => this.#intake.produce(record, callback),
-      drained: () => this.#intake.drained(),
+      take: (record, callback) => this.#sender.take(record, callback),
+      drained: () => this.#sender.drained(),
       flush: () => this.flush(),
     }
   }
@@ -185,7 +220,7 @@ export class Producer<Key = Payload, Value = Payload> {
    */
   forTopic(topic: string): TopicProducer<Key, Value> {
     checkTopic(topic)
-    return new TopicProducer(topic, this.#intake)
+    return new TopicProducer(topic, this.#sender, (records) => this.#sendAll(records))
   }
 
   /**
@@ -272,9 +307,7 @@ export class Producer<Key = Payload, Value = Payload> {
       maxBlockMs: this.#config.maxBlockMs,
       wake: () => sender.wake(),
       assertOpen: (call) => this.#lifecycle.assertOpen(call),
-      send: (record, options, within) => this.#intake.send(record, options, within),
-      produce: (record, callback, within) => this.#intake.produce(record, callback, within),
-      drained: () => this.drained(),
+      sender: () => this.#sender,
     })
   }
 

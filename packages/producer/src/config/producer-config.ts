@@ -1,6 +1,8 @@
 import type { SaslOptions } from '../network/sasl/sasl-options.ts'
 import type { CompressionName } from '../ports/compression.ts'
 import type { PartitionerName, PartitionFunction } from '../partition/partitioner.ts'
+import type { Payload } from '../record/producer-record.ts'
+import type { Serializer } from '../record/serializer.ts'
 import type { TlsOptions } from '../ports/tls.ts'
 import type { SecurityProtocol, SslConfig } from './security.ts'
 
@@ -18,7 +20,7 @@ export interface Logger {
  *
  * @source Kafka ProducerConfig
  */
-export interface ProducerConfig {
+export interface ProducerConfig<Key = Payload, Value = Payload> {
   /** `host:port` of some brokers, as a list or separated by commas. The rest of the cluster is learned from them. */
   readonly bootstrapServers: string | readonly string[]
   /** Named in the brokers' logs and quotas. Default: 'linger'. */
@@ -124,9 +126,16 @@ export interface ProducerConfig {
   readonly ssl?: SslConfig
   /** Who we are, and how we prove it. */
   readonly sasl?: SaslOptions
+  /** Makes bytes of keys, which are of its type then: `serializers` has some. Default: keys are bytes or text. */
+  readonly keySerializer?: Serializer<Key>
+  /** The same for values. */
+  readonly valueSerializer?: Serializer<Value>
   /** Default: warnings and errors go to `console`. */
   readonly logger?: Logger
 }
+
+/** A configuration whatever its records are made of. */
+export type AnyProducerConfig = ProducerConfig<never, never>
 
 /** The configuration with every default in its place. */
 export type ResolvedConfig = Readonly<{
@@ -165,5 +174,7 @@ export type ResolvedConfig = Readonly<{
   securityProtocol: SecurityProtocol
   ssl: (() => TlsOptions | Promise<TlsOptions>) | undefined
   sasl: SaslOptions | undefined
+  keySerializer: Serializer<unknown> | undefined
+  valueSerializer: Serializer<unknown> | undefined
   logger: Logger
 }>

@@ -2,7 +2,7 @@ import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-me
 import { KafkaError } from '../errors.ts'
 import { partitionerNames } from '../partition/partitioner.ts'
 import { parseBootstrapServers } from './bootstrap-servers.ts'
-import type { Logger, ProducerConfig, ResolvedConfig } from './producer-config.ts'
+import type { AnyProducerConfig, Logger, ResolvedConfig } from './producer-config.ts'
 import { checkedSecurity, securityProtocols } from './security.ts'
 
 const INT32_MAX = 2_147_483_647
@@ -55,6 +55,8 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   // Checked by checkedSecurity, which tells no secret.
   ssl: { check: () => undefined },
   sasl: { check: () => undefined },
+  keySerializer: { check: optional(aFunction) },
+  valueSerializer: { check: optional(aFunction) },
   logger: { check: logger, default: console },
 }
 
@@ -63,7 +65,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
  *
  * @throws KafkaError INVALID_CONFIG that names the key and what would be right
  */
-export function resolveConfig(config: ProducerConfig): ResolvedConfig {
+export function resolveConfig(config: AnyProducerConfig): ResolvedConfig {
   const given = config as unknown
   if (typeof given !== 'object' || given === null) {
     throw invalidConfig('a producer needs a configuration object, at least { bootstrapServers }')
@@ -89,7 +91,7 @@ export function resolveConfig(config: ProducerConfig): ResolvedConfig {
 }
 
 /** What no single key shows: combinations that cannot work, and defaults that give way to what was asked for. */
-function checkTogether(resolved: ResolvedConfig, given: ProducerConfig): ResolvedConfig {
+function checkTogether(resolved: ResolvedConfig, given: AnyProducerConfig): ResolvedConfig {
   const { acks, retries, lingerMs, requestTimeoutMs, maxRequestSize, bufferMemory } = resolved
   let { enableIdempotence, deliveryTimeoutMs } = resolved
 
@@ -131,6 +133,10 @@ function checkTogether(resolved: ResolvedConfig, given: ProducerConfig): Resolve
 
 function invalidConfig(message: string): KafkaError {
   return new KafkaError('INVALID_CONFIG', message, { outcome: 'never' })
+}
+
+function aFunction(value: unknown): string | undefined {
+  return typeof value === 'function' ? undefined : 'a function'
 }
 
 function integer(from: number, to: number): Check {

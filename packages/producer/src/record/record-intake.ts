@@ -15,8 +15,7 @@ import type { Transactions } from '../transaction/transactions.ts'
 import type { GivenRecord } from './producer-record.ts'
 import { checkPartition, checkRecord, checkTopic, headersOf, keyOf, payloadOf, timestampOf } from './record-checks.ts'
 import { RecordClock } from './record-clock.ts'
-import type { RecordSource } from './record-source.ts'
-import { sendAll } from './send-all.ts'
+import type { RecordSender } from './record-sender.ts'
 import { sendUnlessAborted, type SendOptions } from './send-options.ts'
 
 export interface RecordIntakeDeps {
@@ -34,7 +33,7 @@ export interface BatchTarget {
 }
 
 /** Where records come in: checked, as bytes, and in the order of the calls. */
-export class RecordIntake {
+export class RecordIntake implements RecordSender {
   readonly #engine: Engine
   readonly #clock: Clock
   readonly #lifecycle: Lifecycle
@@ -51,8 +50,17 @@ export class RecordIntake {
     this.#recordClock = new RecordClock(clock)
   }
 
-  /** @param within the transaction it was called on, if it was not called on the producer */
   send(record: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
+    if (!this.#lifecycle.isOpen) return new Promise(() => this.#lifecycle.assertOpen('send()'))
+    return this.sendAccepted(record, options, within)
+  }
+
+  /** Sends a record that was given before the producer was closed, and had to wait for its bytes. */
+  sendAccepted(
+    record: GivenRecord,
+    options: SendOptions | undefined,
+    within: AnyTransaction | undefined,
+  ): Promise<RecordMetadata> {
     if (options?.signal !== undefined) {
       return sendUnlessAborted(
         options.signal,
@@ -70,11 +78,19 @@ export class RecordIntake {
     try {
       return this.#offerWithin(within, 'produce()', record, callback, undefined, false) !== undefined
     } catch (error) {
-      if (!(error instanceof KafkaError)) throw error
-      // Never inside the call: the caller may hold half-made state.
-      if (callback !== undefined) this.#tellLater(callback, error)
-      return true
+      return this.refuse(error, callback)
     }
+  }
+
+  take(record: GivenRecord, callback: DeliveryCallback, within?: AnyTransaction): boolean {
+    return this.produce(record, callback, within)
+  }
+
+  /** A record that can never be sent counts as taken. Its failure is told, but never inside the call: the caller may hold half-made state. */
+  refuse(error: unknown, callback: DeliveryCallback | undefined): true {
+    if (!(error instanceof KafkaError)) throw error
+    if (callback !== undefined) this.#tellLater(callback, error)
+    return true
   }
 
   /** A flush waits for the one who is told, as for any other. */
@@ -92,13 +108,6 @@ export class RecordIntake {
       this.#engine.admission.whenRoom(resolve)
       this.#engine.sender.wake()
     })
-  }
-
-  /** A commit waits until the last record was taken, also where nobody awaits this. */
-  sendAll(records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
-    const sent = sendAll(this, records)
-    this.#transactions?.awaitBeforeCommit(sent)
-    return sent
   }
 
   newBatch(): BatchBuilder {
@@ -151,7 +160,6 @@ export class RecordIntake {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): PartitionQueue | WaitingRecord | undefined {
-    if (!this.#lifecycle.isOpen) this.#lifecycle.assertOpen('send()')
     checkRecord(record)
     const last = this.#lastTopic
     const topic = last !== undefined && last.name === record.topic ? last : this.#topicFor(record.topic)

@@ -1,6 +1,7 @@
 import type { RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { GivenRecord } from './producer-record.ts'
+import type { RecordSink } from './record-sender.ts'
 import type { RecordSource } from './record-source.ts'
 
 /** What became of one record of a `sendAll`. */
@@ -29,13 +30,8 @@ export class SendAllError extends KafkaError {
   }
 }
 
-interface Sink {
-  produce(record: GivenRecord, callback: (error: KafkaError | null, metadata?: RecordMetadata) => void): boolean
-  drained(): Promise<void>
-}
-
 /** Sends every record, waiting when the buffer is full, and answers when the last one is settled. */
-export async function sendAll(producer: Sink, records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
+export async function sendAll(sink: RecordSink, records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
   const results: SendResult[] = []
   let settledCount = 0
   let onSettled = (): void => {}
@@ -51,7 +47,7 @@ export async function sendAll(producer: Sink, records: RecordSource<GivenRecord>
   for await (const record of records) {
     const callback = callbackFor(count++)
     try {
-      while (!producer.produce(record, callback)) await producer.drained()
+      while (!sink.take(record, callback)) await sink.drained()
     } catch (error) {
       const isFirst = count === 1
       if (isFirst || !(error instanceof KafkaError)) throw error

@@ -1,44 +1,43 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { type GivenRecord, type Payload, recordFor, type TopicRecord } from './producer-record.ts'
+import type { RecordSender } from './record-sender.ts'
 import { mapRecords, type RecordSource } from './record-source.ts'
 import type { SendOptions } from './send-options.ts'
-
-/** What a topic's producer needs of the producer that it belongs to. */
-export interface TopicProducerOwner {
-  send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata>
-  produce(record: GivenRecord, callback?: DeliveryCallback): boolean
-  sendAll(records: RecordSource<GivenRecord>): Promise<RecordMetadata[]>
-  drained(): Promise<void>
-}
 
 /** A producer's calls for one topic, which their records need not name. Any number may share a producer. */
 export class TopicProducer<Key = Payload, Value = Payload> {
   readonly topic: string
-  readonly #owner: TopicProducerOwner
+  readonly #sender: RecordSender
+  readonly #sendAll: (records: RecordSource<GivenRecord>) => Promise<RecordMetadata[]>
 
-  constructor(topic: string, owner: TopicProducerOwner) {
+  constructor(
+    topic: string,
+    sender: RecordSender,
+    sendAll: (records: RecordSource<GivenRecord>) => Promise<RecordMetadata[]>,
+  ) {
     this.topic = topic
-    this.#owner = owner
+    this.#sender = sender
+    this.#sendAll = sendAll
   }
 
   /** As {@link Producer.send}. */
   send(record: TopicRecord<Key, Value>, options?: SendOptions): Promise<RecordMetadata> {
-    return this.#owner.send(this.#complete(record), options)
+    return this.#sender.send(this.#complete(record), options)
   }
 
   /** As {@link Producer.produce}. */
   produce(record: TopicRecord<Key, Value>, callback?: DeliveryCallback): boolean {
-    return this.#owner.produce(this.#complete(record), callback)
+    return this.#sender.produce(this.#complete(record), callback)
   }
 
   /** As {@link Producer.sendAll}. */
   sendAll(records: RecordSource<TopicRecord<Key, Value>>): Promise<RecordMetadata[]> {
-    return this.#owner.sendAll(mapRecords(records, (record) => this.#complete(record)))
+    return this.#sendAll(mapRecords(records, (record) => this.#complete(record)))
   }
 
   /** As {@link Producer.drained}. */
   drained(): Promise<void> {
-    return this.#owner.drained()
+    return this.#sender.drained()
   }
 
   /** What is no record stays as it is: it is refused where all are checked. */

@@ -1,19 +1,14 @@
 import { Fifo } from '../accumulate/fifo.ts'
-import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
+import type { RecordMetadata } from '../batch/deliveries.ts'
 import { invalidArgument, KafkaError } from '../errors.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
+import type { RecordSink } from '../record/record-sender.ts'
 import { readerOf, type RecordReader, type RecordSource } from '../record/record-source.ts'
 
 /** A record, and what became of it. */
 export type Acknowledgement<Item> =
   | { readonly record: Item; readonly metadata: RecordMetadata }
   | { readonly record: Item; readonly error: KafkaError }
-
-/** Where records are sent. */
-export interface RecordSink {
-  produce(record: GivenRecord, callback: DeliveryCallback): boolean
-  drained(): Promise<void>
-}
 
 interface Sent<Item> {
   readonly record: Item
@@ -129,7 +124,7 @@ export class AckStream<Item extends GivenRecord> implements AsyncIterableIterato
   #send(record: Item): boolean {
     const sent: Sent<Item> = { record, acknowledgement: undefined }
     try {
-      const isTaken = this.#sink.produce(record, (error, metadata) => {
+      const isTaken = this.#sink.take(record, (error, metadata) => {
         if (metadata !== undefined) sent.acknowledgement = { record, metadata }
         else if (error !== null) sent.acknowledgement = { record, error }
         this.#tell()

@@ -1,11 +1,10 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import type { KafkaError } from '../errors.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
+import type { RecordSink } from '../record/record-sender.ts'
 
 /** Where a stream's records go. */
-export interface StreamSink {
-  produce(record: GivenRecord, callback: DeliveryCallback): boolean
-  drained(): Promise<void>
+export interface StreamSink extends RecordSink {
   flush(): Promise<number>
 }
 
@@ -50,12 +49,12 @@ export class StreamedRecords<Item extends GivenRecord> {
   /** Undefined when the record was taken at once; else it is when the promise resolves, unless the stream ended. */
   take(record: Item): Promise<void> | undefined {
     const callback = this.#callbackFor(record)
-    return this.#sink.produce(record, callback) ? undefined : this.#takeOnceDrained(record, callback)
+    return this.#sink.take(record, callback) ? undefined : this.#takeOnceDrained(record, callback)
   }
 
   async #takeOnceDrained(record: Item, callback: DeliveryCallback): Promise<void> {
     do await this.#sink.drained()
-    while (!this.isEnded && !this.#sink.produce(record, callback))
+    while (!this.isEnded && !this.#sink.take(record, callback))
   }
 
   /** Waits for all. Rejects with the failure that ended the stream meanwhile. */

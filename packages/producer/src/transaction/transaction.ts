@@ -12,6 +12,8 @@ export type AnyTransaction = Transaction<unknown, unknown>
 export interface TransactionOwner {
   send(record: GivenRecord, options: SendOptions | undefined, within: AnyTransaction): Promise<RecordMetadata>
   produce(record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction): boolean
+  /** As `produce`, also where bytes come later. */
+  take(record: GivenRecord, callback: DeliveryCallback, within: AnyTransaction): boolean
   drained(): Promise<void>
   /** More records may come until this is settled. */
   awaitBeforeCommit(sending: Promise<unknown>): void
@@ -56,7 +58,12 @@ export class Transaction<Key = Payload, Value = Payload> implements AsyncDisposa
 
   /** As {@link Producer.sendAll}. A commit waits until the last record was taken, also where nobody awaits it. */
   sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
-    const sent = sendAll(this, records)
+    const owner = this.#owner
+    const sink = {
+      take: (record: GivenRecord, callback: DeliveryCallback) => owner.take(record, callback, this),
+      drained: () => owner.drained(),
+    }
+    const sent = sendAll(sink, records)
     this.#owner.awaitBeforeCommit(sent)
     return sent
   }

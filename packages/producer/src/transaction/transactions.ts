@@ -3,6 +3,7 @@ import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
+import type { RecordSender } from '../record/record-sender.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import { checkGroup, checkOffsets, type ConsumerGroupMetadata, type ConsumerOffset } from './consumer-offsets.ts'
 import { PendingCall, type TransactionCall } from './pending-call.ts'
@@ -18,13 +19,7 @@ export interface TransactionsDeps {
   readonly wake: () => void
   /** @throws KafkaError when the producer is closed or has failed */
   readonly assertOpen: (call: string) => void
-  readonly send: (
-    record: GivenRecord,
-    options: SendOptions | undefined,
-    within: AnyTransaction,
-  ) => Promise<RecordMetadata>
-  readonly produce: (record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction) => boolean
-  readonly drained: () => Promise<void>
+  readonly sender: () => RecordSender
 }
 
 /** The transaction that has begun. One of a callback takes no records but its own. */
@@ -71,7 +66,7 @@ export class Transactions implements TransactionOwner {
     const { state } = manager
     if (state.name === 'FATAL_ERROR') throw state.error
     if (state.name === 'UNINITIALIZED')
-      throw invalidCall('beginTransaction() needs initTransactions() first, once per producer')
+      throw invalidCall('beginTransaction() needs initTransactions() first: once per producer, and again should that have failed')
     if (state.name !== 'READY') throw overlapping('beginTransaction()')
     manager.begin()
     const transaction = new Transaction<unknown, unknown>(this)
@@ -222,15 +217,19 @@ export class Transactions implements TransactionOwner {
   }
 
   send(record: GivenRecord, options: SendOptions | undefined, within: AnyTransaction): Promise<RecordMetadata> {
-    return this.#deps.send(record, options, within)
+    return this.#deps.sender().send(record, options, within)
   }
 
   produce(record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction): boolean {
-    return this.#deps.produce(record, callback, within)
+    return this.#deps.sender().produce(record, callback, within)
+  }
+
+  take(record: GivenRecord, callback: DeliveryCallback, within: AnyTransaction): boolean {
+    return this.#deps.sender().take(record, callback, within)
   }
 
   drained(): Promise<void> {
-    return this.#deps.drained()
+    return this.#deps.sender().drained()
   }
 
   isOpen(transaction: AnyTransaction): boolean {
