@@ -102,7 +102,7 @@ async function measure(
   { rounds, quick, progress }: SuiteContext,
 ): Promise<SuiteReport> {
   try {
-    const durations = quick ? { warmupMs: 500, durationMs: 1_000 } : { warmupMs: 1_500, durationMs: 2_500 }
+    const durations = quick ? { warmupMs: 500, durationMs: 1_000 } : { warmupMs: 1_000, durationMs: 2_000 }
     const workload = { ...baseWorkload(quick), ...durations, mode: 'groups', lingerMs: 0 } as const
     const suite = `${NAME} v${version}`
     await warmUp(cluster, { ...workload, durationMs: quick ? 1_000 : WARM_UP_MS }, progress)
