@@ -1,5 +1,5 @@
 import type { ClientCredentials, SaslOptions } from '../network/sasl/sasl-options.ts'
-import { ownEntries } from './own-entries.ts'
+import { hideSecret, ownEntries } from './own-entries.ts'
 import type { Logger } from './producer-config.ts'
 
 type Invalid = (message: string) => Error
@@ -66,13 +66,15 @@ function nameOf(mechanism: unknown): string | undefined {
   return typeof name === 'string' && name !== '' && typeof converse === 'function' ? name : undefined
 }
 
-function checkUser({ username, password, maxIterations }: Entries, invalid: Invalid): void {
+function checkUser(options: Entries, invalid: Invalid): void {
+  const { username, password, maxIterations } = options
   if (!isText(username) || username.includes('\0')) throw invalid('sasl.username must be a string that is not empty')
   if (typeof password !== 'function' && (!isText(password) || password.includes('\0'))) {
     throw invalid('sasl.password must be a string that is not empty, or a function that gives one')
   }
   const isCount = Number.isSafeInteger(maxIterations) && Number(maxIterations) >= 4096
   if (maxIterations !== undefined && !isCount) throw invalid('sasl.maxIterations must be an integer from 4096')
+  hideSecret(options, 'password')
 }
 
 function checkedOauthBearer(options: Entries, invalid: Invalid): Entries {
@@ -115,6 +117,7 @@ function checkedCredentials(given: unknown, allowsHttp: boolean, invalid: Invali
   if (timeoutMs !== undefined && !(Number.isSafeInteger(timeoutMs) && Number(timeoutMs) >= 1)) {
     throw invalid(`${name}.timeoutMs must be an integer from 1`)
   }
+  hideSecret(credentials, 'clientSecret')
   return credentials as unknown as ClientCredentials
 }
 

@@ -19,3 +19,9 @@ export function ownEntries(
   }
   return entries
 }
+
+/** A secret is there for whoever asks for it by its name; neither inspect() nor JSON shows it. */
+export function hideSecret(entries: Readonly<Record<string, unknown>>, key: string): void {
+  const secret = entries[key]
+  Object.defineProperty(entries, key, { get: () => secret, enumerable: false })
+}
