@@ -71,6 +71,7 @@ describe('the example', () => {
       'graceful-shutdown.ts',
       'oidc-client-credentials.ts', // see secure-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
+      'orders-from-kafkajs.ts', // see ../kafkajs/order-service.test.ts
       'pipe-file.ts', // see ways-to-send.test.ts
       'produce-many.ts',
       'region-partitioner.ts', // see ways-to-send.test.ts
