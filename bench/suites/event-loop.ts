@@ -1,4 +1,4 @@
-import { judge, milliseconds, percent } from '../report/acceptance.ts'
+import { figureFrom, judge, milliseconds, percent } from '../report/acceptance.ts'
 import { eventLoopTable, settingsTable } from '../report/contest-tables.ts'
 import { startSink } from '../run/cluster.ts'
 import { type Contestant, medianOf, recordsPerSecond, runRounds } from '../run/rounds.ts'
@@ -34,6 +34,16 @@ export const eventLoop: Suite = {
           settingsTable(results),
         ],
         claims: CODECS.flatMap((codec) => [
+          judge({
+            suite: NAME,
+            claim: `${codec} at half the maximum rate: the rate that it held, against the maximum`,
+            figure: figureFrom(
+              [results, fastest].map((rates) => medianOf(rates, codec, recordsPerSecond)),
+              (held = Number.NaN, maximum = Number.NaN) => held / maximum,
+            ),
+            atLeast: 0.48,
+            format: percent,
+          }),
           judge({
             suite: NAME,
             claim: `${codec} at half the maximum rate: event loop utilization`,
