@@ -6,7 +6,7 @@ import type { Random } from './ports/random.ts'
  *
  * @source Kafka TransactionManager.ADD_PARTITIONS_RETRY_BACKOFF_MS
  */
-export const CONCURRENT_BACKOFF_MS = 5
+export const CONCURRENT_BACKOFF_MS = 2
 
 /**
  * How long to wait before attempt `attempts + 1`: exponential, with a fifth of jitter either way, so that the

@@ -208,8 +208,8 @@ export class ProducerBatch {
     this.partition.topic.onCompressed(wireBytes / rawBytes)
     if (bytes === undefined || wireBytes >= rawBytes) return
     this.#payload = { codec, id: codec.id, bytes }
-    this.#memory.reserveAnyway(bytes.length)
     for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
+    this.#memory.reserveAnyway(bytes.length) // only now, or buffers would leave the pool for it
   }
 
   /** Stamps the records anew under another producer id or epoch. Only for a batch that surely was not written. */

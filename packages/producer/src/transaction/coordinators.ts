@@ -64,12 +64,8 @@ export class Coordinators {
   }
 
   /** Asks the coordinator again what it speaks, if it can be asked now: a cluster may be upgraded under a connection. */
-  askVersions(
-    coordinator: CoordinatorKey,
-    nowMs: number,
-    onVersions: (response: ApiVersionsResponse) => void,
-  ): boolean {
-    const connection = this.connectionTo(coordinator, nowMs)
+  askVersions(transactionalId: string, nowMs: number, onVersions: (response: ApiVersionsResponse) => void): boolean {
+    const connection = this.connectionTo({ type: 'TRANSACTION', key: transactionalId }, nowMs)
     connection?.request(apiVersions, CLIENT, (_error, response) => {
       if (response?.errorCode === 0) onVersions(response)
     })

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { CheckedOffset, ConsumerGroupMetadata } from './consumer-offsets.ts'
 import type { Coordinators } from './coordinators.ts'
+import type { Ending } from './ending.ts'
 import { OngoingTransaction } from './ongoing-transaction.ts'
 import {
   dropped,
@@ -56,20 +57,6 @@ export interface TransactionManagerDeps {
 /** Called once, when a call has come to its end. */
 export type CallDone = (error?: KafkaError) => void
 
-/** A commit or an abort that was asked for and is not over. */
-interface Ending {
-  readonly isCommit: boolean
-  readonly onDone: CallDone
-  /** All records of the transaction are settled. */
-  isFlushed: boolean
-  /** An EndTxn had no answer, or none that says enough: it may have done its work, or do it yet. */
-  wasLost: boolean
-  /** It is done, or never will be. What the next transaction needs is another matter. */
-  isOver: boolean
-  /** What the caller is told when it is over. */
-  error: KafkaError | undefined
-}
-
 /**
  * The transactions of one producer: where they stand, and what must be asked of the coordinators, one question at a time.
  *
@@ -86,6 +73,7 @@ export class TransactionManager implements ProducerIds {
   #transaction: OngoingTransaction | undefined
   #ending: Ending | undefined
   #onInitialized: CallDone | undefined
+  #knowsVersion = true
   readonly #dialogue: CoordinatorDialogue
 
   constructor(deps: TransactionManagerDeps) {
@@ -105,7 +93,7 @@ export class TransactionManager implements ProducerIds {
     return this.#identity.current
   }
 
-  /** Requests to leaders add their partitions to the transaction by themselves. */
+  /** Requests to leaders add their partitions by themselves. */
   get isV2(): boolean {
     return this.#transaction?.isV2 ?? false
   }
@@ -128,6 +116,7 @@ export class TransactionManager implements ProducerIds {
     if (identity === undefined) throw new Error('a transaction needs a producer id')
     this.#move({ name: 'IN_TRANSACTION' })
     const sender = { transactionalId: options.transactionalId, identity }
+    this.#knowsVersion = false
     this.#transaction = new OngoingTransaction(sender, this.#identity.begin(version), wake)
   }
 
@@ -220,17 +209,16 @@ export class TransactionManager implements ProducerIds {
     if (this.#state.name === 'ABORTABLE_ERROR') this.#deps.dropUnsent(dropped(this.#state.error))
     if (this.#state.name === 'ABORTING_TRANSACTION') this.#deps.dropUnsent(dropped(undefined))
     if (this.#isOver) this.#onEnded(undefined)
-    if (this.#state.name === 'IN_TRANSACTION') this.#refreshVersion(nowMs)
     const request = this.#next()
     if (request !== undefined) this.#dialogue.ask(request, nowMs)
+    else if (this.#state.name === 'IN_TRANSACTION' && !this.#knowsVersion) this.#refreshVersion(nowMs)
   }
 
-  /** Within a transaction nothing changes: what is learned counts for the next one. */
+  /** Once in a transaction, when there is nothing else to ask: what is learned counts for the next one. */
   #refreshVersion(nowMs: number): void {
     const { coordinators, version, options } = this.#deps
-    const coordinator = { type: 'TRANSACTION', key: options.transactionalId } as const
-    version.refresh(nowMs, options.metadataMaxAgeMs, (onVersions) =>
-      coordinators.askVersions(coordinator, nowMs, onVersions),
+    this.#knowsVersion = version.refresh(nowMs, options.metadataMaxAgeMs, (onVersions) =>
+      coordinators.askVersions(options.transactionalId, nowMs, onVersions),
     )
   }
 

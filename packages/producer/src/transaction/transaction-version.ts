@@ -38,14 +38,17 @@ export class TransactionVersion {
    * Asks again when what was said is older than `maxAgeMs`.
    *
    * @param ask false when nobody can be asked now
+   * @returns true when it is not old, or was asked
    */
   refresh(
     nowMs: number,
     maxAgeMs: number,
     ask: (onVersions: (response: ApiVersionsResponse) => void) => boolean,
-  ): void {
-    if (nowMs - this.#askedMs < maxAgeMs) return
-    if (ask((response) => this.onVersions(response, nowMs))) this.#askedMs = nowMs
+  ): boolean {
+    if (nowMs - this.#askedMs < maxAgeMs) return true
+    if (!ask((response) => this.onVersions(response, nowMs))) return false
+    this.#askedMs = nowMs
+    return true
   }
 
   /** A broker has said what it speaks. */

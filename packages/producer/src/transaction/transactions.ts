@@ -66,7 +66,9 @@ export class Transactions implements TransactionOwner {
     const { state } = manager
     if (state.name === 'FATAL_ERROR') throw state.error
     if (state.name === 'UNINITIALIZED')
-      throw invalidCall('beginTransaction() needs initTransactions() first: once per producer, and again should that have failed')
+      throw invalidCall(
+        'beginTransaction() needs initTransactions() first: once per producer, and again should that have failed',
+      )
     if (state.name !== 'READY') throw overlapping('beginTransaction()')
     manager.begin()
     const transaction = new Transaction<unknown, unknown>(this)

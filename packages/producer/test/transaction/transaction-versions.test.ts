@@ -41,6 +41,17 @@ describe('scenario 62, fault 57: transactions v1 and v2', () => {
     expect(epochs[firstOfV2]).toBeGreaterThan(epochs[firstOfV2 - 1] ?? Infinity)
   })
 
+  test('to look for one does not keep a transaction from going on, however old an answer is when it comes', async () => {
+    const world = transactionalWorld(1)
+    world.network.timing.latencyMs = 250
+    const config = { metadataMaxAgeMs: 200, maxInFlightRequestsPerConnection: 1, retryBackoffMs: 5 }
+    const producer = transactionalProducer(world, config)
+    for (const value of ['a', 'b', 'c']) {
+      await world.until(producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value })))
+    }
+    expect(committedValues(world, 't')).toEqual(['a', 'b', 'c'])
+  })
+
   test('a downgrade is noticed too', async () => {
     const world = transactionalWorld(2)
     const producer = transactionalProducer(world, { metadataMaxAgeMs: 1000 })
