@@ -102,7 +102,10 @@ function saslReason({ code, message }: KafkaError): string {
     return `SASL ${unsupported} mechanism is not supported by the server`
   }
   const [, mechanism, reason] = /refused ([A-Z0-9-]+): (.*)$/.exec(message) ?? []
-  return mechanism === undefined ? message : `SASL ${mechanism} authentication failed: ${reason}`
+  if (mechanism === undefined) return message
+  // As KafkaJS has it: SCRAM SHA256.
+  const title = mechanism.replace(/^SCRAM-SHA-/, 'SCRAM SHA')
+  return `SASL ${title} authentication failed: ${reason}`
 }
 
 function rootOf(error: Error): Error {
