@@ -1,6 +1,10 @@
 import type { Cluster } from '@linger/broker'
+import { decompress } from '@linger/compression'
 import { readRecordBatches, type RecordBatch } from '@linger/protocol'
 import type { LogRecord } from '../delivery-checker/log-record.ts'
+
+/** More than any batch of a simulation holds. */
+const CONTENT_BYTES_MAX = 100_000_000
 
 /** A batch as it lies in the log of a partition. */
 export interface LogBatch {
@@ -14,7 +18,10 @@ export function* logBatches(cluster: Cluster): Generator<LogBatch> {
   for (const { name: topic, partitions } of cluster.topics) {
     for (const { index: partition, log } of partitions) {
       for (let offset = 0; offset < log.endOffset;) {
-        for (const batch of readRecordBatches(log.read(offset, Infinity, true))) {
+        const batches = readRecordBatches(log.read(offset, Infinity, true), {
+          decompress: (type, content) => decompress(type, content, { maxBytes: CONTENT_BYTES_MAX }),
+        })
+        for (const batch of batches) {
           yield { topic, partition, batch }
           offset = Number(batch.baseOffset) + batch.lastOffsetDelta + 1
         }

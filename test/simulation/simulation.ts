@@ -336,9 +336,18 @@ export class Simulation {
       network: this.network.portFor(process),
       random: this.#random.split(`producer ${process.index}`),
       dns: this.names.portFor(process),
-      compression: new VirtualCompression(this.#timeline),
+      compression: this.#compressionOf(process),
       ...noSecurity,
     }
+  }
+
+  #compressionOf(process: ProducerProcess): VirtualCompression {
+    const random = this.#random.split(`compression ${process.index}`)
+    return new VirtualCompression({
+      after: (delayMs, run) => void this.#timeline.after(delayMs, () => process.deliver(run)),
+      jobMs: () => random.between(0, 20),
+      fromBytes: random.pick([0, 300, 65_536]),
+    })
   }
 
   #observer(): NetworkObserver {

@@ -90,11 +90,19 @@ const MARKS: readonly Mark[] = [
     'a broker speaks no Produce that we speak': 'judge.onUnsupported(batch',
   }),
   ...marksIn('accumulate/admission.ts', {
-    'a record waits for memory': 'this.#forMemory.push(record',
+    'a record waits for memory': 'record.group.add(record.recordCount)\n      this.#forMemory.push(record',
     'a record has waited too long for memory': 'this.#refuseWaiting(head, bufferExhausted(',
     'a record has waited too long for its topic': 'this.#refuseWaiting(head, metadataTimeout(',
     'a record names a partition that is not there': 'this.#refuseWaiting(record, unknownPartition(',
     'a record is taken back while it waits': 'dropSettled(record.topic.waiting',
+  }),
+  ...marksIn('batch/batch-compressor.ts', {
+    'a batch is compressed at once': 'batch.onCompressed(codec, codec.compressSync(',
+    'a batch is compressed ahead of its turn': 'this.#deps.codec.poolFromBytes) this.prepare(next)',
+    'what the pool has compressed is sent': '&& !batch.isSettled) batch.onCompressed(codec',
+  }),
+  ...marksIn('batch/producer-batch.ts', {
+    'a batch does not shrink and goes as it is': 'wireBytes >= rawBytes) return',
   }),
   ...marksIn('accumulate/record-accumulator.ts', {
     'a record is taken back from its batch': 'batch.takeBack(index, error',

@@ -1,10 +1,19 @@
+import { COMPRESSION_TYPES, decompress } from '@linger/compression'
+
 /** How many sequences there are: they wrap from 2^31 - 1 to 0. */
 export const SEQUENCES = 2 ** 31
+
+const ATTRIBUTES_AT = 21
+const COMPRESSION_MASK = 0b111
+const HEADER_BYTES = 61
+
+/** More than any batch of a simulation holds. */
+const CONTENT_BYTES_MAX = 100_000_000
 
 /** A record batch as it stands on the wire. */
 export interface WireBatch {
   readonly bytes: Buffer
-  /** Behind the header. */
+  /** Behind the header, decompressed: the same records may be compressed anew. */
   readonly records: Buffer
   readonly crc: number
   readonly producerId: bigint
@@ -26,7 +35,7 @@ export function batchAt(records: Uint8Array): WireBatch {
   const epochName = `producer id ${producerId}, epoch ${epoch}`
   return {
     bytes,
-    records: bytes.subarray(61),
+    records: recordsIn(bytes),
     crc: bytes.readUInt32BE(17),
     producerId,
     epoch,
@@ -35,4 +44,10 @@ export function batchAt(records: Uint8Array): WireBatch {
     epochName,
     stampName: `${epochName}, sequence ${baseSequence}`,
   }
+}
+
+function recordsIn(bytes: Buffer): Buffer {
+  const records = bytes.subarray(HEADER_BYTES)
+  const compression = COMPRESSION_TYPES[(bytes.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK) - 1]
+  return compression === undefined ? records : decompress(compression, records, { maxBytes: CONTENT_BYTES_MAX })
 }

@@ -10,6 +10,7 @@ export function drawConfig(random: SeededRandom): Config {
   const maxRequestSize = random.pick([1_048_576, 1_048_576, 60_000, 3_000])
   const retryBackoffMs = random.pick([5, 20, 100])
   const reconnectBackoffMs = random.pick([5, 50])
+  const compression = random.split('compression')
   return {
     ...drawAcks(random),
     lingerMs,
@@ -32,6 +33,7 @@ export function drawConfig(random: SeededRandom): Config {
     metadataRecoveryStrategy: random.pick(['none', 'rebootstrap']),
     metadataMaxAgeMs: random.pick([1_000, 10_000, 300_000]),
     partitioner: random.pick(['default', 'default', 'default', 'round-robin', 'random']),
+    compressionType: compression.pick(['none', 'none', 'none', 'none', 'gzip', 'snappy', 'lz4', 'zstd']),
   }
 }
 

@@ -17,6 +17,9 @@ const FAULTS_MAX = 30
 /** Each seed knows only some kinds of faults, so that rare ones have room to work together. */
 const KINDS_MIN = 3
 const FREEZES_MAX = 2
+/** The oldest that we speak; a cluster with less is one that cannot be used. */
+const PRODUCE_MIN = 3
+const PRODUCE_WITH_ZSTD = 7
 /** Histories with a transactional producer beside the others; those of nothing else are drawn elsewhere. */
 const TRANSACTIONS_SHARE = 0.1
 const ALL_FAULTS: AtLeastOne = [...OTHER_FAULTS, ...TRANSACTION_FAULTS]
@@ -41,7 +44,7 @@ export function drawPlan(seed: number): Plan {
     brokerCount,
     // Transactional producers have their epochs from a coordinator, which counts them itself.
     age: hasTransactions ? NEWBORN : drawAge(random.split('age')),
-    versions: drawVersions(random.split('versions')),
+    versions: withRoomForZstd(drawVersions(random.split('versions')), [...producers, ...transactional]),
     hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
     path: drawPath(random.split('path')),
@@ -89,6 +92,17 @@ function drawVersions(random: SeededRandom): Record<string, number> {
   if (age < 28) return {}
   if (age === 39) return random.isLucky(0.5) ? { Produce: 2 } : { Metadata: 3 }
   return { Produce: random.between(3, 12), Metadata: random.between(4, 12), ApiVersions: random.between(0, 3) }
+}
+
+/** A supported broker that takes zstd. @source KIP-110: Produce 7 */
+function withRoomForZstd(
+  versions: Readonly<Record<string, number>>,
+  producers: readonly ProducerPlan[],
+): Readonly<Record<string, number>> {
+  const { Produce: produce } = versions
+  const isTooOld = produce !== undefined && produce >= PRODUCE_MIN && produce < PRODUCE_WITH_ZSTD
+  const isWanted = producers.some(({ config }) => config.compressionType === 'zstd')
+  return isTooOld && isWanted ? { ...versions, Produce: PRODUCE_WITH_ZSTD } : versions
 }
 
 export function drawPath(random: SeededRandom): PathConditions {

@@ -1,25 +1,33 @@
 import { NodeCompression } from '../../src/ports/node/node-compression.ts'
 import type { BatchCodec, Compression, CompressionName } from '../../src/ports/compression.ts'
-import type { Timeline } from './timeline.ts'
+
+/** A thread pool without threads. */
+export interface VirtualPool {
+  after(delayMs: number, run: () => void): void
+  /** How long a job takes. */
+  readonly jobMs: () => number
+  /** From this size on batches are compressed in it. Default: as in Node. */
+  readonly fromBytes?: number
+}
 
 /** The real codecs, with a thread pool that answers on the virtual clock. */
 export class VirtualCompression implements Compression {
-  readonly #timeline: Timeline
-  readonly #delayMs: () => number
+  readonly #pool: VirtualPool
 
-  /** @param delayMs how long a job of the pool takes */
-  constructor(timeline: Timeline, delayMs: () => number = () => 1) {
-    this.#timeline = timeline
-    this.#delayMs = delayMs
+  constructor(pool: VirtualPool) {
+    this.#pool = pool
   }
 
   codecFor(name: CompressionName, level: number | undefined): BatchCodec {
     const codec = new NodeCompression().codecFor(name, level)
+    const { jobMs, fromBytes = codec.poolFromBytes } = this.#pool
     return {
       ...codec,
+      poolFromBytes: fromBytes,
       compress: (pieces, onDone) => {
-        const bytes = codec.compressSync?.(pieces)
-        this.#timeline.after(this.#delayMs(), () => onDone(bytes))
+        // A single piece is read where it lies, at any time until the job is done: here as late as can be.
+        const read = pieces.length === 1 ? pieces : [Buffer.concat(pieces)]
+        this.#pool.after(jobMs(), () => onDone(codec.compressSync?.(read)))
       },
     }
   }

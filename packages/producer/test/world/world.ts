@@ -86,7 +86,10 @@ export class World {
         },
       },
       random: this.random,
-      compression: new VirtualCompression(this.timeline),
+      compression: new VirtualCompression({
+        after: (delayMs, run) => void this.timeline.after(delayMs, run),
+        jobMs: () => 1,
+      }),
       cryptography: new VirtualCryptography(this.random.split('cryptography')),
       http: this.http,
     }
