@@ -2,7 +2,6 @@ import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/b
 import { apiForKey, crc32c } from '@linger/protocol'
 import { type Logger, type Ports, Producer } from '@linger/producer'
 import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
-import { VirtualCompression } from '../../packages/producer/test/world/virtual-compression.ts'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
@@ -25,6 +24,7 @@ import { wireLimits } from './oracles/wire-limits.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import { hasOpenTransactions, waitingReaders } from './open-transactions.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan/plan.ts'
+import { compressionOf } from './process-compression.ts'
 import { ProducerProcess } from './producer-process.ts'
 import { furnish, makePeace } from './peace.ts'
 import { type NumberedApplication, proveApplication, proveTransactionalApplications } from './prove.ts'
@@ -336,18 +336,9 @@ export class Simulation {
       network: this.network.portFor(process),
       random: this.#random.split(`producer ${process.index}`),
       dns: this.names.portFor(process),
-      compression: this.#compressionOf(process),
+      compression: compressionOf(process, this.#timeline, this.#random.split(`compression ${process.index}`)),
       ...noSecurity,
     }
-  }
-
-  #compressionOf(process: ProducerProcess): VirtualCompression {
-    const random = this.#random.split(`compression ${process.index}`)
-    return new VirtualCompression({
-      after: (delayMs, run) => void this.#timeline.after(delayMs, () => process.deliver(run)),
-      jobMs: () => random.between(0, 20),
-      fromBytes: random.pick([0, 300, 65_536]),
-    })
   }
 
   #observer(): NetworkObserver {
