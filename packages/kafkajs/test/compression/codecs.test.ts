@@ -33,6 +33,11 @@ test('a codec of the user takes the place of a built-in one', async () => {
   expect(Buffer.isBuffer(compress.mock.calls[0]?.[0].buffer)).toBe(true)
 })
 
+test('what a codec fails to compress is sent as it is', async () => {
+  CompressionCodecs[CompressionTypes.GZIP] = () => ({ compress: () => Promise.reject(new Error('no')) })
+  expect(await send(CompressionTypes.GZIP)).toHaveLength(1)
+})
+
 test('a built-in codec reads what it has written', async () => {
   const codec = unchecked(CompressionCodecs[CompressionTypes.GZIP]()) as {
     compress(input: CompressionInput): Promise<Buffer>
