@@ -66,7 +66,11 @@ describe('what cannot work is one error that names the key and what would be rig
       /metadataRecoveryRebootstrapTriggerMs must be an integer from 0 to 2147483647/,
     ],
     ['an unknown partitioner', { ...base, partitioner: 'murmur' }, /partitioner must be 'default'.*or a function/],
-    ['a compression', { ...base, compressionType: 'brotli' }, /compressionType must be 'none' or 'gzip' or .* not 'brotli'/],
+    [
+      'a compression',
+      { ...base, compressionType: 'brotli' },
+      /compressionType must be 'none' or 'gzip' or .* not 'brotli'/,
+    ],
     ['an empty client id', { ...base, clientId: '' }, /clientId must be a string that is not empty/],
     ['1 for true', { ...base, enableIdempotence: 1 }, /enableIdempotence must be true or false, not 1/],
     [
