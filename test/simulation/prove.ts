@@ -35,6 +35,9 @@ export async function proveApplication(
   if (canRecover(producer, plan)) {
     await proveRecovery({
       plan: producer,
+      // A topic that is made anew may have fewer partitions than before.
+      namesMissingPartitions:
+        producer.missingPartitions > 0 || plan.faults.some(({ kind }) => kind === 'topic made anew'),
       application,
       after: (delayMs, run) => after(delayMs, () => process.deliver(run)),
       violate: (what) => violate(`producer ${index}: ${what}`),

@@ -17,6 +17,8 @@ export const RECOVERY_MS: number = RECOVERY_ROUNDS_MAX * PAUSE_MS + LONGEST_PAUS
 
 export interface RecoveryDeps {
   readonly plan: ProducerPlan
+  /** Some of its records are for partitions that are not there. */
+  readonly namesMissingPartitions: boolean
   readonly application: Application
   /** Runs something in the process of the producer later. */
   readonly after: (delayMs: number, run: () => void) => void
@@ -36,7 +38,7 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
     if (application.isClosing) return
     const errors = await application.sendNow(RECORDS_PER_ROUND)
     if (errors.some(isEnd)) return
-    failures = [...errors.filter((error) => !isRecordsOwn(error, deps.plan)), ...(await application.look())].map(String)
+    failures = [...errors.filter((error) => !isRecordsOwn(error, deps)), ...(await application.look())].map(String)
     if (failures.length === 0 && application.openCallCount === 0) {
       if (triesAgain(deps.plan)) await proveLeadersMayMove(deps)
       return proveClosing(application, violate)
@@ -49,12 +51,13 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
 }
 
 /** With retries a leader that moves costs no record, whenever it does. */
-async function proveLeadersMayMove({ plan, application, after, violate, moveLeaders }: RecoveryDeps): Promise<void> {
+async function proveLeadersMayMove(deps: RecoveryDeps): Promise<void> {
+  const { application, after, violate, moveLeaders } = deps
   await new Promise<void>((resolve) => after(LONGEST_PAUSE_MS, resolve))
   for (const delayMs of [0, 1, 20]) {
     const sends = application.sendNow(RECORDS_PER_ROUND)
     after(delayMs, moveLeaders)
-    const lost = (await sends).filter((error) => !isRecordsOwn(error, plan))
+    const lost = (await sends).filter((error) => !isRecordsOwn(error, deps))
     if (lost.length > 0) violate(`a leader has moved, and records fail: ${lost.map(String)[0]}`)
   }
 }
@@ -91,10 +94,10 @@ function isEnd(error: unknown): error is KafkaError {
 }
 
 /** It is too large, or names a partition that there is not. */
-function isRecordsOwn(error: unknown, { config, missingPartitions }: ProducerPlan): boolean {
+function isRecordsOwn(error: unknown, { plan, namesMissingPartitions }: RecoveryDeps): boolean {
   if (!(error instanceof KafkaError)) return false
   // Behind a record whose partition is not there the others wait for metadata, and these have no time for that.
-  const isBehind = missingPartitions > 0 && (config.maxBlockMs ?? Infinity) < REACHING_BROKERS_MS
+  const isBehind = namesMissingPartitions && (plan.config.maxBlockMs ?? Infinity) < REACHING_BROKERS_MS
   const own = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_ARGUMENT']
   return own.includes(error.code) || (isBehind && error.code === 'METADATA_TIMEOUT')
 }
