@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { murmur2 } from '@linger/producer'
-import { legacyMurmur2 } from './legacy-murmur2.ts'
+import { murmur2, legacyMurmur2 } from '@linger/producer'
 import type { DefaultPartitioner, ICustomPartitioner, LegacyPartitioner, PartitionMetadata } from './partitioner.ts'
 
 const COUNTER_MAX = 2 ** 32 - 1

@@ -1,7 +1,7 @@
 import oracle from 'kafkajs'
 import { describe, expect, test } from 'vitest'
 import { Partitioners, type ICustomPartitioner, type Message, type PartitionMetadata } from '../../src/index.ts'
-import { legacyMurmur2 } from '../../src/partition/legacy-murmur2.ts'
+import { legacyMurmur2 } from '@linger/producer'
 
 const partition = (partitionId: number, leader = 1): PartitionMetadata => ({
   partitionErrorCode: 0,
