@@ -35,7 +35,7 @@ export const TRANSACTION_MARKS: readonly Mark[] = [
     'no other epoch is needed': "this.#isSpent = 'no'\n      return",
   }),
   ...marksIn('transaction/transaction-version.ts', {
-    'the versions are asked for again': 'if (ask((response) => this.onVersions(response, nowMs))) this.#askedMs',
+    'the versions are asked for again': 'this.#askedMs = nowMs\n    return true',
   }),
   ...marksIn('transaction/ongoing-transaction.ts', {
     'an abort waits for the answer to an addition':
