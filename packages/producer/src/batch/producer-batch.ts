@@ -49,6 +49,8 @@ export class ProducerBatch {
   #deliveries: Deliveries
   /** Places of records that were taken back. They are left out when the batch is first sealed. */
   #takenBack: Set<number> | undefined
+  /** Where its records stood before others were left out; undefined while none was. */
+  #placesBefore: readonly number[] | undefined
   #isOpen = true
   /** It takes the place of the records in the buffers, which are given back. */
   #payload: Payload | undefined
@@ -224,11 +226,12 @@ export class ProducerBatch {
    * @param index its place in the batch
    */
   takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
+    const at = this.#placesBefore === undefined ? index : this.#placesBefore.indexOf(index)
     this.#takenBack ??= new Set()
-    this.#takenBack.add(index)
+    this.#takenBack.add(at)
     this.compression = 'NONE'
     this.#memory.release(RECORD_OVERHEAD_BYTES)
-    this.#deliveries.failOne(index, error, onThrow)
+    this.#deliveries.failOne(at, error, onThrow)
     if (!this.#isOpen) this.group.leave(1)
   }
 
@@ -254,9 +257,13 @@ export class ProducerBatch {
     const [writer] = writeAnew(live, Infinity, this.#memory, before.baseTimestamp)
     if (writer === undefined) return // none is left, and nobody sends such a batch
     const deliveries = this.#deliveriesPool.take()
+    const placesBefore: number[] = []
     for (let index = 0; index < before.recordCount; index++) {
-      if (!takenBack.has(index)) this.#deliveries.move(index, deliveries)
+      if (takenBack.has(index)) continue
+      this.#deliveries.move(index, deliveries)
+      placesBefore.push(this.#placesBefore?.[index] ?? index)
     }
+    this.#placesBefore = placesBefore
     this.#deliveries.clear()
     this.#deliveriesPool.giveBack(this.#deliveries)
     this.#deliveries = deliveries

@@ -92,6 +92,37 @@ describe.each(TYPES)('with compressionType %s', (compressionType) => {
     expect(valuesIn(world, 't')).toEqual(['first'.repeat(50_000), 'kept'.repeat(20_000)])
   })
 
+  test('records that are taken back one after the other, while their batch waits compressed, are those that were meant', async () => {
+    const world = new World()
+    const producer = world.producer({ compressionType, lingerMs: 5 })
+    await world.until(producer.partitionsFor('t'))
+    world.onRequest(produce, () => ({ kind: 'delay', delayMs: 50 }))
+    const first = producer.send({ topic: 't', value: 'first' })
+    await world.untilTrue(() => world.wire.batches.length === 1)
+    const sent = ['a', 'b', 'c', 'd', 'e'].map((letter) => {
+      const controller = new AbortController()
+      const value = letter.repeat(20_000)
+      const outcome = world.watch(producer.send({ topic: 't', value }, { signal: controller.signal }))
+      return { controller, outcome, value }
+    })
+    void producer.flush()
+    for (const index of [0, 2, 4]) {
+      sent[index]?.controller.abort()
+      await world.pass(3)
+    }
+    await world.until(first)
+    await world.pass(200)
+    expect(sent.map(({ outcome }) => outcome().state)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ])
+    expect(valuesIn(world, 't')).toEqual(['first', sent[1]?.value, sent[3]?.value])
+    await world.until(producer.close())
+  })
+
   test('batches come out near batchSize once their ratio is known, and hardly any is split', async () => {
     const world = new World()
     const producer = world.producer({ compressionType, batchSize: 20_000, lingerMs: 50, bufferMemory: 8_000_000 })
