@@ -65,7 +65,7 @@ export class EmbeddedBroker implements ClusterMember {
     this.#context = { nodeId, cluster, metadata, config: merged, ports, delayed, transactions }
     this.#handlers = new Map(handlersOf(merged).map((handler) => [handler.api.apiKey, handler]))
     this.#watched = new WatchedRequests(nodeId, cluster, ports, (header, frame, answer) =>
-      this.#work(header, frame, answer),
+      this.#process === 'running' ? this.#work(header, frame, answer) : () => {},
     )
     cluster.join(this)
   }

@@ -29,8 +29,6 @@ const ABORTABLE = {
 /** INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ... */
 const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
 
-/** A request reaches its broker long after its connection is gone. Such a one has no connection. */
-const NO_CONNECTION = 0
 const COORDINATOR_NOT_AVAILABLE = 15
 const INVALID_TXN_STATE = 48
 const LEADER_NOT_AVAILABLE = 5
@@ -52,17 +50,11 @@ function onApi(
 function arriveLate({ simulation, random, fired }: FaultContext): () => void {
   const share = random.pick([0.1, 0.3, 1])
   const api = random.pick(['EndTxn', 'EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit'])
-  return simulation.cluster.faults.intercept((request) => {
-    const isMeant = request.apiName === api && request.connectionId !== NO_CONNECTION
-    if (!isMeant || !random.isLucky(share)) return undefined
-    const broker = simulation.brokers[request.nodeId - 1]
-    const frame = Uint8Array.from(request.frame)
+  return simulation.cluster.faults.intercept(({ apiName, ordinal }) => {
+    if (apiName !== api || !random.isLucky(share)) return undefined
     const delayMs = random.pick([1, 20, 200, 1_500, 6_000])
-    fired(`${request.apiName} ${request.ordinal} arrives ${delayMs} ms after its connection is gone`)
-    simulation.after(delayMs, () => {
-      if (broker?.isRunning === true) broker.handle(frame, () => {}, NO_CONNECTION)
-    })
-    return { kind: random.pick(['close', 'reset']), when: 'before' }
+    fired(`${apiName} ${ordinal} arrives ${delayMs} ms after its connection is gone`)
+    return { kind: 'stray', delayMs, end: random.pick(['close', 'reset']) }
   })
 }
 

@@ -18,6 +18,11 @@ export type Fault =
   | { readonly kind: 'hang'; readonly when?: When }
   /** The connection ends instead of an answer, in order (close, the peer reads its end) or not (reset, it reads an error). */
   | { readonly kind: 'close' | 'reset'; readonly when?: When }
+  /**
+   * The connection ends with the request still on its way: the broker works on it so much later, if it runs then, after
+   * all that came over other connections meanwhile. Nobody hears the answer.
+   */
+  | { readonly kind: 'stray'; readonly delayMs: number; readonly end: 'close' | 'reset' }
   /** The connection ends after so many bytes of the answer, its size of 4 bytes included. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** The answer asks the client to pause, and the broker reads nothing more from it for that time (KIP-219). */

@@ -28,6 +28,8 @@ export function withFault({ fault, isMeant }: FiredFault, request: FaultyRequest
     case 'close':
     case 'reset':
       return instead(fault.when, { kind: fault.kind, reason: `a fault, at ${received.apiName}` }, handle)
+    case 'stray':
+      return strayed(ports, fault.delayMs, { kind: fault.end, reason: `${received.apiName} has gone astray` }, handle)
     case 'cut':
       return changed(handle, (answer) =>
         answer.kind === 'response' ? { kind: 'cut', bytes: answer.frame.subarray(0, fault.afterBytes) } : answer,
@@ -108,6 +110,16 @@ function delayedAnswer(ports: BrokerPorts, delayMs: number, handle: Handle): Han
       cancelWork()
       cancelAnswer()
     }
+  }
+}
+
+/** Nothing cancels the work: its connection is gone before it. */
+function strayed(ports: BrokerPorts, delayMs: number, given: Answer, handle: Handle): Handle {
+  return (frame, answer) => {
+    const copy = Uint8Array.from(frame)
+    ports.after(delayMs, () => handle(copy, () => {}))
+    answer(given)
+    return nothingToCancel
   }
 }
 
