@@ -64,6 +64,14 @@ export const transactionEndMutants: readonly Mutant[] = [
     instead: '',
   },
   {
+    name: 'a coordinator that has moved is taken to have done nothing',
+    danger: 'it was deposed while it wrote, and its successor commits: outcome never, and it is in the log',
+    histories: 'transactions',
+    file: REACTIONS,
+    code: '!NOT_ENDED.has(errorFor(errorCode).name)',
+    instead: 'errorFor(errorCode).retriable && ![14, 16].includes(errorCode)',
+  },
+  {
     name: 'a commit that takes too long is taken for done',
     danger: 'nothing of it need ever be committed',
     histories: 'transactions',

@@ -46,8 +46,6 @@ const FENCED: ReadonlySet<number> = new Set([47, 90])
 
 /** From this version on each transaction has an epoch of its own (KIP-890). */
 const END_TXN_V2 = 5
-/** COORDINATOR_LOAD_IN_PROGRESS, NOT_COORDINATOR: it has not even looked. */
-const NOT_LOOKED_AT: ReadonlySet<number> = new Set([14, 16])
 
 /** Judges what transactional producers ask of their coordinators. */
 export class TransactionOracle {
@@ -169,7 +167,7 @@ export class TransactionOracle {
 
 /** It may be done. */
 function isInDoubt({ errorCode }: EndAttempt): boolean {
-  return errorCode === undefined || (errorCode !== 0 && isRetriable(errorCode) && !NOT_LOOKED_AT.has(errorCode))
+  return errorCode === undefined || (errorCode !== 0 && isRetriable(errorCode))
 }
 
 function isRetriable(code: number): boolean {

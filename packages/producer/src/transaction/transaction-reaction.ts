@@ -101,18 +101,30 @@ export function reactionAfterLostCommit(api: TransactionalApi, errorCode: number
   return reaction === 'ABORT' || reaction === 'ABORT_AND_BUMP' ? 'FATAL' : reaction
 }
 
-/** Whoever answers so has not even looked at the transaction. */
-const NOT_LOOKED_AT: ReadonlySet<string> = new Set(['COORDINATOR_LOAD_IN_PROGRESS', 'NOT_COORDINATOR'])
+/** What is answered to an EndTxn before anything is written; and NONE, which leaves no doubt either. */
+const NOT_ENDED: ReadonlySet<string> = new Set([
+  'NONE',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'UNSUPPORTED_VERSION',
+  'INVALID_REQUEST',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_TXN_STATE',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'UNKNOWN_PRODUCER_ID',
+  'PRODUCER_FENCED',
+  'TRANSACTION_ABORTABLE',
+])
 
 /**
- * True when the end that was asked for may be done, or be done yet: a coordinator whose log is slow answers
- * COORDINATOR_NOT_AVAILABLE, and one that writes the markers CONCURRENT_TRANSACTIONS.
+ * True when the end that was asked for may be done, or be done yet. A coordinator whose log is slow answers
+ * COORDINATOR_NOT_AVAILABLE, and one that writes the markers CONCURRENT_TRANSACTIONS; one that is deposed while it waits
+ * for its log answers NOT_COORDINATOR or COORDINATOR_LOAD_IN_PROGRESS, and its successor finds the end in the log.
  *
  * @source Kafka TransactionStateManager.appendTransactionToLog
  */
 export function mayBeEnded(api: TransactionalApi, errorCode: number): boolean {
-  const { name, retriable } = errorFor(errorCode)
-  return retriable && !NOT_LOOKED_AT.has(name) && (api === 'EndTxn (commit)' || api === 'EndTxn (abort)')
+  return (api === 'EndTxn (commit)' || api === 'EndTxn (abort)') && !NOT_ENDED.has(errorFor(errorCode).name)
 }
 
 /** Of several partitions' reactions the one that decides for all: the later in this list. */

@@ -8,6 +8,7 @@ import {
   VERSIONS,
 } from './transactional-world.ts'
 
+const NOT_COORDINATOR = 16
 const INVALID_TXN_STATE = 48
 const TRANSACTION_ABORTABLE = 120
 
@@ -218,6 +219,8 @@ describe.each(VERSIONS)('a commit of v%i that was answered with an error, and is
   test.each([
     ['COORDINATOR_NOT_AVAILABLE', 15],
     ['CONCURRENT_TRANSACTIONS', 51],
+    ['NOT_COORDINATOR', 16],
+    ['COORDINATOR_LOAD_IN_PROGRESS', 14],
   ])('has an unknown outcome when the producer is closed before another answer (%s)', async (_name, errorCode) => {
     const world = transactionalWorld(version)
     const producer = transactionalProducer(world, { retryBackoffMs: 5000, retryBackoffMaxMs: 5000 })
@@ -228,6 +231,27 @@ describe.each(VERSIONS)('a commit of v%i that was answered with an error, and is
     await world.pass(1000)
     await world.until(producer.close({ timeoutMs: 10 }))
     expect(await committed).toMatchObject({ code: 'CLOSED', outcome: 'unknown' })
+    expect(committedValues(world, 't')).toEqual(['a'])
+  })
+
+  test('by a coordinator that was deposed meanwhile, has an unknown outcome for who is fenced then', async () => {
+    const world = transactionalWorld(version)
+    const old = transactionalProducer(world, { retryBackoffMs: 5000, retryBackoffMaxMs: 5000 })
+    await world.until(old.initTransactions())
+    world.cluster.faults.push({ api: 'EndTxn' }, { kind: 'error', errorCode: NOT_COORDINATOR, when: 'after' })
+    const committed = world.failureOf(old.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' })))
+    await world.pass(1000)
+    await world.until(transactionalProducer(world).initTransactions())
+    expect(await committed).toMatchObject({ code: 'PRODUCER_FENCED', outcome: 'unknown' })
+    expect(committedValues(world, 't')).toEqual(['a'])
+  })
+
+  test.each([-1, 31_000])('and which nobody can tell from others, has an unknown outcome (%i)', async (errorCode) => {
+    const world = transactionalWorld(version)
+    const producer = transactionalProducer(world)
+    world.cluster.faults.push({ api: 'EndTxn' }, { kind: 'error', errorCode, when: 'after' })
+    const committed = producer.transaction((tx) => tx.send({ topic: 't', partition: 0, value: 'a' }))
+    expect(await world.failureOf(committed)).toMatchObject({ outcome: 'unknown', fatal: true })
     expect(committedValues(world, 't')).toEqual(['a'])
   })
 })
