@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ANOMALIES, noAnomalies } from '../delivery-checker/anomaly.ts'
+import { noTransactionAnomalies, TRANSACTION_ANOMALIES } from '../delivery-checker/transaction-findings.ts'
 import { chaosJson, isFaultless, reportFor } from './chaos-report.ts'
 import type { ChaosResult } from './run-chaos.ts'
 
@@ -16,6 +17,13 @@ describe('a chaos run is OK', () => {
     expect(isFaultless(found)).toBe(false)
     expect(reportFor(settings, found)).toContain('NOT OK: see above; --seed 42 draws the same faults')
     expect(reportFor(settings, found)).toContain('idempotent: what was wrong')
+  })
+
+  test.each(TRANSACTION_ANOMALIES)('nor with a transaction that is %s', (anomaly) => {
+    const found = result({}, {}, { [anomaly]: 1 })
+    expect(isFaultless(found)).toBe(false)
+    expect(reportFor(settings, found)).toMatch(new RegExp(`${anomaly} +1`, 'u'))
+    expect(reportFor(settings, found)).toContain('idempotent: what a transaction was')
   })
 
   test('with what the configuration of a lane does not promise, which is shown', () => {
@@ -40,13 +48,18 @@ describe('a chaos run is OK', () => {
       seed: 42,
       sent: 10,
       anomalies: { ...noAnomalies(), lost: 2 },
+      transactions: { transactions: 5, committed: 4, anomalies: noTransactionAnomalies() },
       faults: { reset: { strikes: 1, hits: 3 } },
       lanes: { idempotent: { sent: 10 } },
     })
   })
 })
 
-function result(found: Record<string, number> = {}, report: object = {}): ChaosResult {
+function result(
+  found: Record<string, number> = {},
+  report: object = {},
+  transactional: Record<string, number> = {},
+): ChaosResult {
   return {
     faults: new Map([['reset', { strikes: 1, hits: 3 }]]),
     lanes: [
@@ -63,6 +76,14 @@ function result(found: Record<string, number> = {}, report: object = {}): ChaosR
           permitted: noAnomalies(),
           examples: ['what was wrong'],
           ...report,
+        },
+        transactions: {
+          transactions: 5,
+          committed: 4,
+          aborted: 1,
+          unknown: 0,
+          anomalies: { ...noTransactionAnomalies(), ...transactional },
+          examples: ['what a transaction was'],
         },
       },
     ],

@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { noAnomalies } from '../delivery-checker/anomaly.ts'
+import { noTransactionAnomalies } from '../delivery-checker/transaction-findings.ts'
 import { runProgram, startProgram } from '../run-program.ts'
 import type { FaultCount } from './faults/fault-storm.ts'
+
+interface ChaosTransactions {
+  readonly transactions: { readonly committed: number; readonly aborted: number }
+}
 
 const PROGRAM = 'test/chaos/main.ts'
 /** Three brokers are slow to start on a machine that has other work. */
 const TIMEOUT_MS = 300_000
 const COUNT = 100_000
 /** Of each sort one that is quick: the network, the process of the producers, a broker, its leaderships. */
-const QUICK_FAULTS = ['reset', 'cut-answers', 'late-requests', 'event-loop-stall', 'broker-kill', 'leader-moves']
+const QUICK_FAULTS = ['reset', 'cut-answers', 'late-requests', 'event-loop-stall', 'broker-kill', 'coordinator-moves']
 
 // Only where Kafka came from Maven do we know that a local JVM can run, and only such brokers can be killed.
 describe.skipIf(inject('kafka')?.provider !== 'maven')('three brokers under faults', { timeout: TIMEOUT_MS }, () => {
@@ -22,6 +27,10 @@ describe.skipIf(inject('kafka')?.provider !== 'maven')('three brokers under faul
 
     const result: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
     expect(result).toMatchObject({ ok: true, anomalies: noAnomalies(), stuck: [], keptAlive: false })
+    expect(result).toMatchObject({ transactions: { anomalies: noTransactionAnomalies() } })
+    expect(result).toSatisfy(
+      ({ transactions }: ChaosTransactions) => transactions.committed > 0 && transactions.aborted > 0,
+    )
     expect(result).toSatisfy(({ sent }: { readonly sent: number }) => sent >= COUNT)
     expect(result).toSatisfy(({ faults }: { readonly faults: Record<string, FaultCount> }) =>
       QUICK_FAULTS.every((name) => (faults[name]?.hits ?? 0) > 0),

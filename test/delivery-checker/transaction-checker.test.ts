@@ -210,3 +210,31 @@ describe('T6: of two producers of a transactional id', () => {
     expect(reportOf(producers, both, [offsetOf(0, 0)]).anomalies).toEqual(only({ offsetsAstray: 1 }))
   })
 })
+
+describe('of a reader that is told of no markers', () => {
+  function seen(ns: readonly number[], hangsAt?: string): TransactionReport {
+    const producer = incarnation(0, GOOD)
+    const checker = new TransactionChecker([producer])
+    for (const n of ns) checker.visible(`t-${n % PARTITIONS}@${n}`, producer, n)
+    if (hangsAt !== undefined) checker.hangs(hangsAt)
+    checker.offsets([offsetOf(0, 2)])
+    return checker.report()
+  }
+  const numbers = (transaction: number): number[] =>
+    Array.from({ length: RECORDS }, (_, at) => transaction * RECORDS + at)
+
+  test('what it sees is what was committed', () => {
+    expect(seen([...numbers(0), ...numbers(2)]).anomalies).toEqual(noTransactionAnomalies())
+  })
+
+  test.each([
+    ['torn', [...numbers(0).slice(1), ...numbers(2)], undefined],
+    ['lostCommit', numbers(0), undefined],
+    ['abortedVisible', [...numbers(0), ...numbers(1).slice(3), ...numbers(2)], undefined],
+    ['outside', [...numbers(0), ...numbers(2), 3 * RECORDS], undefined],
+    ['hanging', [...numbers(0), ...numbers(2)], 't-1@7'],
+  ] as const)('%s shows', (anomaly, ns, hangsAt) => {
+    expect(seen(ns, hangsAt).anomalies).toMatchObject({ ...noTransactionAnomalies(), [anomaly]: expect.any(Number) })
+    expect(seen(ns, hangsAt).anomalies[anomaly]).toBeGreaterThan(0)
+  })
+})

@@ -84,6 +84,18 @@ export class TransactionChecker {
     this.#log.marker(marker)
   }
 
+  /** A reader of committed records has seen it. For who is told of no markers. */
+  visible(place: string, incarnation: Incarnation, n: number): void {
+    const judged = this.#judgedOf(incarnation, n)
+    if (judged === undefined) this.#note('outside', `record ${n} of ${incarnation.name} at ${place}`)
+    else this.#onDecided({ judged, n }, 'VISIBLE', place)
+  }
+
+  /** Readers of committed records never come beyond this place. */
+  hangs(place: string): void {
+    this.#note('hanging', `readers of committed records stop at ${place}`)
+  }
+
   /** Where all groups stand in the end. */
   offsets(committed: readonly SentOffset[]): void {
     const offsets = new CommittedOffsets()

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,7 +33,7 @@ import org.apache.kafka.common.errors.ElectionNotNeededException;
  * create TOPIC PARTITIONS; delete TOPIC; partitions TOPIC COUNT; controller (node id of the active one); unsynced
  * (how many partitions lack a leader or an in-sync replica); leaders TOPIC (node ids, by partition); epochs TOPIC (leader
  * epochs, by partition); move TOPIC SEED (gives every partition another leader, by another preferred replica and an
- * election; how many changed).
+ * election; how many changed, 0 of a topic that is not there).
  */
 public final class ClusterAdmin {
   private final Admin admin;
@@ -98,14 +99,18 @@ public final class ClusterAdmin {
   }
 
   private int unsynced() throws Exception {
-    Set<String> topics = admin.listTopics().names().get();
     int count = 0;
-    for (TopicDescription topic : admin.describeTopics(topics).allTopicNames().get().values()) {
+    for (TopicDescription topic : admin.describeTopics(topics()).allTopicNames().get().values()) {
       for (TopicPartitionInfo partition : topic.partitions()) {
         if (leaderOf(partition).isEmpty() || partition.isr().size() < partition.replicas().size()) count++;
       }
     }
     return count;
+  }
+
+  /** Kafka's own too. */
+  private Set<String> topics() throws Exception {
+    return admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
   }
 
   private String epochs(String topic) throws Exception {
@@ -120,6 +125,7 @@ public final class ClusterAdmin {
   }
 
   private int move(String topic, int seed) throws Exception {
+    if (!topics().contains(topic)) return 0;
     Map<TopicPartition, Optional<NewPartitionReassignment>> reassignments = new HashMap<>();
     Map<TopicPartition, Integer> before = new HashMap<>();
     for (TopicPartitionInfo partition : partitionsOf(topic)) {

@@ -44,7 +44,7 @@ export class ClusterAdmin {
     return (await this.#jvm.ask(`epochs ${topic}`)).split(' ').map(Number)
   }
 
-  /** Gives every partition another leader, which the seed chooses. Answers how many have one then. */
+  /** Gives every partition another leader, which the seed chooses. Answers how many have one then: none of a topic that is not there. */
   async moveLeaders(topic: string, seed: number): Promise<number> {
     return Number(await this.#jvm.ask(`move ${topic} ${seed}`))
   }

@@ -4,6 +4,8 @@ import { GROWING_TOPIC, LANES, REBORN_LANE, REBORN_TOPIC } from '../load/lane-se
 import type { Fault, FaultWorld, Strike } from './fault.ts'
 
 const PARTITIONS_ADDED = 2
+/** Who leads a partition of it coordinates the transactions that are written down there. */
+const COORDINATORS_TOPIC = '__transaction_state'
 /** Stale metadata is refreshed within five seconds: some producers see the topic gone, others only changed. */
 const GONE_MS_MAX = 7_000
 
@@ -40,6 +42,15 @@ export const CLUSTER_FAULTS: readonly Fault[] = [
       await delay(random.between(0, 1_500), undefined, { signal })
     }
     return { hits, what: `${hits} partitions in ${rounds} rounds` }
+  }),
+  clusterFault('coordinator-moves', async ({ cluster, random, signal }) => {
+    let hits = 0
+    const rounds = random.between(2, 5)
+    for (let round = 0; round < rounds; round++) {
+      hits += await cluster.admin.moveLeaders(COORDINATORS_TOPIC, random.between(0, 1_000))
+      await delay(random.between(0, 1_500), undefined, { signal })
+    }
+    return { hits, what: `${hits} coordinators in ${rounds} rounds` }
   }),
   clusterFault('partitions-added', async ({ cluster }) => {
     const before = (await cluster.admin.leadersOf(GROWING_TOPIC)).length

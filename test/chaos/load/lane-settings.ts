@@ -6,7 +6,8 @@ import type { RecordsTopic } from '../../delivery-checker/self-describing-record
 export interface LaneSettings {
   readonly name: string
   readonly config: Omit<ProducerConfig, 'bootstrapServers'>
-  readonly way: 'produce' | 'send'
+  /** 'transaction': one producer, which sends everything in transactions. */
+  readonly way: 'produce' | 'send' | 'transaction'
   readonly producerCount: number
   readonly topics: readonly RecordsTopic[]
   /** Its part of all records; all lanes together have 1. */
@@ -38,7 +39,7 @@ export const LANES: readonly LaneSettings[] = [
       { name: 'ledger', partitionCount: 6 },
       { name: 'audit', partitionCount: 2 },
     ],
-    share: 0.4,
+    share: 0.3,
   },
   {
     name: 'idempotent-send',
@@ -47,6 +48,18 @@ export const LANES: readonly LaneSettings[] = [
     producerCount: 1,
     topics: [{ name: GROWING_TOPIC, partitionCount: 4 }],
     share: 0.15,
+  },
+  {
+    name: 'transactional',
+    // Some transactions take longer than their coordinator waits for them.
+    config: { ...BRISK, maxBlockMs: 20_000, deliveryTimeoutMs: 30_000, transactionTimeoutMs: 8_000 },
+    way: 'transaction',
+    producerCount: 1,
+    topics: [
+      { name: 'transfers', partitionCount: 4 },
+      { name: 'postings', partitionCount: 2 },
+    ],
+    share: 0.1,
   },
   {
     // Gives up on many records, some of which are on their way: what follows needs new epochs.

@@ -1,11 +1,11 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
-import { Producer, type RecordMetadata } from '@linger/producer'
+import { Producer } from '@linger/producer'
 import { DeliveryChecker } from '../../delivery-checker/delivery-checker.ts'
 import { ProducerHistory } from '../../delivery-checker/producer-history.ts'
 import { SelfDescribingRecords } from '../../delivery-checker/self-describing-records.ts'
 import { GROWING_TOPIC, type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
-import type { Pace } from './pace.ts'
-import type { StallWatch } from './stall-watch.ts'
+import type { LaneCounts, LaneWorld, LeaderChange, LoadLane } from './load-lane.ts'
+import { SettledRecords } from './settled-records.ts'
 
 const VALUE_BYTES_USUAL = 100
 const VALUE_BYTES_MAX = 20_000
@@ -14,24 +14,8 @@ const BURST = 500
 /** Promises of `send` that may be open at once. */
 const SENDS_MAX = 20_000
 const LOOK_AGAIN_MS = 5
-/** A record that takes longer may be too late. */
-const SLOW_MS = 1_000
 /** Beyond the time in which every record must be settled. */
 const FLUSH_GRACE_MS = 10_000
-
-export interface LaneCounts {
-  readonly sent: number
-  readonly acked: number
-  readonly failed: number
-}
-
-export interface LaneWorld {
-  /** Where producers find the cluster. */
-  readonly bootstrapServers: string
-  readonly runId: number
-  readonly pace: Pace
-  readonly stalls: StallWatch
-}
 
 /** One producer, what it is given and what it says. */
 interface Source {
@@ -45,30 +29,20 @@ interface Source {
   takenCount: number
 }
 
-/** A partition that had several leaders: there acks 1 may lose records, and does not promise otherwise. */
-export interface LeaderChange {
-  readonly topic: string
-  readonly partition: number
-}
-
-/**
- * The producers of one lane: feeds them at the pace of the run, keeps what they say, and checks it.
- *
- * A lane can be settled and checked in the middle, and then start anew in an empty log: a new life of its topics.
- */
-export class Lane {
+/** A lane that can be settled and checked in the middle, and then start anew in an empty log: a new life of its topics. */
+export class Lane implements LoadLane {
   readonly #settings: LaneSettings
   readonly #world: LaneWorld
   readonly #sources: readonly Source[]
   #life = 0
   #feeding: Promise<unknown> = Promise.resolve()
   #isFeeding = false
-  #ackedCount = 0
-  #failedCount = 0
+  readonly #settled: SettledRecords
 
   constructor(settings: LaneSettings, world: LaneWorld) {
     this.#settings = settings
     this.#world = world
+    this.#settled = new SettledRecords(world.stalls)
     this.#sources = Array.from({ length: settings.producerCount }, (_, index) => ({
       producer: new Producer({
         bootstrapServers: world.bootstrapServers,
@@ -87,7 +61,7 @@ export class Lane {
 
   get counts(): LaneCounts {
     const sent = this.#sources.reduce((sum, { takenCount }) => sum + takenCount, 0)
-    return { sent, acked: this.#ackedCount, failed: this.#failedCount }
+    return { sent, acked: this.#settled.ackedCount, failed: this.#settled.failedCount }
   }
 
   get topics(): readonly string[] {
@@ -99,7 +73,6 @@ export class Lane {
     this.#feeding = Promise.all(this.#sources.map(async (source) => this.#feed(source)))
   }
 
-  /** Sends what the pace of the run still asks for, and waits until every record is settled. */
   async finish(): Promise<void> {
     await this.#feeding
     await this.settle()
@@ -113,7 +86,6 @@ export class Lane {
     await Promise.all(this.#sources.map(async ({ producer }) => producer.flush({ timeoutMs })))
   }
 
-  /** For the log of this life, when everything is settled. */
   checker(leaderChanges: readonly LeaderChange[]): DeliveryChecker {
     const promise = promiseOfLane(this.#settings)
     const keysKeepPartition = !this.topics.includes(GROWING_TOPIC)
@@ -174,8 +146,8 @@ export class Lane {
     const sentMs = performance.now()
     history.sent(n, sentMs)
     const isTaken = producer.produce(records.record(n), (error, metadata) => {
-      if (metadata === undefined) this.#onFailed(history, n, sentMs, error)
-      else this.#onAcked(history, n, sentMs, metadata)
+      if (metadata === undefined) this.#settled.failed(history, n, sentMs, error)
+      else this.#settled.acked(history, n, sentMs, metadata)
     })
     if (isTaken) {
       source.takenCount += 1
@@ -193,26 +165,9 @@ export class Lane {
     history.sent(n, sentMs)
     source.takenCount += 1
     producer.send(records.record(n)).then(
-      (metadata) => this.#onAcked(history, n, sentMs, metadata),
-      (error: unknown) => this.#onFailed(history, n, sentMs, error),
+      (metadata) => this.#settled.acked(history, n, sentMs, metadata),
+      (error: unknown) => this.#settled.failed(history, n, sentMs, error),
     )
     return undefined
-  }
-
-  #onAcked(history: ProducerHistory, n: number, sentMs: number, metadata: RecordMetadata): void {
-    this.#ackedCount += 1
-    const nowMs = performance.now()
-    history.acked(n, metadata, nowMs, this.#excusedMs(sentMs, nowMs))
-  }
-
-  #onFailed(history: ProducerHistory, n: number, sentMs: number, error: unknown): void {
-    this.#failedCount += 1
-    const nowMs = performance.now()
-    history.failed(n, error, nowMs, this.#excusedMs(sentMs, nowMs))
-  }
-
-  /** Time in which this process could do nothing, where it matters. */
-  #excusedMs(sentMs: number, nowMs: number): number {
-    return nowMs - sentMs > SLOW_MS ? this.#world.stalls.stalledMsSince(sentMs) : 0
   }
 }

@@ -1,5 +1,6 @@
 import type { DeliveryReport } from '../../delivery-checker/delivery-checker.ts'
-import type { LaneCounts, LeaderChange } from './lane.ts'
+import type { TransactionReport } from '../../delivery-checker/transaction-checker.ts'
+import type { LaneCounts, LeaderChange } from './load-lane.ts'
 
 /** What the process of the load is told. It answers each with its number. */
 export type LoadCommand = { readonly number: number } & (
@@ -31,6 +32,8 @@ export type LoadCounts = Readonly<Record<string, LaneCounts>>
 export interface LaneReport {
   readonly lane: string
   readonly report: DeliveryReport
+  /** Of a lane of transactions. */
+  readonly transactions?: TransactionReport
 }
 
 export type LoadAnswer = { readonly number: number } & (

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { isLoadAnswer, type LaneReport, type LoadAnswer, type LoadCommand, type LoadCounts } from './load-messages.ts'
-import type { LeaderChange } from './lane.ts'
+import type { LeaderChange } from './load-lane.ts'
 
 const PROGRAM = join(import.meta.dirname, 'load-program.ts')
 /** A process whose producers are closed has nothing left to do. */

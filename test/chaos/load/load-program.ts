@@ -1,9 +1,11 @@
 import { LANES } from './lane-settings.ts'
 import { Lane } from './lane.ts'
+import type { LoadLane } from './load-lane.ts'
 import { isLoadCommand, type LaneReport, type LoadAnswer, type LoadCommand } from './load-messages.ts'
 import { Pace } from './pace.ts'
 import { readLanes } from './read-lanes.ts'
 import { StallWatch } from './stall-watch.ts'
+import { TransactionalLane } from './transactional-lane.ts'
 
 // The process of the load: all producers, what they said, and its comparison with the log. See load-process.ts.
 
@@ -12,7 +14,7 @@ type Answer = LoadAnswer extends infer Each ? (Each extends LoadAnswer ? Omit<Ea
 
 const DONE: Answer = { name: 'done' }
 const endedLives: LaneReport[] = []
-let lanes: readonly Lane[] = []
+let lanes: readonly LoadLane[] = []
 let directServers = ''
 let pace: Pace | undefined
 let stalls: StallWatch | undefined
@@ -71,13 +73,15 @@ function start({ bootstrapServers, runId, recordCount, seconds, ...options }: St
   pace = new Pace(recordCount, seconds)
   stalls = new StallWatch()
   const world = { bootstrapServers, runId, pace, stalls }
-  lanes = LANES.map((settings) => new Lane(settings, world))
+  lanes = LANES.map((settings) =>
+    settings.way === 'transaction' ? new TransactionalLane(settings, world) : new Lane(settings, world),
+  )
   for (const lane of lanes) lane.start()
 }
 
 function laneOf(name: string): Lane {
   const lane = lanes.find((one) => one.name === name)
-  if (lane === undefined) throw new Error(`no lane ${name}`)
+  if (!(lane instanceof Lane)) throw new Error(`no lane ${name} that can begin anew`)
   return lane
 }
 
