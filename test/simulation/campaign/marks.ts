@@ -1,4 +1,5 @@
 import type { Histories } from '../plan/histories.ts'
+import { COMPRESSION_MARKS } from './compression-marks.ts'
 import { type Mark, marksIn } from './mark.ts'
 import { TRANSACTION_MARKS } from './transaction-marks.ts'
 
@@ -96,14 +97,7 @@ const MARKS: readonly Mark[] = [
     'a record names a partition that is not there': 'this.#refuseWaiting(record, unknownPartition(',
     'a record is taken back while it waits': 'dropSettled(record.topic.waiting',
   }),
-  ...marksIn('batch/batch-compressor.ts', {
-    'a batch is compressed at once': 'batch.onCompressed(codec, codec.compressSync(',
-    'a batch is compressed ahead of its turn': 'this.#deps.codec.poolFromBytes) this.prepare(next)',
-    'what the pool has compressed is sent': '&& !batch.isSettled) batch.onCompressed(codec',
-  }),
-  ...marksIn('batch/producer-batch.ts', {
-    'a batch does not shrink and goes as it is': 'wireBytes >= rawBytes) return',
-  }),
+  ...COMPRESSION_MARKS,
   ...marksIn('accumulate/record-accumulator.ts', {
     'a record is taken back from its batch': 'batch.takeBack(index, error',
     'a record is taken back too late': 'if (batch.attempts > 0 || batch.isSettled) return',

@@ -1,7 +1,9 @@
+import { COMPRESSION_MARKS } from './compression-marks.ts'
 import { type Mark, marksIn } from './mark.ts'
 
 /** Every branch of transactions that retries, recovers or gives up. */
 export const TRANSACTION_MARKS: readonly Mark[] = [
+  ...COMPRESSION_MARKS,
   ...marksIn('transaction/transaction-manager.ts', {
     'a commit is refused since something failed': "if (this.#state.name === 'ABORTABLE_ERROR') onDone(mustAbort(",
     'a failed record takes its transaction with it': 'if (isOpen) this.#fail(failed',
