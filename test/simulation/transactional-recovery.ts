@@ -32,12 +32,22 @@ const STEP: TransactionStep = {
   end: 'commit',
 }
 
-/** An answer is there long before the application stops waiting for it. */
+/** An answer is there long before the application, or the coordinator of the transaction, stops waiting for it. */
 export function canCommit(producer: ProducerPlan, plan: Plan): boolean {
   const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = plan.path
   const roundTripMs = 2 * (latencyMs + jitterMs) + writeGapMs * (1 + 5_000 / writeBytesMax)
-  const { maxBlockMs = Infinity, requestTimeoutMs = Infinity } = producer.config
-  return canRecover(producer, plan) && 12 * roundTripMs < maxBlockMs && 4 * roundTripMs < requestTimeoutMs
+  const {
+    maxBlockMs = Infinity,
+    requestTimeoutMs = Infinity,
+    transactionTimeoutMs = Infinity,
+    lingerMs = 0,
+  } = producer.config
+  return (
+    canRecover(producer, plan) &&
+    12 * roundTripMs < maxBlockMs &&
+    4 * roundTripMs < requestTimeoutMs &&
+    lingerMs + 8 * roundTripMs < transactionTimeoutMs
+  )
 }
 
 /**
