@@ -234,7 +234,8 @@ describe('of a reader that is told of no markers', () => {
     ['outside', [...numbers(0), ...numbers(2), 3 * RECORDS], undefined],
     ['hanging', [...numbers(0), ...numbers(2)], 't-1@7'],
   ] as const)('%s shows', (anomaly, ns, hangsAt) => {
-    expect(seen(ns, hangsAt).anomalies).toMatchObject({ ...noTransactionAnomalies(), [anomaly]: expect.any(Number) })
-    expect(seen(ns, hangsAt).anomalies[anomaly]).toBeGreaterThan(0)
+    const { anomalies } = seen(ns, hangsAt)
+    expect(anomalies[anomaly]).toBeGreaterThan(0)
+    expect({ ...anomalies, [anomaly]: 0 }).toEqual(noTransactionAnomalies())
   })
 })

@@ -51,8 +51,8 @@ export const LANES: readonly LaneSettings[] = [
   },
   {
     name: 'transactional',
-    // Some transactions take longer than their coordinator waits for them.
-    config: { ...BRISK, maxBlockMs: 20_000, deliveryTimeoutMs: 30_000, transactionTimeoutMs: 8_000 },
+    // Some transactions take longer than their coordinator waits for them, and some commits than the application does.
+    config: { ...BRISK, maxBlockMs: 3_000, deliveryTimeoutMs: 30_000, transactionTimeoutMs: 8_000 },
     way: 'transaction',
     producerCount: 1,
     topics: [
