@@ -9,18 +9,13 @@ import type { KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
-import {
-  type GivenRecord,
-  type Payload,
-  type ProducerRecord,
-  recordFor,
-  type SendFields,
-} from './record/producer-record.ts'
+import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
 import type { RecordSender } from './record/record-sender.ts'
 import { sendAll } from './record/send-all.ts'
+import { sendWith } from './record/send-with.ts'
 import type { SendOptions } from './record/send-options.ts'
 import { Serialization } from './record/serialization.ts'
 import { SerializationQueue } from './record/serialization-queue.ts'
@@ -34,9 +29,6 @@ import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consum
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
 import { Transactions } from './transaction/transactions.ts'
-
-/** Enough to fill a batch of small records. */
-const ACKS_WINDOW_COUNT = 10_000
 
 /**
  * Writes records to Kafka.
@@ -123,9 +115,7 @@ export class Producer<Key = Payload, Value = Payload> {
     second?: Value | SendOptions | null,
     fields?: SendFields<Key>,
   ): Promise<RecordMetadata> {
-    return typeof first === 'string' && second !== undefined
-      ? this.#sender.send(recordFor(first, second, fields), fields)
-      : this.#sender.send(first as GivenRecord, second as SendOptions | undefined)
+    return sendWith(this.#sender, first, second, fields)
   }
 
   /**
@@ -173,7 +163,7 @@ export class Producer<Key = Payload, Value = Payload> {
     records: RecordSource<Item>,
     options: { readonly windowCount?: number } = {},
   ): AckStream<Item> {
-    return new AckStream(this.#sender, records, options.windowCount ?? ACKS_WINDOW_COUNT)
+    return new AckStream(this.#sender, records, options.windowCount)
   }
 
   /**
@@ -307,7 +297,11 @@ export class Producer<Key = Payload, Value = Payload> {
       maxBlockMs: this.#config.maxBlockMs,
       wake: () => sender.wake(),
       assertOpen: (call) => this.#lifecycle.assertOpen(call),
-      sender: () => this.#sender,
+      waysIn: () => ({
+        sender: this.#sender,
+        sendBatch: (batch, target, within) => this.#intake.sendBatch(batch, target, within),
+        flush: () => this.flush(),
+      }),
     })
   }
 

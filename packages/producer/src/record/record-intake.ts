@@ -115,10 +115,14 @@ export class RecordIntake implements RecordSender {
   }
 
   /** @returns the offset of its first record */
-  sendBatch(batch: BatchBuilder, { topic, partition }: BatchTarget): Promise<number | undefined> {
+  sendBatch(
+    batch: BatchBuilder,
+    { topic, partition }: BatchTarget,
+    within?: AnyTransaction,
+  ): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       this.#lifecycle.assertOpen('sendBatch()')
-      this.#transactions?.assertMaySend('sendBatch()', undefined)
+      this.#transactions?.assertMaySend('sendBatch()', within)
       if (!((batch as unknown) instanceof BatchBuilder))
         throw invalidArgument('sendBatch() needs what createBatch() gives')
       checkTopic(topic)

@@ -26,6 +26,9 @@ type InputState =
   | { readonly name: 'ENDED' }
   | { readonly name: 'FAILED'; readonly error: unknown }
 
+/** Enough to fill a batch of small records. */
+const WINDOW_COUNT = 10_000
+
 const END = { done: true, value: undefined } as const
 
 /**
@@ -46,7 +49,7 @@ export class AckStream<Item extends GivenRecord> implements AsyncIterableIterato
   #isReading = false
   #onRoom = (): void => {}
 
-  constructor(sink: RecordSink, records: RecordSource<Item>, windowCount: number) {
+  constructor(sink: RecordSink, records: RecordSource<Item>, windowCount: number = WINDOW_COUNT) {
     if (!Number.isSafeInteger(windowCount) || windowCount < 1)
       throw invalidArgument(`windowCount must be an integer from 1, not ${String(windowCount)}`)
     this.#sink = sink

@@ -1,11 +1,8 @@
 import type { Alarms } from '../alarms.ts'
-import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { GivenRecord } from '../record/producer-record.ts'
-import type { RecordSender } from '../record/record-sender.ts'
-import type { SendOptions } from '../record/send-options.ts'
 import { checkGroup, checkOffsets, type ConsumerGroupMetadata, type ConsumerOffset } from './consumer-offsets.ts'
+import type { WaysIn } from './sender-within.ts'
 import { PendingCall, type TransactionCall } from './pending-call.ts'
 import { type AnyTransaction, Transaction, type TransactionOwner } from './transaction.ts'
 import { callTimedOut, invalidCall, mustAbort } from './transaction-errors.ts'
@@ -19,7 +16,7 @@ export interface TransactionsDeps {
   readonly wake: () => void
   /** @throws KafkaError when the producer is closed or has failed */
   readonly assertOpen: (call: string) => void
-  readonly sender: () => RecordSender
+  readonly waysIn: () => WaysIn
 }
 
 /** The transaction that has begun. One of a callback takes no records but its own. */
@@ -42,6 +39,10 @@ export class Transactions implements TransactionOwner {
 
   constructor(deps: TransactionsDeps) {
     this.#deps = deps
+  }
+
+  get waysIn(): WaysIn {
+    return this.#deps.waysIn()
   }
 
   init(): Promise<void> {
@@ -216,22 +217,6 @@ export class Transactions implements TransactionOwner {
     } catch (error) {
       throw error instanceof KafkaError ? this.onFailed(error) : error
     }
-  }
-
-  send(record: GivenRecord, options: SendOptions | undefined, within: AnyTransaction): Promise<RecordMetadata> {
-    return this.#deps.sender().send(record, options, within)
-  }
-
-  produce(record: GivenRecord, callback: DeliveryCallback | undefined, within: AnyTransaction): boolean {
-    return this.#deps.sender().produce(record, callback, within)
-  }
-
-  take(record: GivenRecord, callback: DeliveryCallback, within: AnyTransaction): boolean {
-    return this.#deps.sender().take(record, callback, within)
-  }
-
-  drained(): Promise<void> {
-    return this.#deps.sender().drained()
   }
 
   isOpen(transaction: AnyTransaction): boolean {
