@@ -66,6 +66,15 @@ function anchorOf(code: string): string {
   return code.startsWith('UNKNOWN_ERROR_') ? 'unknown_error' : code.toLowerCase()
 }
 
+/** The same error with something about it changed. */
+export function altered(
+  error: KafkaError,
+  { message = error.message, ...changes }: Partial<KafkaErrorOptions> & { readonly message?: string },
+): KafkaError {
+  const { code, outcome, retriable, fatal, requiresAbort, cause } = error
+  return new KafkaError(code, message, { outcome, retriable, fatal, requiresAbort, cause, ...changes })
+}
+
 /** An error of the caller's making: nothing was sent, and sending the same again cannot help. */
 export function invalidArgument(message: string, cause?: unknown): KafkaError {
   return new KafkaError('INVALID_ARGUMENT', message, { outcome: 'never', cause })

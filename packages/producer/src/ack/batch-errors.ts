@@ -1,6 +1,6 @@
 import { errorFor } from '@linger/protocol'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
-import { KafkaError, type Outcome } from '../errors.ts'
+import { altered, KafkaError, type Outcome } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { PartitionAnswer } from '../request/produce-exchange.ts'
 
@@ -29,18 +29,14 @@ export function errorPerRecord(
   const messages = new Map(
     recordErrors.map(({ batchIndex, batchIndexErrorMessage }) => [batchIndex, batchIndexErrorMessage]),
   )
-  const because = (message: string): KafkaError =>
-    new KafkaError(error.code, message, {
-      outcome: error.outcome,
-      fatal: error.fatal,
-      retriable: error.retriable,
-      requiresAbort: error.requiresAbort,
-    })
-  const ofOthers = because(`${error.message}; another record of the batch was refused, and this one with it`)
+  const message = `${error.message}; another record of the batch was refused, and this one with it`
+  const ofOthers = altered(error, { message })
   return (index) => {
-    const message = messages.get(index)
-    if (message === undefined) return ofOthers
-    return because(`${error.message}; this record was refused${message === null ? '' : `: ${message}`}`)
+    const reason = messages.get(index)
+    if (reason === undefined) return ofOthers
+    return altered(error, {
+      message: `${error.message}; this record was refused${reason === null ? '' : `: ${reason}`}`,
+    })
   }
 }
 

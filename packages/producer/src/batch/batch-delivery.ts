@@ -1,4 +1,4 @@
-import { KafkaError } from '../errors.ts'
+import { altered, type KafkaError } from '../errors.ts'
 import type { DeliveryCallback } from './deliveries.ts'
 
 /** Waits until each record of a batch is told, since it may have been split, and tells of the whole. */
@@ -34,8 +34,7 @@ export class BatchDelivery {
   #errorOf(error: KafkaError): KafkaError {
     const writtenCount = this.#recordCount - this.#failedCount
     if (writtenCount === 0) return error
-    const { code, message, fatal, requiresAbort } = error
-    const told = `${message}; ${writtenCount} of the batch's ${this.#recordCount} records are written`
-    return new KafkaError(code, told, { outcome: 'unknown', fatal, requiresAbort, cause: error })
+    const message = `${error.message}; ${writtenCount} of the batch's ${this.#recordCount} records are written`
+    return altered(error, { message, outcome: 'unknown', retriable: false, cause: error })
   }
 }

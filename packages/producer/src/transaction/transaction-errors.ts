@@ -1,5 +1,5 @@
 import { errorFor } from '@linger/protocol'
-import { KafkaError } from '../errors.ts'
+import { altered, KafkaError } from '../errors.ts'
 import type { TransactionalApi } from './transaction-reaction.ts'
 
 const INVALID_PRODUCER_EPOCH = 47
@@ -54,8 +54,7 @@ export function mustAbort(what: string, cause: KafkaError): KafkaError {
 /** The same error, of a record that takes its transaction with it. */
 export function requiringAbort(error: KafkaError): KafkaError {
   if (error.fatal || error.requiresAbort) return error
-  const { code, message, outcome, retriable, cause } = error
-  return new KafkaError(code, message, { outcome, retriable, cause, requiresAbort: true })
+  return altered(error, { requiresAbort: true })
 }
 
 /** A record that was not sent when its transaction was aborted. */
@@ -79,13 +78,8 @@ export function notBumped(): KafkaError {
 
 /** The same error, of a commit that may have been done all the same. */
 export function withUnknownOutcome(error: KafkaError): KafkaError {
-  const { code, message, retriable, fatal, cause } = error
-  return new KafkaError(code, `${message}; the commit before it had no answer, and may be done`, {
-    outcome: 'unknown',
-    retriable,
-    fatal,
-    cause,
-  })
+  const message = `${error.message}; the commit before it had no answer, and may be done`
+  return altered(error, { message, outcome: 'unknown', requiresAbort: false })
 }
 
 /** What was written to the topic before it was made anew is gone. */
