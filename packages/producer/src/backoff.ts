@@ -6,7 +6,13 @@ import type { Random } from './ports/random.ts'
  *
  * @source Kafka TransactionManager.ADD_PARTITIONS_RETRY_BACKOFF_MS
  */
-export const CONCURRENT_BACKOFF_MS = 2
+const CONCURRENT_BACKOFF_MS = 2
+const CONCURRENT_TRANSACTIONS = 51
+
+/** How long the first wait is after this answer. */
+export function firstBackoffMs(errorCode: number, retryBackoffMs: number): number {
+  return errorCode === CONCURRENT_TRANSACTIONS ? Math.min(CONCURRENT_BACKOFF_MS, retryBackoffMs) : retryBackoffMs
+}
 
 /**
  * How long to wait before attempt `attempts + 1`: exponential, with a fifth of jitter either way, so that the

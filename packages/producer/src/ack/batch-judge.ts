@@ -1,6 +1,6 @@
 import type { RecordAccumulator } from '../accumulate/record-accumulator.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
-import { backoffMs, CONCURRENT_BACKOFF_MS } from '../backoff.ts'
+import { backoffMs, firstBackoffMs } from '../backoff.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Metadata } from '../cluster/metadata.ts'
@@ -20,8 +20,6 @@ import {
   unsupported,
 } from './batch-errors.ts'
 import { produceDecision, type BatchFacts } from './produce-decision.ts'
-
-const CONCURRENT_TRANSACTIONS = 51
 
 export interface BatchJudgeOptions {
   readonly deliveryTimeoutMs: number
@@ -81,7 +79,7 @@ export class BatchJudge implements ProduceEvents {
         if (decision.refreshMetadata) metadata.refresh()
         batch.mayBeWritten = decision.mayBeWritten
         batch.lastError = attemptRefused(answer)
-        this.#retry(batch, answer.errorCode === CONCURRENT_TRANSACTIONS ? CONCURRENT_BACKOFF_MS : undefined)
+        this.#retry(batch, firstBackoffMs(answer.errorCode, this.#deps.options.retryBackoffMs))
         break
       case 'restamp':
         stamp.onFailed(batch, decision.identity)
@@ -237,10 +235,9 @@ export class BatchJudge implements ProduceEvents {
     batch.group.leave(batch.liveCount)
   }
 
-  #retry(batch: ProducerBatch, firstBackoffMs: number = this.#deps.options.retryBackoffMs): void {
+  #retry(batch: ProducerBatch, firstMs: number = this.#deps.options.retryBackoffMs): void {
     const { clock, random, options } = this.#deps
     const { partition } = batch
-    const firstMs = Math.min(firstBackoffMs, options.retryBackoffMs)
     partition.retryAtMs = clock.now() + backoffMs(batch.attempts, firstMs, options.retryBackoffMaxMs, random)
     partition.closed.unshift(batch)
     this.#leaveFlight(batch)

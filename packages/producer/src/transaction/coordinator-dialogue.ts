@@ -1,4 +1,4 @@
-import { backoffMs, CONCURRENT_BACKOFF_MS } from '../backoff.ts'
+import { backoffMs, firstBackoffMs } from '../backoff.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
@@ -22,7 +22,6 @@ export interface CoordinatorDialogueDeps {
   readonly onLost: (request: TransactionalRequest, error: Error) => void
 }
 
-const CONCURRENT_TRANSACTIONS = 51
 const OUT_OF_REACH = 'the broker that coordinates it cannot be reached'
 
 /** Asks one thing at a time, of whoever coordinates it; with back-off after a failure. */
@@ -73,8 +72,7 @@ export class CoordinatorDialogue {
     this.#lastRefusal = refusal
     const { clock, random, options } = this.#deps
     this.#failedAttempts++
-    const isConcurrent = errorCode === CONCURRENT_TRANSACTIONS
-    const firstMs = isConcurrent ? Math.min(CONCURRENT_BACKOFF_MS, options.retryBackoffMs) : options.retryBackoffMs
+    const firstMs = firstBackoffMs(errorCode, options.retryBackoffMs)
     this.#retryAtMs = clock.now() + backoffMs(this.#failedAttempts, firstMs, options.retryBackoffMaxMs, random)
   }
 
