@@ -132,7 +132,7 @@ export class RecordIntake implements RecordSender {
       try {
         this.#engine.offerBatch(this.#topicFor(topic), partition, written, onSettled)
       } catch (error) {
-        throw error instanceof KafkaError ? (this.#transactions?.onFailed(error) ?? error) : error
+        throw this.#transactions?.onFailed(error) ?? error
       }
     })
   }
@@ -153,7 +153,7 @@ export class RecordIntake implements RecordSender {
     try {
       return this.#offer(record, listener, resolve, mayWait)
     } catch (error) {
-      throw error instanceof KafkaError ? transactions.onFailed(error) : error
+      throw transactions.onFailed(error)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Admission } from '../accumulate/admission.ts'
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
-import { invalidArgument, KafkaError } from '../errors.ts'
+import { invalidArgument, type KafkaError } from '../errors.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
 import type { Transactions } from '../transaction/transactions.ts'
@@ -116,7 +116,7 @@ export class SerializingSender implements RecordSender {
 
   /** A record that cannot be written takes its transaction with it. */
   #failed(error: unknown): unknown {
-    return error instanceof KafkaError ? (this.#deps.transactions?.onFailed(error) ?? error) : error
+    return this.#deps.transactions?.onFailed(error) ?? error
   }
 }
 

@@ -215,7 +215,7 @@ export class Transactions implements TransactionOwner {
       checkGroup(group)
       return checkOffsets(offsets)
     } catch (error) {
-      throw error instanceof KafkaError ? this.onFailed(error) : error
+      throw this.onFailed(error)
     }
   }
 
@@ -235,9 +235,13 @@ export class Transactions implements TransactionOwner {
     if (state.name !== 'IN_TRANSACTION') throw invalidCall(`${call} after the end of the transaction was asked for`)
   }
 
-  /** @returns the error to tell of a record that cannot be sent */
-  onFailed(error: KafkaError): KafkaError {
-    return this.#deps.manager.onFailed(error)
+  /**
+   * Something cannot be sent, and takes its transaction with it. What is no KafkaError is a mistake elsewhere.
+   *
+   * @returns the error to tell
+   */
+  onFailed(error: unknown): unknown {
+    return error instanceof KafkaError ? this.#deps.manager.onFailed(error) : error
   }
 
   /** Ends what is open, as far as that goes: the producer is closed. */
