@@ -82,8 +82,11 @@ export class Lifecycle {
     }
     const limitMs = timeoutMs ?? options.deliveryTimeoutMs + options.maxBlockMs
     await new Promise<void>((resolve) => {
-      engine.alarms.set(clock.now() + limitMs, resolve)
-      transactions.finish(resolve)
+      const cancelAlarm = engine.alarms.set(clock.now() + limitMs, resolve)
+      transactions.finish(() => {
+        cancelAlarm()
+        resolve()
+      })
       engine.sender.wake()
     })
   }
