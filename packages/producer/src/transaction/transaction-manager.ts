@@ -21,7 +21,13 @@ import {
   topicRecreated,
   withUnknownOutcome,
 } from './transaction-errors.ts'
-import { mayBeEnded, reactionAfterLostCommit, reactionTo, type TransactionalApi } from './transaction-reaction.ts'
+import {
+  isEnd,
+  mayBeEnded,
+  reactionAfterLostCommit,
+  reactionTo,
+  type TransactionalApi,
+} from './transaction-reaction.ts'
 import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
@@ -72,6 +78,8 @@ export class TransactionManager implements ProducerIds {
   readonly #identity = new TransactionalIdentity()
   #transaction: OngoingTransaction | undefined
   #ending: Ending | undefined
+  /** What records are told that are not sent any more: only an abort leads on, or it is under way. */
+  #dropped: KafkaError | undefined
   #onInitialized: CallDone | undefined
   #knowsVersion = true
   readonly #dialogue: CoordinatorDialogue
@@ -133,7 +141,7 @@ export class TransactionManager implements ProducerIds {
 
   /** Drops what was not sent, and aborts once the rest is settled. */
   abort(onDone: CallDone): void {
-    const error = dropped(this.#state.name === 'ABORTABLE_ERROR' ? this.#state.error : undefined)
+    const error = (this.#dropped ??= dropped(undefined))
     this.#end(false, onDone)
     this.#transaction?.failOffsets(error)
     this.#deps.dropUnsent(error)
@@ -168,6 +176,7 @@ export class TransactionManager implements ProducerIds {
     const ending = this.#ending
     this.#ending = undefined
     this.#move({ name: 'ABORTABLE_ERROR', error })
+    this.#dropped = dropped(error)
     this.#transaction?.failOffsets(mustAbort('the offsets were not committed', error))
     ending?.onDone(mustAbort('nothing was committed', error))
     this.#deps.wake()
@@ -206,8 +215,7 @@ export class TransactionManager implements ProducerIds {
 
   /** Goes on as far as it can: asks what is to be asked, if it is time and there is somebody to ask. */
   run(nowMs: number): void {
-    if (this.#state.name === 'ABORTABLE_ERROR') this.#deps.dropUnsent(dropped(this.#state.error))
-    if (this.#state.name === 'ABORTING_TRANSACTION') this.#deps.dropUnsent(dropped(undefined))
+    if (this.#dropped !== undefined) this.#deps.dropUnsent(this.#dropped)
     if (this.#isOver) this.#onEnded(undefined)
     const request = this.#next()
     if (request !== undefined) this.#dialogue.ask(request, nowMs)
@@ -271,7 +279,7 @@ export class TransactionManager implements ProducerIds {
       return
     }
     this.#deps.coordinators.forget(request.coordinator)
-    const { isEndTxn } = request
+    const isEndTxn = isEnd(request.api)
     if (isEndTxn && this.#ending !== undefined) this.#ending.wasLost = true
     // In v1 an epoch is good for many transactions, and what is late could reach the next one.
     if (!this.isV2 && this.#transaction !== undefined) {
@@ -338,6 +346,7 @@ export class TransactionManager implements ProducerIds {
   /** The transaction is over, whichever way. */
   #onEnded(next: ProducerIdentity | undefined): void {
     this.#transaction = undefined
+    this.#dropped = undefined
     if (this.#ending !== undefined) this.#ending.isOver = true
     if (next !== undefined) this.#identity.adopt(next)
     switch (this.#identity.next(this.#deps.version)) {

@@ -124,7 +124,12 @@ const NOT_ENDED: ReadonlySet<string> = new Set([
  * @source Kafka TransactionStateManager.appendTransactionToLog
  */
 export function mayBeEnded(api: TransactionalApi, errorCode: number): boolean {
-  return (api === 'EndTxn (commit)' || api === 'EndTxn (abort)') && !NOT_ENDED.has(errorFor(errorCode).name)
+  return isEnd(api) && !NOT_ENDED.has(errorFor(errorCode).name)
+}
+
+/** It asks for the end of a transaction. */
+export function isEnd(api: TransactionalApi): boolean {
+  return api === 'EndTxn (commit)' || api === 'EndTxn (abort)'
 }
 
 /** Of several partitions' reactions the one that decides for all: the later in this list. */

@@ -11,7 +11,7 @@ const V2_VERSIONS: readonly (readonly [Api, number])[] = [
 ]
 
 /** From this version on a producer may ask for the next epoch of its id (KIP-360). */
-const BUMP_VERSION = 3
+export const EPOCH_BUMP_VERSION = 3
 
 /**
  * Which transactions the cluster does: brokers may speak the versions of v2 long before the cluster has agreed on it, so
@@ -55,7 +55,7 @@ export class TransactionVersion {
   onVersions(response: ApiVersionsResponse, nowMs: number): void {
     this.#askedMs = nowMs
     const { finalizedFeaturesEpoch, finalizedFeatures } = response
-    this.#canBump = maxOf(response, initProducerId) >= BUMP_VERSION
+    this.#canBump = maxOf(response, initProducerId) >= EPOCH_BUMP_VERSION
     if (finalizedFeaturesEpoch < this.#featuresEpoch) return
     this.#featuresEpoch = finalizedFeaturesEpoch
     const level = finalizedFeatures.find(({ name }) => name === FEATURE_NAME)?.maxVersionLevel ?? 0

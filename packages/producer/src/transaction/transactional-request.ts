@@ -13,12 +13,12 @@ import type { Connection } from '../network/connection.ts'
 import { namesMember, type CheckedOffset, type ConsumerGroupMetadata } from './consumer-offsets.ts'
 import type { CoordinatorKey } from './coordinators.ts'
 import { decisiveCode, type TransactionalApi } from './transaction-reaction.ts'
+import { EPOCH_BUMP_VERSION } from './transaction-version.ts'
 
 /** One request to a coordinator. */
 export interface TransactionalRequest {
   readonly api: TransactionalApi
   readonly coordinator: CoordinatorKey
-  readonly isEndTxn?: boolean
   /** @param onAnswer the error without an answer, or the code that decides what becomes of the request */
   send(connection: Connection, onAnswer: OnAnswer): void
   /** It may be on its way. */
@@ -42,8 +42,6 @@ export interface TransactionalSender {
   readonly identity: ProducerIdentity
 }
 
-/** The first version in which an epoch can be bumped (KIP-360). */
-const BUMP_VERSION = 3
 /** The first version that says which member of a group commits (KIP-447). */
 const MEMBER_VERSION = 3
 /** The newest versions of transactions v1 (KIP-890). */
@@ -67,7 +65,7 @@ export function initProducerIdRequest(
     api: 'InitProducerId',
     coordinator: { type: 'TRANSACTION', key: transactionalId },
     send(connection, onAnswer) {
-      const knows = identity !== undefined && (connection.versionOf(initProducerId) ?? 0) >= BUMP_VERSION
+      const knows = identity !== undefined && (connection.versionOf(initProducerId) ?? 0) >= EPOCH_BUMP_VERSION
       const own = knows ? { producerId: identity.producerId, producerEpoch: identity.epoch } : {}
       connection.request(initProducerId, { transactionalId, transactionTimeoutMs, ...own }, (error, response) => {
         if (response !== undefined) answered = { producerId: response.producerId, epoch: response.producerEpoch }
@@ -200,7 +198,6 @@ export function endTxnRequest(
   let next: ProducerIdentity | undefined
   return {
     api: committed ? 'EndTxn (commit)' : 'EndTxn (abort)',
-    isEndTxn: true,
     coordinator: { type: 'TRANSACTION', key: transactionalId },
     send(connection, onAnswer) {
       const request = { transactionalId, producerId: identity.producerId, producerEpoch: identity.epoch, committed }
