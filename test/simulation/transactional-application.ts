@@ -234,18 +234,18 @@ export class TransactionalApplication implements RunningApplication {
     for (const [at, count] of step.portions.entries()) {
       if (at > 0) await this.#pause(step.pauseMs)
       const sent = this.#send(tx, step, count)
-      if (step.isAwaited) await sent
+      if (step.isAwaited || step.call === 'acks') await sent
       else sent.catch(() => {}) // as an application that leaves it to the commit
     }
     if (step.hasOffsets) await this.#sendOffsets(tx, transaction)
   }
 
   async #send(tx: Transaction, { call }: TransactionStep, count: number): Promise<void> {
-    const numbered = Array.from({ length: count }, () => {
-      const [n, record] = this.stream.next()
-      this.history.sent(n)
-      return { n, record }
-    })
+    if (call === 'acks') {
+      await this.#stream(tx, count)
+      return
+    }
+    const numbered = Array.from({ length: count }, () => this.#next())
     if (call === 'send') {
       await Promise.all(
         numbered.map(({ n, record }) =>
@@ -261,6 +261,34 @@ export class TransactionalApplication implements RunningApplication {
       return
     }
     await Promise.all(numbered.map(({ n, record }) => this.#produce(tx, n, record)))
+  }
+
+  #next(): { readonly n: number; readonly record: ReturnType<SelfDescribingRecords['record']> } {
+    const [n, record] = this.stream.next()
+    this.history.sent(n)
+    return { n, record }
+  }
+
+  async #stream(tx: Transaction, count: number): Promise<void> {
+    const numbers: number[] = []
+    const next = (): ReturnType<SelfDescribingRecords['record']> => {
+      const { n, record } = this.#next()
+      numbers.push(n)
+      return record
+    }
+    const records = function* (): Generator<ReturnType<typeof next>> {
+      for (let left = count; left > 0; left--) yield next()
+    }
+    let failure: KafkaError | undefined
+    for await (const ack of tx.acks(records())) {
+      const n = numbers.shift() ?? -1
+      if ('metadata' in ack) this.stream.acked(n, ack.metadata)
+      else {
+        this.stream.failed(n, ack.error)
+        failure ??= ack.error
+      }
+    }
+    if (failure !== undefined) throw failure
   }
 
   #produce(tx: Transaction, n: number, record: ReturnType<SelfDescribingRecords['record']>): Promise<void> {

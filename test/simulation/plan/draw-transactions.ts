@@ -94,7 +94,7 @@ function drawTransaction(random: SeededRandom, atMs: number, recordsMax: number)
     atMs,
     portions,
     pauseMs: random.pick([0, 1, 50, 1_500]),
-    call: random.pick(['send', 'send', 'produce']),
+    call: random.pick(['send', 'send', 'produce', 'acks']),
     isAwaited: random.isLucky(0.5),
     hasOffsets: random.isLucky(0.35),
     end: random.pick(['commit', 'commit', 'commit', 'commit', 'abort', 'leave']),

@@ -21,8 +21,8 @@ export interface TransactionStep {
   /** Records of each portion; between portions it pauses. */
   readonly portions: readonly number[]
   readonly pauseMs: number
-  readonly call: 'send' | 'produce'
-  /** It waits for its records before it goes on. */
+  readonly call: 'send' | 'produce' | 'acks'
+  /** It waits for its records before it goes on, as it always does with an acknowledgement stream. */
   readonly isAwaited: boolean
   /** Commits offsets of a consumer with it. */
   readonly hasOffsets: boolean
