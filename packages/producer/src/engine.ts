@@ -8,6 +8,7 @@ import type { RecordPlace } from './accumulate/record-place.ts'
 import type { Topic } from './accumulate/topic.ts'
 import type { WaitingRecord } from './accumulate/waiting-record.ts'
 import { BatchJudge } from './ack/batch-judge.ts'
+import { BrokerRequests } from './admin/broker-requests.ts'
 import { Alarms } from './alarms.ts'
 import { BatchBuilder, type WrittenBatch } from './batch/batch-builder.ts'
 import { BatchCompressor } from './batch/batch-compressor.ts'
@@ -25,6 +26,7 @@ import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { BatchCodec, CompressionName } from './ports/compression.ts'
 import type { Ports } from './ports/ports.ts'
+import type { ProducerGroup } from './producer-group.ts'
 import { Coordinators } from './transaction/coordinators.ts'
 import { TransactionManager } from './transaction/transaction-manager.ts'
 import { TransactionVersion } from './transaction/transaction-version.ts'
@@ -43,6 +45,8 @@ export class Engine {
   readonly cluster: Cluster
   readonly memory: BufferMemory
   readonly metadata: Metadata
+  /** What is asked of brokers beside sending records. */
+  readonly requests: BrokerRequests
   readonly judge: BatchJudge
   readonly sender: Sender
   readonly flushes: Flushes
@@ -53,19 +57,22 @@ export class Engine {
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
+  /** Undefined when the producer shares nothing. */
+  readonly #group: ProducerGroup | undefined
 
   /** A record that fails takes its transaction with it. */
   readonly #asFailed = (error: KafkaError): KafkaError => this.transactions?.onFailed(error) ?? error
 
-  constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
+  constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void, group?: ProducerGroup) {
     const { clock, random } = ports
     const wake = (): void => this.sender.wake()
+    this.#group = group
     this.#onThrow = (error) => throwLater(error, clock)
     this.#batchLimits = batchLimitsOf(config)
 
     const codec = codecFor(config, ports)
     const uncompressedMax = codec === undefined ? undefined : config.bufferMemory * UNCOMPRESSED_SHARE
-    this.memory = new BufferMemory(config.bufferMemory)
+    this.memory = group?.memory ?? new BufferMemory(config.bufferMemory)
     this.accumulator = new RecordAccumulator({
       clock,
       memory: this.memory,
@@ -75,21 +82,11 @@ export class Engine {
     })
     this.cluster = this.#newCluster(config, ports)
     this.transactions = this.#newTransactions(config, ports, onFatal)
-    this.metadata = new Metadata({
-      clock,
-      random,
-      cluster: this.cluster,
-      options: config,
-      isContactWanted: () => this.firstContact.isAwaited,
-      onUpdated: () => this.firstContact.onUp(),
-      onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
-      onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
-      onLeaderChanged: (partition) => this.sender.onLeaderChanged(partition),
-      onRecreated: (partition) => {
-        this.transactions?.onTopicRecreated(partition)
-        stamp.onTopicRecreated(partition)
-      },
+    this.metadata = this.#newMetadata(config, ports, (partition) => {
+      this.transactions?.onTopicRecreated(partition)
+      stamp.onTopicRecreated(partition)
     })
+    this.requests = new BrokerRequests({ cluster: this.cluster, wake })
     this.admission = this.#newAdmission(config, ports)
     const stamp = this.#newStamp(config, ports, onFatal)
     this.judge = new BatchJudge({
@@ -116,7 +113,9 @@ export class Engine {
         codec && new BatchCompressor({ codec, onCompressed: (partition) => this.sender.onCompressed(partition) }),
       judge: this.judge,
       transactions: this.transactions,
+      requests: this.requests,
       alarms: this.alarms,
+      onMemoryReleased: () => (group ?? this.admission).onMemoryReleased(),
       options: config,
     })
     this.flushes = new Flushes({
@@ -125,6 +124,7 @@ export class Engine {
       topics: () => this.metadata.topics,
       onReady: (partition) => this.sender.onReady(partition),
     })
+    group?.join(this)
   }
 
   /**
@@ -195,6 +195,26 @@ export class Engine {
     })
   }
 
+  #newMetadata(
+    config: ResolvedConfig,
+    { clock, random }: Ports,
+    onRecreated: (partition: PartitionQueue) => void,
+  ): Metadata {
+    return new Metadata({
+      clock,
+      random,
+      cluster: this.cluster,
+      options: config,
+      others: () => this.#group?.metadataBeside(this.metadata) ?? [],
+      isContactWanted: () => this.firstContact.isAwaited,
+      onUpdated: () => this.firstContact.onUp(),
+      onTopicUpdated: (topic) => this.admission.onTopicUpdated(topic),
+      onTopicFailed: (topic, error) => this.admission.failTopic(topic, error),
+      onLeaderChanged: (partition) => this.sender.onLeaderChanged(partition),
+      onRecreated,
+    })
+  }
+
   #newCluster(config: ResolvedConfig, ports: Ports): Cluster {
     const { clock, random, network, dns } = ports
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
@@ -261,9 +281,11 @@ export class Engine {
     this.firstContact.failAll(errorFor('never'))
     this.transactions?.close(errorFor('never'))
     this.metadata.failWatchers(errorFor('never'))
+    this.requests.failAll(errorFor('never'))
     this.admission.failAll(errorFor('never'))
     this.judge.failAll(errorFor)
     this.cluster.close(errorFor('unknown'))
+    this.#group?.leave(this)
   }
 }
 

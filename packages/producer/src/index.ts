@@ -1,4 +1,8 @@
 export { Producer } from './producer.ts'
+export { ProducerGroup } from './producer-group.ts'
+export type { CreateTopicsOptions, NewTopic } from './admin/new-topic.ts'
+export type { PartitionOffsets, TopicDescription } from './admin/topic-calls.ts'
+export { TopicsError } from './admin/topics-error.ts'
 export type { PartitionInfo } from './cluster/cluster-calls.ts'
 export type { Logger, ProducerConfig } from './config/producer-config.ts'
 export type { SecurityProtocol, SslConfig } from './config/security.ts'

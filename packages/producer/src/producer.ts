@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream'
+import type { CreateTopicsOptions, NewTopic } from './admin/new-topic.ts'
+import { type PartitionOffsets, TopicCalls, type TopicDescription } from './admin/topic-calls.ts'
 import type { BatchBuilder } from './batch/batch-builder.ts'
 import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
@@ -9,6 +11,7 @@ import type { KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
+import type { ProducerGroup } from './producer-group.ts'
 import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
@@ -43,17 +46,19 @@ export class Producer<Key = Payload, Value = Payload> {
   readonly #sender: RecordSender
   readonly #serializations: SerializationQueue
   readonly #clusterCalls: ClusterCalls
+  readonly #topicCalls: TopicCalls
   /** Undefined when the producer is not transactional. */
   readonly #transactions: Transactions | undefined
 
   /**
    * @param ports for simulations and tests; leave it out
+   * @param group shares memory and metadata with other producers of the same cluster. Default: nothing is shared
    * @throws KafkaError INVALID_CONFIG that names the key and what would be right
    */
-  constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts()) {
-    const options = resolveConfig(config)
+  constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts(), group?: ProducerGroup) {
+    const options = resolveConfig(group === undefined ? config : { ...config, bufferMemory: group.bufferMemory })
     const { clock } = ports
-    const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error))
+    const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error), group)
     this.#config = options
     this.#lifecycle = new Lifecycle({
       engine,
@@ -62,12 +67,9 @@ export class Producer<Key = Payload, Value = Payload> {
       transactions: () => this.#transactions,
       failWaiting: (error) => this.#serializations.failAll(error),
     })
-    this.#clusterCalls = new ClusterCalls({
-      engine,
-      clock,
-      maxBlockMs: options.maxBlockMs,
-      assertOpen: (call) => this.#lifecycle.assertOpen(call),
-    })
+    const assertOpen = (call: string): void => this.#lifecycle.assertOpen(call)
+    this.#clusterCalls = new ClusterCalls({ engine, clock, maxBlockMs: options.maxBlockMs, assertOpen })
+    this.#topicCalls = new TopicCalls({ engine, clock, random: ports.random, options, assertOpen })
     this.#transactions = this.#newTransactions(engine, ports)
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
@@ -308,6 +310,48 @@ export class Producer<Key = Payload, Value = Payload> {
   /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */
   partitionsFor(topicName: string): Promise<PartitionInfo[]> {
     return this.#clusterCalls.partitionsFor(topicName)
+  }
+
+  /**
+   * Creates topics. Their partitions may need a moment more until they have leaders, for which sends wait by themselves.
+   *
+   * @returns rejects with a {@link TopicsError} when some were refused, like TOPIC_ALREADY_EXISTS: the others are there.
+   *   Outcome 'unknown': nobody can tell, so ask {@link Producer.listTopics}
+   */
+  createTopics(topics: readonly NewTopic[], options: CreateTopicsOptions = {}): Promise<void> {
+    return this.#topicCalls.create(topics, options)
+  }
+
+  /**
+   * Deletes topics with all that is in them.
+   *
+   * @param options timeoutMs: how long this may take. Default: `maxBlockMs`
+   * @returns rejects with a {@link TopicsError} when some were refused: the others are gone, or will be soon
+   */
+  deleteTopics(topics: readonly string[], options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return this.#topicCalls.delete(topics, options.timeoutMs)
+  }
+
+  /** The names of all topics that this producer may know of. Rejects after `timeoutMs`, or `maxBlockMs`. */
+  listTopics(options: { readonly timeoutMs?: number } = {}): Promise<string[]> {
+    return this.#topicCalls.list(options.timeoutMs)
+  }
+
+  /**
+   * Topics as the brokers know them now. Creates none: rejects with a {@link TopicsError} when one does not exist.
+   *
+   * @param topics default: all of them
+   */
+  describeTopics(
+    topics?: readonly string[],
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<TopicDescription[]> {
+    return this.#topicCalls.describe(topics, options.timeoutMs)
+  }
+
+  /** Where the log of each partition of a topic begins and ends. Rejects after `timeoutMs`, or `maxBlockMs`. */
+  listOffsets(topic: string, options: { readonly timeoutMs?: number } = {}): Promise<PartitionOffsets[]> {
+    return this.#topicCalls.offsets(topic, options.timeoutMs)
   }
 
   /**

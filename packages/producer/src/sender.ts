@@ -5,6 +5,7 @@ import type { PartitionQueue } from './accumulate/partition-queue.ts'
 import type { RecordAccumulator } from './accumulate/record-accumulator.ts'
 import type { BatchJudge } from './ack/batch-judge.ts'
 import type { BatchCompressor } from './batch/batch-compressor.ts'
+import type { BrokerRequests } from './admin/broker-requests.ts'
 import type { Alarms } from './alarms.ts'
 import type { ProducerBatch } from './batch/producer-batch.ts'
 import type { BrokerNode } from './cluster/broker-node.ts'
@@ -39,7 +40,7 @@ export interface SenderOptions {
   readonly clientId: string
   readonly acks: 0 | 1 | -1
   readonly transactionalId: string | undefined
-  readonly requestTimeoutMs: number
+  readonly acksTimeoutMs: number
   readonly maxProduceRequestBytes: number
 }
 
@@ -56,7 +57,10 @@ export interface SenderDeps {
   readonly judge: BatchJudge
   /** Undefined when the producer is not transactional. */
   readonly transactions: TransactionManager | undefined
+  readonly requests: BrokerRequests
   readonly alarms: Alarms
+  /** Memory was given back: whoever waits for it may try. */
+  readonly onMemoryReleased: () => void
   readonly options: SenderOptions
 }
 
@@ -88,8 +92,8 @@ export class Sender {
 
   /** A connection has written its request: whoever found it busy may try again. */
   onWritable(node: BrokerNode): void {
-    const { metadata, stamp, transactions } = this.#deps
-    const isWanted = metadata.isWanted || !stamp.isReady || transactions?.isWaiting === true
+    const { metadata, stamp, transactions, requests } = this.#deps
+    const isWanted = metadata.isWanted || !stamp.isReady || transactions?.isWaiting === true || requests.isWaiting
     if (node.readyPartitions.length > 0 || isWanted) this.wake()
   }
 
@@ -143,15 +147,16 @@ export class Sender {
   }
 
   #run(): void {
-    const { clock, memory, accumulator, admission, cluster, metadata, stamp } = this.#deps
+    const { clock, memory, accumulator, cluster, metadata, stamp, requests } = this.#deps
     const nowMs = clock.now()
 
     if (this.#isRung) this.#expire(nowMs)
     accumulator.takeLingered(nowMs)
     this.#releaseHeld(nowMs)
-    if (memory.takeWasReleased()) admission.onMemoryReleased()
+    if (memory.takeWasReleased()) this.#deps.onMemoryReleased()
     metadata.run(nowMs)
     stamp.run(nowMs)
+    if (requests.isWaiting) requests.run(nowMs)
 
     let companyDeadlineMs = Infinity
     for (const node of cluster.brokers) {
@@ -174,10 +179,12 @@ export class Sender {
   }
 
   #arm(nowMs: number, companyDeadlineMs: number): void {
-    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, alarms } = this.#deps
+    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, requests, alarms } =
+      this.#deps
     let deadlineMs = Math.min(
       companyDeadlineMs,
-      cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true),
+      cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true || requests.isWaiting),
+      requests.deadlineMs(nowMs),
       admission.deadlineMs,
       judge.deadlineMs,
       alarms.deadlineMs,
@@ -282,7 +289,7 @@ export class Sender {
       clientId: options.clientId,
       transactionalId: options.transactionalId ?? null,
       acks: options.acks,
-      timeoutMs: options.requestTimeoutMs,
+      timeoutMs: options.acksTimeoutMs,
       topics: byTopic(batches, stamp),
     })
     connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, judge))

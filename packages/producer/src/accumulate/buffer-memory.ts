@@ -28,11 +28,16 @@ export class BufferMemory {
   #wasReleased = false
   /** What may be taken just now: the limit, but for `spend`. */
   #capBytes: number
+  readonly #onReleased: () => void
 
-  /** @param limitBytes the cap, `bufferMemory` */
-  constructor(limitBytes: number) {
+  /**
+   * @param limitBytes the cap, `bufferMemory`
+   * @param onReleased called when `takeWasReleased` turns true
+   */
+  constructor(limitBytes: number, onReleased: () => void = () => {}) {
     this.limitBytes = limitBytes
     this.#capBytes = limitBytes
+    this.#onReleased = onReleased
   }
 
   get availableBytes(): number {
@@ -69,7 +74,9 @@ export class BufferMemory {
 
   release(bytes: number): void {
     this.#takenBytes -= bytes
+    if (this.#wasReleased) return
     this.#wasReleased = true
+    this.#onReleased()
   }
 
   /**

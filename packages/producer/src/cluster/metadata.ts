@@ -7,6 +7,7 @@ import { checkTopic } from '../record/record-checks.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Cluster, ListedBroker } from './cluster.ts'
+import { answerFrom } from './known-topic.ts'
 import { TopicWatchers, type TopicWatcher } from './topic-watchers.ts'
 import { updateTopic } from './update-topic.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
@@ -26,6 +27,8 @@ export interface MetadataDeps {
   readonly clock: Clock
   readonly random: Random
   readonly options: MetadataOptions
+  /** What other producers of a group know. */
+  readonly others: () => Iterable<Metadata>
   /** Somebody waits for any answer, whatever is in it. */
   readonly isContactWanted: () => boolean
   /** A broker has answered. */
@@ -47,6 +50,9 @@ export interface CurrentLeader {
 }
 
 type MetadataResponse = ResponseOf<typeof metadata>
+
+/** Who learned from another asks so much later than he: by then he has asked again, and one question does for both. */
+const HEARSAY_MS = 1_000
 
 const INVALID_TOPIC_EXCEPTION = 17
 const TOPIC_AUTHORIZATION_FAILED = 29
@@ -147,11 +153,12 @@ export class Metadata {
   get deadlineMs(): number {
     if (this.#isAsking) return Infinity
     if (this.isWanted) return Math.min(this.#retryAtMs, this.#rebootstrapAtMs)
-    return this.#topics.size > 0 ? this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs : Infinity
+    return this.#topics.size > 0 ? this.#ageEndMs : Infinity
   }
 
   /** Asks if it is time and a broker can be asked. */
   run(nowMs: number): void {
+    if (this.#hasNewTopic) this.#takeFromOthers(nowMs)
     if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
     if (!this.isWanted && this.#topics.size === 0) return
     this.#unansweredSinceMs ??= nowMs
@@ -161,9 +168,8 @@ export class Metadata {
   }
 
   #ask(connection: Connection, nowMs: number): void {
-    const { metadataMaxAgeMs, allowAutoTopicCreation } = this.#deps.options
-    const isOld = nowMs >= this.#updatedAtMs + metadataMaxAgeMs
-    const isFull = this.#isStale || isOld || this.#wanted.size === 0
+    const { allowAutoTopicCreation } = this.#deps.options
+    const isFull = this.#isStale || nowMs >= this.#ageEndMs || this.#wanted.size === 0
     const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : [...this.#wanted]
     this.#isAsking = true
     this.#isStale = false
@@ -173,6 +179,7 @@ export class Metadata {
       this.#isAsking = false
       if (response !== undefined && response.errorCode === 0 && response.brokers.length > 0) {
         this.#onResponse(response, isFull)
+        for (const other of this.#deps.others()) other.learn(response)
         return
       }
       this.#isStale ||= isFull
@@ -210,19 +217,72 @@ export class Metadata {
   }
 
   #onResponse(response: MetadataResponse, isFull: boolean): void {
-    const { cluster, clock } = this.#deps
     this.#unansweredSinceMs = undefined
-    if (isFull) this.#updatedAtMs = clock.now()
+    if (isFull) this.#updatedAtMs = this.#deps.clock.now()
     this.#deps.onUpdated()
-    if (cluster.update(response.brokers, brokerGone())) this.#leaveGoneLeaders()
+    if (this.#takeOver(response)) this.#failedAttempts = 0
+    else this.#backOff()
+  }
+
+  /**
+   * A broker was asked by another producer of the group: what it says is news here too. If it tells of all topics there are
+   * here, nobody need ask for a while.
+   */
+  learn(response: MetadataResponse): void {
+    if (response.errorCode !== 0 || response.brokers.length === 0) return
+    const told = new Set(response.topics.map(({ name }) => name))
+    const isComplete = this.#takeOver(response)
+    if (this.#topics.size === 0 || ![...this.#topics.keys()].every((name) => told.has(name))) return
+    this.#updatedAtMs = this.#deps.clock.now() + HEARSAY_MS
+    if (isComplete) this.#isStale = false
+  }
+
+  /** The application has asked about topics: what a broker said is news to this producer, and to the others of its group. */
+  spread(response: MetadataResponse): void {
+    this.learn(response)
+    for (const other of this.#deps.others()) other.learn(response)
+  }
+
+  /** A topic that another producer of the group knows need not be asked for. */
+  #takeFromOthers(nowMs: number): void {
+    for (const topic of this.#wanted) {
+      for (const other of this.#deps.others()) {
+        if (other.#tell(topic.name, this, nowMs)) break
+      }
+    }
+    if (this.#wanted.size === 0) this.#hasNewTopic = false
+  }
+
+  /** Tells what is known of a topic. False when nothing is, or it is old. */
+  #tell(name: string, other: Metadata, nowMs: number): boolean {
+    const topic = this.#topics.get(name)
+    if (topic?.isKnown !== true || this.#isStale || nowMs >= this.#ageEndMs) return false
+    const { cluster } = this.#deps
+    const brokers = [...cluster.brokers].map(({ id, address }) => ({ nodeId: id, ...address }))
+    other.#deps.cluster.meet(brokers, brokerGone())
+    if (!other.isKnown) {
+      other.#updatedAtMs = this.#updatedAtMs
+      other.#isStale = false
+      other.#deps.onUpdated()
+    }
+    other.#onTopic(other.topicFor(name), answerFrom(topic))
+    return true
+  }
+
+  get #ageEndMs(): number {
+    return this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs
+  }
+
+  /** @returns false when a topic must be asked for again soon */
+  #takeOver(response: MetadataResponse): boolean {
+    if (this.#deps.cluster.update(response.brokers, brokerGone())) this.#leaveGoneLeaders()
     let isComplete = true
     for (const answer of response.topics) {
       const topic = answer.name === null ? undefined : this.#topics.get(answer.name)
       if (topic === undefined) continue
       if (!this.#onTopic(topic, answer)) isComplete = false
     }
-    if (isComplete) this.#failedAttempts = 0
-    else this.#backOff()
+    return isComplete
   }
 
   /**

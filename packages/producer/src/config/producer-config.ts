@@ -62,6 +62,11 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
   readonly deliveryTimeoutMs?: number
   /** A request without an answer for this long ends its connection. Default 30_000. */
   readonly requestTimeoutMs?: number
+  /**
+   * How long a leader waits for the replicas of a batch before it answers REQUEST_TIMED_OUT. Default: `requestTimeoutMs`.
+   * Not in Kafka, whose producer says its requestTimeoutMs too.
+   */
+  readonly acksTimeoutMs?: number
   /** How often a batch may be sent again. Default 2_147_483_647: `deliveryTimeoutMs` decides. */
   readonly retries?: number
   /** First wait before a retry; it doubles with each. Default 100. */
@@ -153,6 +158,7 @@ export type ResolvedConfig = Readonly<{
   maxProduceRequestBytes: number
   deliveryTimeoutMs: number
   requestTimeoutMs: number
+  acksTimeoutMs: number
   retries: number
   retryBackoffMs: number
   retryBackoffMaxMs: number

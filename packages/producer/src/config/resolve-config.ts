@@ -33,6 +33,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   maxProduceRequestBytes: { check: integer(1, 0x4000_0000), default: 16_777_216 },
   deliveryTimeoutMs: { check: integer(1, INT32_MAX), default: 120_000 },
   requestTimeoutMs: { check: integer(1, INT32_MAX), default: 30_000 },
+  acksTimeoutMs: { check: optional(integer(0, INT32_MAX)) },
   retries: { check: integer(0, INT32_MAX), default: INT32_MAX },
   retryBackoffMs: { check: integer(0, INT32_MAX), default: 100 },
   retryBackoffMaxMs: { check: integer(0, INT32_MAX), default: 1_000 },
@@ -86,6 +87,7 @@ export function resolveConfig(config: AnyProducerConfig): ResolvedConfig {
   }
   resolved['bootstrapServers'] = parseBootstrapServers(config.bootstrapServers, invalidConfig)
   resolved['acks'] = resolved['acks'] === 'all' ? -1 : resolved['acks']
+  resolved['acksTimeoutMs'] ??= resolved['requestTimeoutMs']
   Object.assign(resolved, checkedSecurity(resolved as ResolvedConfig, invalidConfig))
   return checkTogether(resolved as ResolvedConfig, config)
 }

@@ -115,6 +115,7 @@ describe('defaults', () => {
       maxRequestSize: 1_048_576,
       deliveryTimeoutMs: 120_000,
       requestTimeoutMs: 30_000,
+      acksTimeoutMs: 30_000,
       retries: 2_147_483_647,
       retryBackoffMs: 100,
       retryBackoffMaxMs: 1_000,
