@@ -1,4 +1,48 @@
 export { Kafka } from './kafka.ts'
+export type { Admin, AdminConfig, ITopicMetadata, SeekEntry } from './admin/admin.ts'
+export type { IResourceConfigEntry, ITopicConfig, ReplicaAssignment } from './admin/topic-config.ts'
+export {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ResourcePatternTypes,
+  type Acl,
+  type AclEntry,
+  type AclFilter,
+  type AclResource,
+  type DeleteAclFilterResponses,
+  type DeleteAclResponse,
+  type DescribeAclResource,
+  type DescribeAclResponse,
+  type MatchingAcl,
+} from './admin/acls.ts'
+export {
+  ConfigResourceTypes,
+  ConfigSource,
+  type ConfigEntries,
+  type ConfigSynonyms,
+  type DescribeConfigResponse,
+  type IResourceConfig,
+  type ResourceConfigQuery,
+} from './admin/configs.ts'
+export type {
+  ConsumerGroupState,
+  DeleteGroupsResult,
+  FetchOffsetsPartition,
+  GroupDescription,
+  GroupDescriptions,
+  GroupOverview,
+  MemberDescription,
+} from './admin/groups.ts'
+export type {
+  ITopicPartitionConfig,
+  ListPartitionReassignmentsResponse,
+  OngoingPartitionReassignment,
+  OngoingTopicReassignment,
+  PartitionReassignment,
+  TopicPartitions,
+} from './admin/reassignments.ts'
+export type { AdminEvents } from './events/admin-events.ts'
 export type { BrokersFunction, KafkaConfig, ProducerConfig } from './config/kafka-config.ts'
 export { CompressionCodecs } from './compression/compression-codecs.ts'
 export { CompressionTypes } from './compression/compression-types.ts'

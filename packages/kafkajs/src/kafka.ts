@@ -1,9 +1,10 @@
+import { createAdmin, type Admin, type AdminConfig } from './admin/admin.ts'
 import type { KafkaConfig, ProducerConfig } from './config/kafka-config.ts'
 import { KafkaJSNotImplemented } from './errors/kafkajs-error.ts'
 import { createLogger, type Logger } from './logger/logger.ts'
 import { createProducer, type Producer } from './producer/producer.ts'
 
-/** KafkaJS's client, as far as producers go. */
+/** KafkaJS's client, as far as producers go, and those who make their topics. */
 export class Kafka {
   readonly #config: KafkaConfig
   readonly #logger: Logger
@@ -16,6 +17,10 @@ export class Kafka {
 
   producer(config: ProducerConfig = {}): Producer {
     return createProducer(this.#config, config, this.#logger)
+  }
+
+  admin(config: AdminConfig = {}): Admin {
+    return createAdmin(this.#config, config, this.#logger)
   }
 
   /** @throws KafkaJSNotImplemented: consumers are KafkaJS's, in the same process if need be */

@@ -3,15 +3,15 @@ import { compressionNames } from '../compression/compression-codecs.ts'
 import type { Logger } from '../logger/logger.ts'
 import { retrySchedule, totalRetryTimeMs, type RetrySchedule } from '../retry/retry.ts'
 import { engineSecurity } from '../security/engine-security.ts'
-import type { KafkaConfig, ProducerConfig } from './kafka-config.ts'
+import type { KafkaConfig, ProducerConfig } from '../config/kafka-config.ts'
 
 const INT32_MAX = 2 ** 31 - 1
 
 /** KafkaJS has no limit of its own on messages; brokers do. */
 const RECORD_BYTES_MAX = 100 * 1024 * 1024
 
-/** Nor has it one on memory. The engine's is above the largest message. */
-const BUFFER_BYTES_MAX = 128 * 1024 * 1024
+/** Nor has it one on memory. That of a client's engines together is above the largest message. */
+export const BUFFER_BYTES_MAX = 128 * 1024 * 1024
 
 const IN_FLIGHT_MAX = 5
 
@@ -22,11 +22,16 @@ const CONNECTION_TIMEOUT_MS = 1_000
 const AUTHENTICATION_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 
+/** How long a leader waits for its replicas where a call says nothing. */
+export const ACKS_TIMEOUT_MS = 30_000
+
 /** What an engine is for: KafkaJS decides these by the call, the engine by its configuration. */
 export interface EnginePurpose {
   readonly acks: number
   /** KafkaJS's number of a compression. */
   readonly compression: number
+  /** How long a leader may wait for its replicas, in milliseconds. */
+  readonly timeout: number
   readonly isTransactional: boolean
 }
 
@@ -37,7 +42,7 @@ export type CompleteEngineConfig = EngineConfig & Required<Pick<EngineConfig, 'c
 export function engineConfig(
   kafka: KafkaConfig,
   producer: ProducerConfig,
-  { acks, compression, isTransactional }: EnginePurpose,
+  { acks, compression, timeout, isTransactional }: EnginePurpose,
   bootstrapServers: readonly string[],
   logger: Logger,
 ): CompleteEngineConfig {
@@ -58,6 +63,7 @@ export function engineConfig(
     maxInFlightRequestsPerConnection: Math.min(maxInFlightRequests ?? IN_FLIGHT_MAX, IN_FLIGHT_MAX),
     compressionType: compressionNames[compression] ?? 'none',
     requestTimeoutMs,
+    acksTimeoutMs: timeout,
     ...retryConfig(schedule, requestTimeoutMs, isTransactional),
     socketConnectionSetupTimeoutMs: setupTimeoutMs,
     socketConnectionSetupTimeoutMaxMs: setupTimeoutMs,

@@ -1,6 +1,6 @@
 import { nodePorts, type Ports } from '@linger/producer'
 import { CompressionWithUserCodecs } from '../compression/compression-with-user-codecs.ts'
-import type { KafkaConfig } from './kafka-config.ts'
+import type { KafkaConfig } from '../config/kafka-config.ts'
 import { ObservedNetwork } from '../network/observed-network.ts'
 import type { RequestListener } from '../network/observed-requests.ts'
 import { SocketFactoryNetwork, unresolvedNames } from '../network/socket-factory-network.ts'

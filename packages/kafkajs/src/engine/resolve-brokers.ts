@@ -1,6 +1,6 @@
 import { KafkaJSNonRetriableError } from '../errors/kafkajs-error.ts'
 import { KafkaJSConnectionError } from '../errors/network-errors.ts'
-import type { KafkaConfig } from './kafka-config.ts'
+import type { KafkaConfig } from '../config/kafka-config.ts'
 
 /**
  * The bootstrap servers, asked for at every attempt to connect.

@@ -133,3 +133,13 @@ export function refusalNamed(name: string): ProtocolReason | undefined {
 export function unknownRefusal(message: string): ProtocolReason {
   return { ...UNKNOWN_CODE, message }
 }
+
+/**
+ * What KafkaJS makes of a broker's answer, also of one that it does not know.
+ *
+ * @param name Kafka's, of today
+ * @param message for an answer that came after KafkaJS
+ */
+export function reasonOf(name: string, message: string = name): ProtocolReason {
+  return refusalNamed(name) ?? unknownRefusal(message)
+}

@@ -1,6 +1,6 @@
 import { KafkaError } from '@linger/producer'
 import { lastRetryTimeMs, type RetrySchedule } from '../retry/retry.ts'
-import { refusalNamed, unknownRefusal } from './broker-refusals.ts'
+import { reasonOf, refusalNamed } from './broker-refusals.ts'
 import { KafkaJSMetadataNotLoaded } from './cluster-errors.ts'
 import { KafkaJSError, KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from './kafkajs-error.ts'
 import {
@@ -60,7 +60,7 @@ export function failureOf(error: KafkaError): KafkaJSError {
 
 /** What a broker answered, by Kafka's name of today. */
 export function refused(name: string, cause: KafkaError): KafkaJSProtocolError {
-  return new KafkaJSProtocolError(refusalNamed(name) ?? unknownRefusal(cause.message), { cause })
+  return new KafkaJSProtocolError(reasonOf(name, cause.message), { cause })
 }
 
 /** A batch at the end of its time: why its last attempt failed, if there was one. */

@@ -11,14 +11,15 @@ export interface ProtocolReason {
 /** A broker refused a request. */
 export class KafkaJSProtocolError extends KafkaJSError {
   override name = 'KafkaJSProtocolError'
-  readonly type: string | undefined
-  readonly code: number | undefined
+  readonly type: string
+  readonly code: number
 
   constructor(reason: Reason | ProtocolReason, { cause }: { readonly cause?: Error | undefined } = {}) {
     const { message, type, code, retriable }: ProtocolReason = typeof reason === 'string' ? { message: reason } : reason
     super(message, { retriable, cause })
-    this.type = type
-    this.code = code
+    // Undefined where the reason is a mere sentence, whatever KafkaJS's types say.
+    this.type = type as string
+    this.code = code as number
   }
 }
 

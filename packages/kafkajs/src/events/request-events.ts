@@ -2,14 +2,25 @@ import type { RequestListener, ObservedRequest } from '../network/observed-reque
 import { apiNameOf } from './api-names.ts'
 import type { Instrumentation } from './instrumentation.ts'
 
+/** What the events are called: it depends on whose requests they are. */
+export interface RequestEventNames {
+  readonly REQUEST: string
+  readonly REQUEST_TIMEOUT: string
+  readonly REQUEST_QUEUE_SIZE: string
+}
+
 export interface RequestEventsOptions {
   readonly clientId: string
   readonly requestTimeoutMs: number
   readonly hasAcks: boolean
 }
 
-/** The events of a producer's requests, with KafkaJS's payloads. The engine sends a request as soon as it is made. */
-export function requestEvents(instrumentation: Instrumentation, options: RequestEventsOptions): RequestListener {
+/** The events of a client's requests, with KafkaJS's payloads. The engine sends a request as soon as it is made. */
+export function requestEvents(
+  instrumentation: Instrumentation,
+  names: RequestEventNames,
+  options: RequestEventsOptions,
+): RequestListener {
   const { clientId, requestTimeoutMs, hasAcks } = options
   const factsOf = ({ apiKey, apiVersion, broker, correlationId, sentAt }: ObservedRequest): object => ({
     broker,
@@ -26,12 +37,11 @@ export function requestEvents(instrumentation: Instrumentation, options: Request
     requestTimeoutMs,
     hasAcks,
     onAnswered: (request, size) => {
-      if (!instrumentation.hasListener('producer.network.request')) return
+      if (!instrumentation.hasListener(names.REQUEST)) return
       const duration = Date.now() - request.sentAt
-      instrumentation.emit('producer.network.request', { ...factsOf(request), size, duration })
+      instrumentation.emit(names.REQUEST, { ...factsOf(request), size, duration })
     },
-    onTimedOut: (request) => instrumentation.emit('producer.network.request_timeout', factsOf(request)),
-    onQueueDropped: (broker) =>
-      instrumentation.emit('producer.network.request_queue_size', { broker, clientId, queueSize: 0 }),
+    onTimedOut: (request) => instrumentation.emit(names.REQUEST_TIMEOUT, factsOf(request)),
+    onQueueDropped: (broker) => instrumentation.emit(names.REQUEST_QUEUE_SIZE, { broker, clientId, queueSize: 0 }),
   }
 }

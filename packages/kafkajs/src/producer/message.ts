@@ -17,7 +17,7 @@ export interface Message {
 interface SendOptions {
   /** -1: every in-sync replica (the default), 1: the leader, 0: nobody. */
   acks?: number | undefined
-  /** How long a broker may wait for its replicas. Taken, and not used: see docs/coming-from/kafkajs.md. */
+  /** How long a broker may wait for its replicas, in milliseconds. Default 30_000. */
   timeout?: number | undefined
   compression?: CompressionTypes | undefined
 }

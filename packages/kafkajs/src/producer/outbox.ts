@@ -1,4 +1,4 @@
-import { KafkaError, type DeliveryCallback, type ProducerRecord as EngineRecord } from '@linger/producer'
+import type { DeliveryCallback, ProducerRecord as EngineRecord } from '@linger/producer'
 import type { SendOutcome } from './send-outcome.ts'
 
 /** Where records are handed over: an engine, or a transaction of one. */
@@ -14,23 +14,17 @@ export interface Consignment {
   readonly outcome: SendOutcome
 }
 
-/** Hands messages over to an engine as fast as its memory allows, in the order of the calls. */
+/** Hands messages over to engines as fast as their common memory allows, in the order of the calls. */
 export class Outbox {
   /** What memory has no room for yet, with the number of messages that were taken. */
   readonly #waiting: { readonly consignment: Consignment; taken: number }[] = []
-  #emptied: Promise<void> = Promise.resolve()
-
-  /** Resolves when nothing waits. */
-  get emptied(): Promise<void> {
-    return this.#emptied
-  }
 
   send(consignment: Consignment): void {
     const isFirst = this.#waiting.length === 0
     const taken = isFirst ? handOver(consignment, 0) : 0
     if (taken === consignment.records.length) return
     this.#waiting.push({ consignment, taken })
-    if (isFirst) this.#emptied = this.#drain()
+    if (isFirst) void this.#drain()
   }
 
   async #drain(): Promise<void> {
@@ -51,7 +45,6 @@ function handOver({ sink, records, outcome }: Consignment, from: number): number
       if (!sink.produce(record, outcome.callbackFor(record.topic, record.partition ?? 0))) return taken
     }
   } catch (error) {
-    if (!(error instanceof KafkaError)) throw error
     outcome.abandon(records.length - taken, error)
   }
   return records.length

@@ -1,6 +1,7 @@
 import type { Producer as Engine } from '@linger/producer'
 import type { KafkaConfig, ProducerConfig } from '../config/kafka-config.ts'
-import { producerSchedule } from '../config/engine-config.ts'
+import { ACKS_TIMEOUT_MS, producerSchedule } from '../engine/engine-config.ts'
+import { EngineSource } from '../engine/engine-source.ts'
 import { errorFromEngine } from '../errors/error-from-engine.ts'
 import { refusalNamed } from '../errors/broker-refusals.ts'
 import { KafkaJSError, KafkaJSNonRetriableError } from '../errors/kafkajs-error.ts'
@@ -22,7 +23,7 @@ import { Partitioners } from '../partition/partitioners.ts'
 import type { Transaction } from '../transaction/transaction.ts'
 import { Transactions } from '../transaction/transactions.ts'
 import { checkBatch, mergedByTopic } from './check-batch.ts'
-import { Engines } from './engines.ts'
+import { Engines, type SendMode } from './engines.ts'
 import type { ProducerBatch, ProducerRecord, RecordMetadata, TopicMessages } from './message.ts'
 
 /** What is listened to, and what listeners are told. */
@@ -70,6 +71,8 @@ export type Producer = {
 
 const ACKS: ReadonlySet<number> = new Set([-1, 0, 1])
 
+type Answer = Promise<RecordMetadata[]>
+
 type Status = 'DISCONNECTED' | 'CONNECTED' | 'DISCONNECTING'
 
 export function createProducer(kafka: KafkaConfig, config: ProducerConfig, rootLogger: Logger): Producer {
@@ -79,8 +82,8 @@ export function createProducer(kafka: KafkaConfig, config: ProducerConfig, rootL
   return {
     connect: () => producer.connect(),
     disconnect: () => producer.disconnect(),
-    send: (record) => producer.send(record),
-    sendBatch: (batch) => producer.sendBatch(batch),
+    send: (record) => rejected(() => producer.send(record)),
+    sendBatch: (batch) => rejected(() => producer.sendBatch(batch)),
     transaction: () => producer.transaction(),
     isIdempotent: () => config.idempotent ?? false,
     events: producerEvents,
@@ -118,12 +121,19 @@ class KafkaJsProducer {
     this.#logger = logger
     this.instrumentation = new Instrumentation(producerEvents, 'producer.events', logger)
     const { createPartitioner = Partitioners.DefaultPartitioner } = config
-    this.#engines = new Engines({
+    const source = new EngineSource({
       kafka,
       producer: config,
-      partition: createPartitioner(),
       logger: rootLogger,
       instrumentation: this.instrumentation,
+      events: producerEvents,
+    })
+    this.#engines = new Engines(source, {
+      partition: createPartitioner(),
+      asFailed: (error, sender) => {
+        if (isFatal(error)) this.#engines.forget(sender)
+        return this.#asKafkaJs(error)
+      },
     })
     this.#transactions = new Transactions({
       newSender: (compression) => this.#engines.newTransactionalSender(compression),
@@ -147,33 +157,34 @@ class KafkaJsProducer {
     this.instrumentation.emit(producerEvents.DISCONNECT)
   }
 
-  async send({ acks = -1, compression = 0, topic, messages }: ProducerRecord): Promise<RecordMetadata[]> {
-    return this.#send(acks, compression, [{ topic, messages }])
+  /** @throws what is wrong with the call */
+  send({ acks = -1, timeout = ACKS_TIMEOUT_MS, compression = 0, topic, messages }: ProducerRecord): Answer {
+    return this.#send({ acks, compression, timeout }, [{ topic, messages }])
   }
 
-  async sendBatch({ acks = -1, compression = 0, topicMessages = [] }: ProducerBatch): Promise<RecordMetadata[]> {
-    return this.#send(acks, compression, topicMessages)
+  /** @throws what is wrong with the call */
+  sendBatch({ acks = -1, timeout = ACKS_TIMEOUT_MS, compression = 0, topicMessages = [] }: ProducerBatch): Answer {
+    return this.#send({ acks, compression, timeout }, topicMessages)
   }
 
-  async #send(acks: number, compression: number, topicMessages: readonly TopicMessages[]): Promise<RecordMetadata[]> {
-    checkBatch(acks, topicMessages, this.#config.idempotent === true)
+  #send(mode: SendMode, topicMessages: readonly TopicMessages[]): Answer {
+    checkBatch(mode.acks, topicMessages, this.#config.idempotent === true)
     this.#assertConnected()
-    if (!ACKS.has(acks)) return this.#refuse(topicMessages)
-    try {
-      const known = this.#engines.knownSender(acks, compression)
-      const sender = known ?? (await this.#engines.newSenderFor(acks, compression))
-      const entries = await sender.send(mergedByTopic(topicMessages))
-      return acks === 0 ? [] : entries
-    } catch (error) {
-      if (isFatal(error)) this.#engines.forget(acks, compression)
-      throw this.#asKafkaJs(error)
-    }
+    const sender = this.#engines.knownSender(mode)
+    if (sender === undefined) return this.#sendInNewWay(mode, topicMessages)
+    return sender.send(mergedByTopic(topicMessages))
+  }
+
+  async #sendInNewWay(mode: SendMode, topicMessages: readonly TopicMessages[]): Answer {
+    if (!ACKS.has(mode.acks)) return this.#refuse(mode, topicMessages)
+    const sender = await this.#told(() => this.#engines.newSenderFor(mode))
+    return sender.send(mergedByTopic(topicMessages))
   }
 
   /** Acks that no broker takes: it says so where there is something to take. */
-  async #refuse(topicMessages: readonly TopicMessages[]): Promise<RecordMetadata[]> {
+  async #refuse(mode: SendMode, topicMessages: readonly TopicMessages[]): Answer {
     if (topicMessages.some(({ messages }) => messages.length > 0)) throw invalidAcks()
-    return this.#send(-1, 0, topicMessages)
+    return this.#send({ ...mode, acks: -1 }, topicMessages)
   }
 
   async transaction(): Promise<Transaction> {
@@ -225,6 +236,15 @@ class KafkaJsProducer {
     const error = errorFromEngine(thrown, producerSchedule(this.#kafka, this.#config))
     if (error !== thrown) this.#logger.error(error.message)
     return error
+  }
+}
+
+/** As an asynchronous function rejects, without the price of one: a call that is wrong throws at once. */
+function rejected(call: () => Answer): Answer {
+  try {
+    return call()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

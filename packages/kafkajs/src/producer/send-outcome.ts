@@ -1,27 +1,26 @@
-import type {
-  AcknowledgedBatch,
-  DeliveryCallback,
-  KafkaError,
-  RecordMetadata as EngineMetadata,
-} from '@linger/producer'
+import type { AcknowledgedBatch, DeliveryCallback, RecordMetadata as EngineMetadata } from '@linger/producer'
 import type { RecordMetadata } from './message.ts'
 
 /** The messages of one call in one partition. */
 interface PartitionOutcome {
+  readonly topic: string
+  readonly partition: number
   readonly onDelivered: DeliveryCallback
   entry: RecordMetadata | undefined
 }
 
 /** Waits for every message of one call, and makes of it what KafkaJS answers: an entry for each partition. */
 export class SendOutcome {
-  readonly #byTopic = new Map<string, Map<number, PartitionOutcome>>()
   readonly #resolve: (entries: RecordMetadata[]) => void
-  readonly #reject: (error: KafkaError) => void
+  readonly #reject: (error: unknown) => void
   #unsettledCount: number
-  #error: KafkaError | undefined
+  #error: unknown
+  /** That of the message before: most calls have one partition, and no use for the maps. */
+  #last: PartitionOutcome | undefined
+  #byTopic: Map<string, Map<number, PartitionOutcome>> | undefined
 
   /** @param count of messages, at least 1 */
-  constructor(count: number, resolve: (entries: RecordMetadata[]) => void, reject: (error: KafkaError) => void) {
+  constructor(count: number, resolve: (entries: RecordMetadata[]) => void, reject: (error: unknown) => void) {
     this.#unsettledCount = count
     this.#resolve = resolve
     this.#reject = reject
@@ -29,6 +28,15 @@ export class SendOutcome {
 
   /** Who is told of the messages that go to a partition. */
   callbackFor(topic: string, partition: number): DeliveryCallback {
+    const last = this.#last
+    if (last?.partition === partition && last.topic === topic) return last.onDelivered
+    this.#last = last === undefined ? this.#newOutcome(topic, partition) : this.#another(last, topic, partition)
+    return this.#last.onDelivered
+  }
+
+  /** A call that goes to several partitions remembers all of them. */
+  #another(last: PartitionOutcome, topic: string, partition: number): PartitionOutcome {
+    this.#byTopic ??= new Map([[last.topic, new Map([[last.partition, last]])]])
     let ofTopic = this.#byTopic.get(topic)
     if (ofTopic === undefined) {
       ofTopic = new Map()
@@ -36,14 +44,16 @@ export class SendOutcome {
     }
     let outcome = ofTopic.get(partition)
     if (outcome === undefined) {
-      outcome = this.#newOutcome()
+      outcome = this.#newOutcome(topic, partition)
       ofTopic.set(partition, outcome)
     }
-    return outcome.onDelivered
+    return outcome
   }
 
-  #newOutcome(): PartitionOutcome {
+  #newOutcome(topic: string, partition: number): PartitionOutcome {
     const outcome: PartitionOutcome = {
+      topic,
+      partition,
       entry: undefined,
       onDelivered: (error, metadata, batch) => {
         if (error !== null) this.#error ??= error
@@ -55,7 +65,7 @@ export class SendOutcome {
   }
 
   /** The messages that were not handed over never will be. */
-  abandon(count: number, error: KafkaError): void {
+  abandon(count: number, error: unknown): void {
     this.#error ??= error
     this.#settle(count)
   }
@@ -68,6 +78,7 @@ export class SendOutcome {
   }
 
   #entries(): RecordMetadata[] {
+    if (this.#byTopic === undefined) return this.#last?.entry === undefined ? [] : [this.#last.entry]
     const entries: RecordMetadata[] = []
     for (const outcomes of this.#byTopic.values()) {
       const begin = entries.length
@@ -90,8 +101,10 @@ function entryOf({ topic, partition, offset }: EngineMetadata, batch: Acknowledg
     topicName: topic,
     partition,
     errorCode: 0,
-    baseOffset: String(offset ?? -1),
-    logAppendTime: String(batch?.logAppendTimeMs ?? -1),
-    logStartOffset: String(batch?.logStartOffset ?? -1),
+    baseOffset: offset === undefined ? UNKNOWN : `${offset}`,
+    logAppendTime: batch?.logAppendTimeMs === undefined ? UNKNOWN : `${batch.logAppendTimeMs}`,
+    logStartOffset: batch?.logStartOffset === undefined ? UNKNOWN : `${batch.logStartOffset}`,
   }
 }
+
+const UNKNOWN = '-1'

@@ -1,23 +1,38 @@
 import type { Producer as Engine, ProducerRecord as EngineRecord } from '@linger/producer'
-import type { PartitionerArgs } from '../partition/partitioner.ts'
+import type { PartitionerArgs, PartitionMetadata } from '../partition/partitioner.ts'
 import type { RecordMetadata, TopicMessages } from './message.ts'
-import { Outbox, type Sink } from './outbox.ts'
+import type { Outbox, Sink } from './outbox.ts'
 import { recordOf } from './record-of.ts'
 import { SendOutcome } from './send-outcome.ts'
 import { TopicPartitions } from './topic-partitions.ts'
 
 export type Partition = (args: PartitionerArgs) => number
 
+export interface SenderDeps {
+  readonly partition: Partition
+  /** May be that of other senders too. */
+  readonly outbox: Outbox
+  /** What a call rejects with. */
+  readonly asFailed: (error: unknown, sender: Sender) => Error
+}
+
 /** Sends the messages of KafkaJS's calls with one engine. */
 export class Sender {
   readonly engine: Engine
-  readonly #partition: Partition
+  readonly #deps: SenderDeps
+  readonly #hasAcks: boolean
   readonly #partitions: TopicPartitions
-  readonly #outbox = new Outbox()
+  /** Calls whose messages were not handed over yet: nobody passes them. */
+  #preparingCount = 0
+  /** Calls without an answer. */
+  #unansweredCount = 0
+  #onQuiet = (): void => {}
 
-  constructor(engine: Engine, partition: Partition) {
+  /** @param hasAcks false: no broker tells where messages are, so no call is told */
+  constructor(engine: Engine, hasAcks: boolean, deps: SenderDeps) {
     this.engine = engine
-    this.#partition = partition
+    this.#hasAcks = hasAcks
+    this.#deps = deps
     this.#partitions = new TopicPartitions(engine)
   }
 
@@ -26,27 +41,105 @@ export class Sender {
    *
    * @param topics one entry for each
    * @param sink the engine, or a transaction of it
-   * @returns an entry for each partition; rejects with what the engine says, or with what is wrong with a message
+   * @returns an entry for each partition; rejects with what `asFailed` makes of what went wrong
    */
-  async send(topics: readonly TopicMessages[], sink: Sink = this.engine): Promise<RecordMetadata[]> {
-    const records: EngineRecord[] = []
-    for (const { topic, messages } of topics) {
-      const partitionMetadata = await this.#partitions.of(topic)
-      for (const message of messages) {
-        const partition: unknown = this.#partition({ topic, partitionMetadata, message })
-        records.push(recordOf(topic, Number(partition), message))
-      }
-    }
-    if (records.length === 0) return []
+  send(topics: readonly TopicMessages[], sink: Sink = this.engine): Promise<RecordMetadata[]> {
+    this.#unansweredCount++
     return new Promise((resolve, reject) => {
-      const outcome = new SendOutcome(records.length, resolve, reject)
-      this.#outbox.send({ sink, records, outcome })
+      const onAnswered = (entries: RecordMetadata[]): void => {
+        this.#onAnswered()
+        resolve(this.#hasAcks ? entries : [])
+      }
+      const onFailed = (error: unknown): void => {
+        this.#onAnswered()
+        reject(this.#deps.asFailed(error, this))
+      }
+      try {
+        if (this.#areKnown(topics)) this.#handOver(this.#recordsOf(topics), sink, onAnswered, onFailed)
+        else this.#prepare(topics, sink, onAnswered, onFailed)
+      } catch (error) {
+        onFailed(error)
+      }
     })
   }
 
-  /** Sends what memory had no room for, and ends. */
+  /** Almost every call goes on at once, in the turn in which it was made. */
+  #areKnown(topics: readonly TopicMessages[]): boolean {
+    if (this.#preparingCount > 0) return false
+    for (const { topic } of topics) if (this.#partitions.known(topic) === undefined) return false
+    return true
+  }
+
+  #recordsOf(topics: readonly TopicMessages[]): EngineRecord[] {
+    const records: EngineRecord[] = []
+    for (const { topic, messages } of topics) {
+      this.#addRecords(records, topic, messages, this.#partitions.known(topic) ?? [])
+    }
+    return records
+  }
+
+  #addRecords(
+    records: EngineRecord[],
+    topic: string,
+    messages: TopicMessages['messages'],
+    partitionMetadata: PartitionMetadata[],
+  ): void {
+    const { partition: partitionFor } = this.#deps
+    for (const message of messages) {
+      const partition: unknown = partitionFor({ topic, partitionMetadata, message })
+      records.push(recordOf(topic, Number(partition), message))
+    }
+  }
+
+  #prepare(
+    topics: readonly TopicMessages[],
+    sink: Sink,
+    onAnswered: (entries: RecordMetadata[]) => void,
+    onFailed: (error: unknown) => void,
+  ): void {
+    this.#preparingCount++
+    this.#askedRecordsOf(topics).then(
+      (records) => {
+        this.#preparingCount--
+        this.#handOver(records, sink, onAnswered, onFailed)
+      },
+      (error: unknown) => {
+        this.#preparingCount--
+        onFailed(error)
+      },
+    )
+  }
+
+  async #askedRecordsOf(topics: readonly TopicMessages[]): Promise<EngineRecord[]> {
+    const records: EngineRecord[] = []
+    for (const { topic, messages } of topics) {
+      this.#addRecords(records, topic, messages, await this.#partitions.of(topic))
+    }
+    return records
+  }
+
+  #handOver(
+    records: readonly EngineRecord[],
+    sink: Sink,
+    onAnswered: (entries: RecordMetadata[]) => void,
+    onFailed: (error: unknown) => void,
+  ): void {
+    if (records.length === 0) onAnswered([])
+    else this.#deps.outbox.send({ sink, records, outcome: new SendOutcome(records.length, onAnswered, onFailed) })
+  }
+
+  #onAnswered(): void {
+    this.#unansweredCount--
+    if (this.#unansweredCount === 0) this.#onQuiet()
+  }
+
+  /** Waits for every call's answer, and ends. */
   async close(): Promise<void> {
-    await this.#outbox.emptied
+    if (this.#unansweredCount > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onQuiet = resolve
+      })
+    }
     await this.engine.close()
   }
 }

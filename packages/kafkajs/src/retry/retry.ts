@@ -44,15 +44,39 @@ export function lastRetryTimeMs({ initialRetryTime, multiplier, maxRetryTime, re
   return Math.min(initialRetryTime * multiplier ** retries, maxRetryTime)
 }
 
+/** @param retryCount how many came before it, and how long the next wait is */
+type Attempt<Result> = (retryCount: number, retryTimeMs: number) => Promise<Result>
+
 /**
  * Calls `attempt` until it succeeds.
  *
- * @param attempt is told how many came before it, and how long the next wait is
  * @returns rejects with KafkaJSNumberOfRetriesExceeded after the last, and at once with what can never succeed
  */
-export async function retried<Result>(
+export function retried<Result>(schedule: RetrySchedule, attempt: Attempt<Result>): Promise<Result> {
+  return attempted(schedule, attempt, (error) => (isRetriable(error) ? undefined : asNonRetriable(error)))
+}
+
+/**
+ * Calls `attempt` until it succeeds, as long as it fails with an answer of one of these types.
+ *
+ * @param types KafkaJS's names of what brokers answer
+ * @returns rejects with KafkaJSNumberOfRetriesExceeded after the last, and at once with any other error as it is
+ */
+export function retriedOn<Result>(
+  types: readonly string[],
   schedule: RetrySchedule,
-  attempt: (retryCount: number, retryTimeMs: number) => Promise<Result>,
+  attempt: Attempt<Result>,
+): Promise<Result> {
+  return attempted(schedule, attempt, (error) =>
+    'type' in error && typeof error.type === 'string' && types.includes(error.type) ? undefined : error,
+  )
+}
+
+/** @param endOf what ends the attempts after an error, undefined to go on */
+async function attempted<Result>(
+  schedule: RetrySchedule,
+  attempt: Attempt<Result>,
+  endOf: (error: Error) => Error | undefined,
 ): Promise<Result> {
   let waitMs = shaken(schedule.initialRetryTime, schedule.factor)
   for (let retryCount = 0; ; retryCount++) {
@@ -60,7 +84,8 @@ export async function retried<Result>(
       return await attempt(retryCount, waitMs)
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      if (!isRetriable(error)) throw asNonRetriable(error)
+      const end = endOf(error)
+      if (end !== undefined) throw end
       if (retryCount >= schedule.retries) {
         throw new KafkaJSNumberOfRetriesExceeded(error, { retryCount, retryTime: waitMs })
       }

@@ -55,6 +55,6 @@ export function checkTopicName(topic: unknown): void {
 }
 
 function checkInteger(what: string, value: unknown, end: number): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= DEFAULT && value < end) return
-  throw invalidArgument(`${what} must be an integer from ${DEFAULT} to ${end - 1}, not ${String(value)}`)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= -end && value < end) return
+  throw invalidArgument(`${what} must be an integer below ${end}, not ${String(value)}`)
 }

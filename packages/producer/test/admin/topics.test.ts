@@ -109,8 +109,8 @@ describe('createTopics()', () => {
 
   test.each([
     [{ topic: 5 }, 'the name of a topic is a string, not number'],
-    [{ topic: 'a', partitions: 1.5 }, 'a: partitions must be an integer from -1 to 2147483647, not 1.5'],
-    [{ topic: 'a', replicationFactor: 40_000 }, 'a: replicationFactor must be an integer from -1 to 32767, not 40000'],
+    [{ topic: 'a', partitions: 1.5 }, 'a: partitions must be an integer below 2147483648, not 1.5'],
+    [{ topic: 'a', replicationFactor: 40_000 }, 'a: replicationFactor must be an integer below 32768, not 40000'],
   ])('%j is refused before anybody is asked', async (topic, message) => {
     const world = new World()
     const error = await world.failureOf(world.producer().createTopics([unchecked(topic)]))
