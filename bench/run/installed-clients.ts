@@ -16,6 +16,7 @@ export type ClientName =
   | 'raw-socket'
   | 'bare-codec'
   | 'kafkajs'
+  | 'drop-in'
   | 'platformatic'
   | 'confluent'
   | 'librdkafka'
@@ -33,6 +34,7 @@ const FINDERS: Readonly<Record<ClientName, () => Promise<Command>>> = {
   'raw-socket': async () => nodeProgram('raw-socket/main.ts'),
   'bare-codec': async () => nodeProgram('bare-codec/main.ts'),
   kafkajs: async () => nodeProgram('kafkajs/main.ts'),
+  'drop-in': async () => nodeProgram('drop-in/main.ts'),
   platformatic: async () => nodeProgram('platformatic/main.ts'),
   confluent: async () => {
     const binding = 'node_modules/@confluentinc/kafka-javascript/build/Release/confluent-kafka-javascript.node'

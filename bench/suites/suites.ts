@@ -1,5 +1,6 @@
 import { awaitedLatency } from './awaited-latency.ts'
 import { compression } from './compression.ts'
+import { dropIn } from './drop-in.ts'
 import { eventLoop } from './event-loop.ts'
 import { footprint } from './footprint.ts'
 import { memory } from './memory.ts'
@@ -19,6 +20,7 @@ export const suites: readonly Suite[] = [
   transactions,
   compression,
   eventLoop,
+  dropIn,
   footprint,
   micro,
 ]

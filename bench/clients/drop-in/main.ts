@@ -1,0 +1,14 @@
+import { Kafka, logLevel, Partitioners } from '@linger/kafkajs'
+import { runDriver } from '../driver.ts'
+import { kafkaJsDriver } from '../kafkajs/kafkajs-driver.ts'
+
+await runDriver((workload) =>
+  kafkaJsDriver(
+    (client) =>
+      new Kafka({ ...client, logLevel: logLevel.ERROR }).producer({
+        idempotent: false,
+        createPartitioner: Partitioners.DefaultPartitioner,
+      }),
+    workload,
+  ),
+)
