@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../..')
-const CONSUMER = 'consumer.mjs'
+/** Programs of users. The second is there twice: it imports the drop-in for KafkaJS, or requires it. */
+const PROGRAMS = { producer: 'consumer.mjs', 'drop-in': 'drop-in.mjs', 'drop-in, required': 'drop-in.cjs' } as const
+
+export type Program = keyof typeof PROGRAMS
 
 const run = promisify(execFile)
 
@@ -22,12 +25,20 @@ export async function installPackages(directory: string): Promise<void> {
   await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   const install = ['install', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs]
   await run('npm', install, { cwd: directory, env: USERS_ENVIRONMENT })
-  await copyFile(join(import.meta.dirname, 'consumer.ts'), join(directory, CONSUMER))
+  await copyFile(join(import.meta.dirname, 'consumer.ts'), join(directory, PROGRAMS.producer))
+  const dropIn = join(import.meta.dirname, 'drop-in-consumer.ts')
+  await copyFile(dropIn, join(directory, PROGRAMS['drop-in']))
+  await writeFile(join(directory, PROGRAMS['drop-in, required']), requiring(await readFile(dropIn, 'utf8')))
 }
 
-/** Runs the consumer against what is installed, and answers what it printed. */
-export async function runConsumer(node: string, directory: string): Promise<unknown> {
-  const { stdout } = await run(node, [CONSUMER], { cwd: directory, env: USERS_ENVIRONMENT })
+/** The same program as CommonJS. */
+function requiring(program: string): string {
+  return program.replaceAll(/^import (\{[^}]+\}) from ('[^']+')$/gm, 'const $1 = require($2)')
+}
+
+/** Runs a program against what is installed, and answers what it printed. */
+export async function runProgram(program: Program, node: string, directory: string): Promise<unknown> {
+  const { stdout } = await run(node, [PROGRAMS[program]], { cwd: directory, env: USERS_ENVIRONMENT })
   return JSON.parse(stdout)
 }
 

@@ -11,7 +11,7 @@ const INT32_MAX = 2 ** 31 - 1
 const RECORD_BYTES_MAX = 100 * 1024 * 1024
 
 /** Nor has it one on memory. That of a client's engines together is above the largest message. */
-export const BUFFER_BYTES_MAX = 128 * 1024 * 1024
+export const BUFFER_BYTES_MAX: number = 128 * 1024 * 1024
 
 const IN_FLIGHT_MAX = 5
 
