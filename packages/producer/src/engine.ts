@@ -22,6 +22,7 @@ import { KafkaError } from './errors.ts'
 import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { mechanismFor } from './network/sasl/mechanism-for.ts'
+import { ProducerMeters } from './observe/producer-meters.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { BatchCodec, CompressionName } from './ports/compression.ts'
@@ -54,6 +55,7 @@ export class Engine {
   readonly transactions: TransactionManager | undefined
   readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
   readonly alarms: Alarms = new Alarms()
+  readonly meters: ProducerMeters = new ProducerMeters()
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
@@ -95,6 +97,7 @@ export class Engine {
       accumulator: this.accumulator,
       metadata: this.metadata,
       stamp,
+      meters: this.meters,
       options: config,
       onReady: (partition) => this.sender.onReady(partition),
       asFailed: this.#asFailed,
@@ -116,14 +119,10 @@ export class Engine {
       requests: this.requests,
       alarms: this.alarms,
       onMemoryReleased: () => (group ?? this.admission).onMemoryReleased(),
+      meters: this.meters,
       options: config,
     })
-    this.flushes = new Flushes({
-      admission: this.admission,
-      accumulator: this.accumulator,
-      topics: () => this.metadata.topics,
-      onReady: (partition) => this.sender.onReady(partition),
-    })
+    this.flushes = this.#newFlushes()
     group?.join(this)
   }
 
@@ -184,6 +183,7 @@ export class Engine {
       clock,
       memory: this.memory,
       accumulator: this.accumulator,
+      meters: this.meters,
       partitioner: partitionerFor(config.partitioner, random),
       options: config,
       onWaiting: (topic) => {
@@ -215,6 +215,15 @@ export class Engine {
     })
   }
 
+  #newFlushes(): Flushes {
+    return new Flushes({
+      admission: this.admission,
+      accumulator: this.accumulator,
+      topics: () => this.metadata.topics,
+      onReady: (partition) => this.sender.onReady(partition),
+    })
+  }
+
   #newCluster(config: ResolvedConfig, ports: Ports): Cluster {
     const { clock, random, network, dns } = ports
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
@@ -223,6 +232,7 @@ export class Engine {
       random,
       network,
       dns,
+      meters: this.meters,
       security: {
         tlsOptions: config.ssl,
         sasl: config.sasl === undefined ? undefined : mechanismFor(config.sasl, ports),

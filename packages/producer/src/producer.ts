@@ -11,6 +11,8 @@ import type { KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
+import type { Metrics } from './observe/metrics.ts'
+import { metricsOf } from './observe/metrics-of.ts'
 import type { ProducerGroup } from './producer-group.ts'
 import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
 import { checkTopic } from './record/record-checks.ts'
@@ -47,6 +49,7 @@ export class Producer<Key = Payload, Value = Payload> {
   readonly #serializations: SerializationQueue
   readonly #clusterCalls: ClusterCalls
   readonly #topicCalls: TopicCalls
+  readonly #metrics: () => Metrics
   /** Undefined when the producer is not transactional. */
   readonly #transactions: Transactions | undefined
 
@@ -60,6 +63,7 @@ export class Producer<Key = Payload, Value = Payload> {
     const { clock } = ports
     const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error), group)
     this.#config = options
+    this.#metrics = () => metricsOf(engine, clock.now())
     this.#lifecycle = new Lifecycle({
       engine,
       clock,
@@ -310,6 +314,11 @@ export class Producer<Key = Payload, Value = Payload> {
   /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */
   partitionsFor(topicName: string): Promise<PartitionInfo[]> {
     return this.#clusterCalls.partitionsFor(topicName)
+  }
+
+  /** A snapshot of what the producer is doing, under Kafka's names. Counting costs nothing per record. */
+  metrics(): Metrics {
+    return this.#metrics()
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Cluster } from './cluster/cluster.ts'
 import type { Metadata } from './cluster/metadata.ts'
 import type { Connection } from './network/connection.ts'
 import type { BatchStamp } from './idempotence/batch-stamp.ts'
+import type { ProducerMeters } from './observe/producer-meters.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
@@ -61,6 +62,7 @@ export interface SenderDeps {
   readonly alarms: Alarms
   /** Memory was given back: whoever waits for it may try. */
   readonly onMemoryReleased: () => void
+  readonly meters: ProducerMeters
   readonly options: SenderOptions
 }
 
@@ -268,7 +270,7 @@ export class Sender {
 
   #send(node: BrokerNode, batches: readonly ProducerBatch[], nowMs: number): void {
     node.lastSendMs = nowMs
-    const { judge, stamp, options } = this.#deps
+    const { judge, stamp, meters, options } = this.#deps
     const connection = node.connection
     const newest = this.#produceVersion(connection)
     if (connection === undefined || newest === undefined) {
@@ -292,7 +294,8 @@ export class Sender {
       timeoutMs: options.acksTimeoutMs,
       topics: byTopic(batches, stamp),
     })
-    connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, judge))
+    meters.onSent(batches, nowMs)
+    connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, nowMs, judge))
   }
 
   /** The newest that the broker and the transaction's version allow. */

@@ -52,12 +52,12 @@ export const memoryMutants: readonly Mutant[] = [
     name: 'nobody is told that there is room again',
     danger: 'produce() was refused and drained() never resolves',
     file: ADMISSION,
-    code: `    this.#wasRefused = false
+    code: `    this.#memoryWait.end()
     for (const run of this.#onRoom.splice(0)) run()
   }
 
   /** Metadata`,
-    instead: `    this.#wasRefused = false
+    instead: `    this.#memoryWait.end()
   }
 
   /** Metadata`,

@@ -3,11 +3,13 @@ import { NO_HEADERS, RecordBatchWriter, type RecordBytes, type RecordHeaders } f
 import type { WrittenBatch } from '../batch/batch-builder.ts'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
 import type { KafkaError } from '../errors.ts'
+import type { ProducerMeters } from '../observe/producer-meters.ts'
 import type { Partitioner } from '../partition/partitioner.ts'
 import type { Clock } from '../ports/clock.ts'
 import { bufferExhausted, metadataTimeout, recordTooLarge, unknownPartition } from './admission-errors.ts'
 import { RECORD_OVERHEAD_BYTES, type BufferMemory } from './buffer-memory.ts'
 import { Fifo } from './fifo.ts'
+import { MemoryWait } from './memory-wait.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { RecordAccumulator } from './record-accumulator.ts'
 import { lastPlaceIn } from './record-place.ts'
@@ -24,6 +26,7 @@ export interface AdmissionDeps {
   readonly clock: Clock
   readonly memory: BufferMemory
   readonly accumulator: RecordAccumulator
+  readonly meters: ProducerMeters
   readonly partitioner: Partitioner
   readonly options: AdmissionOptions
   /** Somebody began to wait: for the partitions of a topic, or for memory. */
@@ -49,12 +52,14 @@ export class Admission {
   readonly #forMemory = new Fifo<WaitingRecord>()
   readonly #unknownTopics = new Set<Topic>()
   #onRoom: (() => void)[] = []
-  #wasRefused = false
+  /** Since a record was refused, until memory was given back. */
+  readonly #memoryWait: MemoryWait
   /** What the next records that wait are counted under. */
   group: RecordGroup = new RecordGroup()
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps
+    this.#memoryWait = new MemoryWait(deps.clock, deps.meters.bufferWaitMs)
   }
 
   /** Somebody waits for memory: nobody passes. */
@@ -64,7 +69,12 @@ export class Admission {
 
   /** Memory is what everybody waits for: a record was refused and nothing was given back since. */
   get isWaitedFor(): boolean {
-    return this.#wasRefused
+    return this.#memoryWait.isOn
+  }
+
+  /** Records that wait for memory. */
+  get memoryWaiterCount(): number {
+    return this.#forMemory.length
   }
 
   /**
@@ -130,7 +140,7 @@ export class Admission {
     mayWait: boolean,
   ): WaitingRecord | undefined {
     this.#sizeOf(topic, key, value, headers, timestamp)
-    this.#wasRefused = true
+    this.#memoryWait.begin()
     let record: WaitingRecord | undefined
     if (mayWait) {
       record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
@@ -159,7 +169,7 @@ export class Admission {
     }
     record.group.add(record.recordCount)
     if (!this.#isBlocked && !topic.hasPartition(partition) && this.#waitForTopic(topic, record)) return
-    this.#wasRefused = true
+    this.#memoryWait.begin()
     this.#forMemory.push(record)
     this.#deps.onWaiting(topic)
   }
@@ -175,7 +185,7 @@ export class Admission {
 
   /** Runs `run` when memory was given back and nobody waits for it: at once, if no record was refused since. */
   whenRoom(run: () => void): void {
-    if (this.#wasRefused || this.#isBlocked) this.#onRoom.push(run)
+    if (this.#memoryWait.isOn || this.#isBlocked) this.#onRoom.push(run)
     else run()
   }
 
@@ -185,7 +195,7 @@ export class Admission {
       if (!record.isSettled && !this.#admit(record)) return
       this.#forMemory.shift()
     }
-    this.#wasRefused = false
+    this.#memoryWait.end()
     for (const run of this.#onRoom.splice(0)) run()
   }
 
@@ -233,7 +243,7 @@ export class Admission {
     for (const topic of this.#unknownTopics) this.#failWaitingFor(topic, error)
     for (let record = this.#forMemory.shift(); record !== undefined; record = this.#forMemory.shift())
       this.#fail(record, error)
-    this.#wasRefused = false
+    this.#memoryWait.end()
     for (const run of this.#onRoom.splice(0)) run()
   }
 
@@ -257,6 +267,7 @@ export class Admission {
       head = this.#forMemory.peek()
     ) {
       this.#forMemory.shift()
+      this.#deps.meters.exhaustedRecords.record(head.recordCount, nowMs)
       this.#refuseWaiting(head, bufferExhausted(head, maxBlockMs, this.#deps.memory.limitBytes))
     }
   }
@@ -361,7 +372,9 @@ export class Admission {
   }
 
   #tell(record: WaitingRecord, error: KafkaError): void {
+    const { meters, clock } = this.#deps
     record.isSettled = true
+    meters.onFailed(record.topic, record.recordCount, clock.now())
     try {
       for (let count = record.recordCount; count > 0; count--) record.listener?.(error)
     } catch (thrown) {

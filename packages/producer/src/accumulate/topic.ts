@@ -1,3 +1,4 @@
+import { TopicMeters } from '../observe/topic-meters.ts'
 import { Fifo } from './fifo.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 import type { WaitingRecord } from './waiting-record.ts'
@@ -20,6 +21,7 @@ export class Topic {
   lastUsedMs = 0
   /** Kafka's name of what the last metadata said instead of partitions. */
   lastError: string | undefined
+  readonly meters: TopicMeters = new TopicMeters()
   #roundRobin = 0
 
   constructor(name: string) {

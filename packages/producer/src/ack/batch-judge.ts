@@ -6,6 +6,7 @@ import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { KafkaError } from '../errors.ts'
 import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
+import type { ProducerMeters } from '../observe/producer-meters.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
@@ -35,6 +36,7 @@ export interface BatchJudgeDeps {
   readonly accumulator: RecordAccumulator
   readonly metadata: Metadata
   readonly stamp: BatchStamp
+  readonly meters: ProducerMeters
   readonly options: BatchJudgeOptions
   readonly onReady: (partition: PartitionQueue) => void
   /** A batch fails: what is told of it, since it may take its transaction with it. */
@@ -90,6 +92,7 @@ export class BatchJudge implements ProduceEvents {
       case 'split':
         stamp.onFailed(batch, 'rewind')
         this.#deps.accumulator.split(batch)
+        this.#deps.meters.splitBatches.record(1, clock.now())
         this.#leaveFlight(batch)
         break
       case 'fail': {
@@ -116,8 +119,10 @@ export class BatchJudge implements ProduceEvents {
     else this.#fail(batch, lost(batch, this.#ageOf(batch), 'unknown', error), 'bump')
   }
 
-  onThrottled(node: BrokerNode, throttleTimeMs: number): void {
-    node.throttle(throttleTimeMs)
+  onAnswered(node: BrokerNode, sentMs: number, throttleTimeMs: number): void {
+    const nowMs = this.#deps.clock.now()
+    node.meters.onProduced(nowMs - sentMs, throttleTimeMs, nowMs)
+    if (throttleTimeMs > 0) node.throttle(throttleTimeMs)
   }
 
   /** The broker of this batch speaks no Produce version that we do. */
@@ -229,16 +234,20 @@ export class BatchJudge implements ProduceEvents {
   }
 
   #failEach(batch: ProducerBatch, errorOf: (index: number) => KafkaError, step: SequenceStep): void {
-    this.#deps.stamp.onFailed(batch, step)
+    const { stamp, meters, clock } = this.#deps
+    stamp.onFailed(batch, step)
     this.#leaveFlight(batch)
+    meters.onFailed(batch.partition.topic, batch.liveCount, clock.now())
     batch.fail(errorOf, this.#deps.onThrow)
     batch.group.leave(batch.liveCount)
   }
 
   #retry(batch: ProducerBatch, firstMs: number = this.#deps.options.retryBackoffMs): void {
-    const { clock, random, options } = this.#deps
+    const { clock, random, options, meters } = this.#deps
     const { partition } = batch
-    partition.retryAtMs = clock.now() + backoffMs(batch.attempts, firstMs, options.retryBackoffMaxMs, random)
+    const nowMs = clock.now()
+    meters.onRetried(batch, nowMs)
+    partition.retryAtMs = nowMs + backoffMs(batch.attempts, firstMs, options.retryBackoffMaxMs, random)
     partition.closed.unshift(batch)
     this.#leaveFlight(batch)
   }

@@ -9,6 +9,8 @@ import { Connection } from '../network/connection.ts'
 import type { Dns } from '../ports/dns.ts'
 import type { Address } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
+import { NodeMeters } from '../observe/node-meters.ts'
+import type { ProducerMeters } from '../observe/producer-meters.ts'
 import { HostAddresses } from './host-addresses.ts'
 
 export interface BrokerNodeOptions {
@@ -18,9 +20,13 @@ export interface BrokerNodeOptions {
   readonly socketConnectionSetupTimeoutMaxMs: number
 }
 
-export interface BrokerNodeDeps extends Omit<ConnectionDeps, 'onClosed' | 'onReady' | 'onThrottled' | 'onWritable'> {
+export interface BrokerNodeDeps extends Omit<
+  ConnectionDeps,
+  'onClosed' | 'onReady' | 'onThrottled' | 'onWritable' | 'traffic'
+> {
   readonly options: ConnectionDeps['options'] & BrokerNodeOptions
   readonly dns: Dns
+  readonly meters: ProducerMeters
   readonly random: Random
   /** Its connection takes another request. */
   readonly onWritable: (node: BrokerNode) => void
@@ -48,6 +54,7 @@ export class BrokerNode {
   readonly address: Address
   readonly #deps: BrokerNodeDeps
   readonly #addresses: HostAddresses
+  readonly meters: NodeMeters
   /** Partitions with a batch that may leave, first come first served. */
   #readyPartitions: PartitionQueue[] = []
   /** When the first of them became ready. */
@@ -73,6 +80,7 @@ export class BrokerNode {
     this.address = address
     this.#deps = deps
     this.#addresses = new HostAddresses(address.host, deps.dns)
+    this.meters = new NodeMeters(deps.meters)
   }
 
   get connection(): Connection | undefined {
@@ -176,8 +184,9 @@ export class BrokerNode {
 
   /** Nothing is sent for a while, since a quota was passed (KIP-219). */
   throttle(throttleTimeMs: number): void {
+    const nowMs = this.#deps.clock.now()
     const pauseMs = Math.min(throttleTimeMs, THROTTLE_MS_MAX)
-    this.#throttledUntilMs = Math.max(this.#throttledUntilMs, this.#deps.clock.now() + pauseMs)
+    this.#throttledUntilMs = Math.max(this.#throttledUntilMs, nowMs + pauseMs)
     this.connection?.delayAnswers(pauseMs)
   }
 
@@ -210,10 +219,12 @@ export class BrokerNode {
     }
     const connection = new Connection({ host, port: this.address.port }, setup, {
       ...this.#deps,
+      traffic: this.meters,
       onReady: () => this.#onReady(),
       onWritable: () => this.#deps.onWritable(this),
       onThrottled: (throttleTimeMs) => this.throttle(throttleTimeMs),
       onClosed: (closed, error, during) => {
+        if (isSetUp(during)) this.meters.onDisconnected(this.#deps.clock.now())
         if (this.connection === closed) this.#onClosed(closed, error, during)
       },
     })
@@ -221,6 +232,7 @@ export class BrokerNode {
   }
 
   #onReady(): void {
+    this.meters.onConnected(this.#deps.clock.now())
     this.#failedAttempts = 0
     this.#failedSetups = 0
     this.lastError = undefined
@@ -239,8 +251,9 @@ export class BrokerNode {
 
   /** Another address can be tried at once; a new round waits. */
   #onDown(error: KafkaError, during: ConnectionStage): void {
-    const { clock, random, options } = this.#deps
+    const { clock, random, options, meters } = this.#deps
     if (isUntrusted(error)) this.#untrusted ??= error
+    if (error.code === 'SASL_AUTHENTICATION_FAILED') meters.failedAuthentications.record(1, clock.now())
     if (this.#addresses.hasUntried) {
       this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
       return

@@ -42,6 +42,11 @@ export class Cluster {
     return this.#bootstrap
   }
 
+  /** The brokers, and the bootstrap servers. */
+  get nodes(): readonly BrokerNode[] {
+    return this.#nodes
+  }
+
   /** Metadata has told of some. */
   get hasBrokers(): boolean {
     return this.#brokers.size > 0

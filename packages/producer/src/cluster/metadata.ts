@@ -93,6 +93,11 @@ export class Metadata {
     return this.#updatedAtMs > -Infinity
   }
 
+  /** When everything was last asked for and answered. -Infinity before. */
+  get updatedAtMs(): number {
+    return this.#updatedAtMs
+  }
+
   topicFor(name: string): Topic {
     let topic = this.#topics.get(name)
     if (topic === undefined) {

@@ -38,12 +38,20 @@ export interface Peer {
   readonly address: Address
 }
 
+/** Counts what goes over a connection. */
+export interface ConnectionTraffic {
+  onRequest(buffers: readonly Uint8Array[], nowMs: number): void
+  /** @param frame without its size */
+  onResponse(frame: Uint8Array, nowMs: number): void
+}
+
 export interface ConnectionDeps {
   readonly network: Network
   readonly clock: Clock
   readonly random: Random
   readonly security: ConnectionSecurity
   readonly options: ConnectionOptions
+  readonly traffic: ConnectionTraffic
   /** Something changed: it is ready, an answer came, it has ended. */
   readonly onProgress: () => void
   readonly onReady: () => void

@@ -135,9 +135,8 @@ export class Connection {
       this.#reauthenticateOnceQuiet()
       return
     }
-    const { requestTimeoutMs } = this.#deps.options
     const what = this.#isSetUp
-      ? `no answer within requestTimeoutMs (${requestTimeoutMs} ms)`
+      ? `no answer within requestTimeoutMs (${this.#deps.options.requestTimeoutMs} ms)`
       : `not ready within socketConnectionSetupTimeoutMs (${this.#setup.timeoutMs} ms)`
     this.close(timedOut(this.address, what))
   }
@@ -204,6 +203,7 @@ export class Connection {
     this.#touch(sentMs)
     if (exchange.expectsResponse) this.#inFlight.push(request)
     this.#writing = request
+    this.#deps.traffic.onRequest(buffers, sentMs)
     this.#socket.write(buffers)
   }
 
@@ -375,6 +375,7 @@ export class Connection {
     this.#inFlight.shift()
     request.isEnded = true
     this.#hasServed ||= this.isReady
+    this.#deps.traffic.onResponse(frame, this.#lastUsedMs)
     try {
       request.exchange.onResponse(frame)
     } catch (error) {

@@ -16,8 +16,8 @@ export interface ProduceEvents {
   onHandedOver(batch: ProducerBatch): void
   /** No answer: the connection ended, or the broker left the partition out. */
   onLost(batch: ProducerBatch, error: Error): void
-  /** The broker asks for a pause. */
-  onThrottled(node: BrokerNode, throttleTimeMs: number): void
+  /** The broker has answered a request that left at `sentMs`, and may ask for a pause. Comes before what it says. */
+  onAnswered(node: BrokerNode, sentMs: number, throttleTimeMs: number): void
 }
 
 /** A Produce request under way: brings its answer to the batches, and gives their buffers free at the end. */
@@ -28,6 +28,7 @@ export class ProduceExchange implements Exchange {
   /** What the request called the topics, batch by batch: a topic may be made anew, with another id, meanwhile. */
   readonly #topicKeys: readonly (string | undefined)[]
   readonly #node: BrokerNode
+  readonly #sentMs: number
   readonly #events: ProduceEvents
 
   constructor(
@@ -35,6 +36,7 @@ export class ProduceExchange implements Exchange {
     acks: number,
     batches: readonly ProducerBatch[],
     node: BrokerNode,
+    sentMs: number,
     events: ProduceEvents,
   ) {
     this.expectsResponse = acks !== 0
@@ -42,6 +44,7 @@ export class ProduceExchange implements Exchange {
     this.#batches = batches
     this.#topicKeys = batches.map(({ partition: { topic } }) => (version >= TOPIC_ID_VERSION ? topic.id : topic.name))
     this.#node = node
+    this.#sentMs = sentMs
     this.#events = events
   }
 
@@ -52,7 +55,7 @@ export class ProduceExchange implements Exchange {
 
   onResponse(frame: Uint8Array): void {
     const { response } = decodeResponseFrame(codecFor(produce, this.#version), frame)
-    if (response.throttleTimeMs > 0) this.#events.onThrottled(this.#node, response.throttleTimeMs)
+    this.#events.onAnswered(this.#node, this.#sentMs, response.throttleTimeMs)
 
     const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
     let next = 0

@@ -1,0 +1,44 @@
+import type { ConnectionTraffic } from '../network/connection-deps.ts'
+import { TrafficMeters } from './traffic-meters.ts'
+
+/** A frame begins with its size. */
+const SIZE_BYTES = 4
+
+/** Counts for one broker, and for all of them beside it. */
+export class NodeMeters extends TrafficMeters implements ConnectionTraffic {
+  readonly #all: TrafficMeters
+
+  constructor(all: TrafficMeters) {
+    super()
+    this.#all = all
+  }
+
+  onRequest(buffers: readonly Uint8Array[], nowMs: number): void {
+    let sizeBytes = 0
+    for (const { length } of buffers) sizeBytes += length
+    this.#record('requestBytes', sizeBytes, nowMs)
+  }
+
+  onResponse(frame: Uint8Array, nowMs: number): void {
+    this.#record('responseBytes', SIZE_BYTES + frame.length, nowMs)
+  }
+
+  /** A Produce request was answered. */
+  onProduced(latencyMs: number, throttleMs: number, nowMs: number): void {
+    this.#record('produceLatencyMs', latencyMs, nowMs)
+    this.#record('throttleMs', throttleMs, nowMs)
+  }
+
+  onConnected(nowMs: number): void {
+    this.#record('connects', 1, nowMs)
+  }
+
+  onDisconnected(nowMs: number): void {
+    this.#record('disconnects', 1, nowMs)
+  }
+
+  #record(name: keyof TrafficMeters, value: number, nowMs: number): void {
+    this[name].record(value, nowMs)
+    this.#all[name].record(value, nowMs)
+  }
+}
