@@ -23,6 +23,8 @@ import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { mechanismFor } from './network/sasl/mechanism-for.ts'
 import { ProducerMeters } from './observe/producer-meters.ts'
+import { StatisticsFeed } from './observe/statistics-feed.ts'
+import { statisticsOf } from './observe/statistics-of.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { BatchCodec, CompressionName } from './ports/compression.ts'
@@ -56,6 +58,7 @@ export class Engine {
   readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
   readonly alarms: Alarms = new Alarms()
   readonly meters: ProducerMeters = new ProducerMeters()
+  readonly statistics: StatisticsFeed
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
@@ -104,6 +107,7 @@ export class Engine {
       onFatal,
       onThrow: this.#onThrow,
     })
+    this.statistics = this.#newStatistics(config, ports)
     this.sender = new Sender({
       clock,
       memory: this.memory,
@@ -120,6 +124,7 @@ export class Engine {
       alarms: this.alarms,
       onMemoryReleased: () => (group ?? this.admission).onMemoryReleased(),
       meters: this.meters,
+      statistics: this.statistics,
       options: config,
     })
     this.flushes = this.#newFlushes()
@@ -215,6 +220,23 @@ export class Engine {
     })
   }
 
+  #newStatistics({ statisticsIntervalMs, clientId }: ResolvedConfig, { clock }: Ports): StatisticsFeed {
+    const bornMs = clock.now()
+    return new StatisticsFeed({
+      intervalMs: statisticsIntervalMs,
+      now: () => clock.now(),
+      take: () => {
+        const nowMs = clock.now()
+        return statisticsOf(this, { clientId, nowMs, wallTimeMs: clock.wallTime(), ageMs: nowMs - bornMs })
+      },
+      onBegin: () => {
+        this.meters.keepsWindows = true
+        this.sender.wake()
+      },
+      onThrow: this.#onThrow,
+    })
+  }
+
   #newFlushes(): Flushes {
     return new Flushes({
       admission: this.admission,
@@ -257,7 +279,8 @@ export class Engine {
     const { cluster, transactions } = this
     if (transactions !== undefined) return new BatchStamp(transactions)
     const { enableIdempotence, retryBackoffMs, retryBackoffMaxMs } = config
-    const deps = { cluster, clock, random, retryBackoffMs, retryBackoffMaxMs, onFatal }
+    const isWanted = (): boolean => this.metadata.isKnown || this.metadata.isWanted
+    const deps = { cluster, clock, random, isWanted, retryBackoffMs, retryBackoffMaxMs, onFatal }
     return new BatchStamp(enableIdempotence ? new ProducerIdSource(deps) : undefined)
   }
 

@@ -28,6 +28,14 @@ export type { AcknowledgedBatch, DeliveryCallback, RecordMetadata } from './batc
 export { KafkaError, type ClientErrorCode, type KafkaErrorOptions, type Outcome } from './errors.ts'
 export { partitionerNames, type PartitionFunction, type PartitionerName } from './partition/partitioner.ts'
 export type { Metrics, NodeMetrics, ProducerMetrics, TopicMetrics } from './observe/metrics.ts'
+export type {
+  BrokerStatistics,
+  PartitionStatistics,
+  Statistics,
+  TopicStatistics,
+  WindowStatistics,
+} from './observe/statistics.ts'
+export type { StatisticsListener } from './observe/statistics-feed.ts'
 export type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 export { Transaction } from './transaction/transaction.ts'
 export { murmur2 } from './partition/murmur2.ts'

@@ -7,13 +7,14 @@ import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
 import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
-import type { KafkaError } from './errors.ts'
+import { invalidArgument, type KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Metrics } from './observe/metrics.ts'
 import { metricsOf } from './observe/metrics-of.ts'
 import type { ProducerGroup } from './producer-group.ts'
+import type { StatisticsFeed, StatisticsListener } from './observe/statistics-feed.ts'
 import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
@@ -50,6 +51,7 @@ export class Producer<Key = Payload, Value = Payload> {
   readonly #clusterCalls: ClusterCalls
   readonly #topicCalls: TopicCalls
   readonly #metrics: () => Metrics
+  readonly #statistics: StatisticsFeed
   /** Undefined when the producer is not transactional. */
   readonly #transactions: Transactions | undefined
 
@@ -63,6 +65,7 @@ export class Producer<Key = Payload, Value = Payload> {
     const { clock } = ports
     const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error), group)
     this.#config = options
+    this.#statistics = engine.statistics
     this.#metrics = () => metricsOf(engine, clock.now())
     this.#lifecycle = new Lifecycle({
       engine,
@@ -364,6 +367,24 @@ export class Producer<Key = Payload, Value = Payload> {
   }
 
   /**
+   * Calls `listener` every `statisticsIntervalMs` with statistics as librdkafka gives them. That keeps no process alive.
+   *
+   * @throws KafkaError INVALID_ARGUMENT when `statisticsIntervalMs` is 0, or there is no such event
+   */
+  on(event: 'statistics', listener: StatisticsListener): this {
+    assertEvent(event)
+    this.#statistics.add(listener)
+    return this
+  }
+
+  /** Calls `listener` no more. */
+  off(event: 'statistics', listener: StatisticsListener): this {
+    assertEvent(event)
+    this.#statistics.remove(listener)
+    return this
+  }
+
+  /**
    * Sends what is buffered, then lets go of every socket and timer. A second call ends together with the first, and
    * sooner if its timeout says so.
    *
@@ -377,6 +398,10 @@ export class Producer<Key = Payload, Value = Payload> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function assertEvent(event: unknown): void {
+  if (event !== 'statistics') throw invalidArgument(`a producer has the event 'statistics', and no ${String(event)}`)
 }
 
 function notTransactional(call: string): KafkaError {

@@ -14,6 +14,7 @@ import type { Metadata } from './cluster/metadata.ts'
 import type { Connection } from './network/connection.ts'
 import type { BatchStamp } from './idempotence/batch-stamp.ts'
 import type { ProducerMeters } from './observe/producer-meters.ts'
+import type { StatisticsFeed } from './observe/statistics-feed.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
@@ -63,6 +64,7 @@ export interface SenderDeps {
   /** Memory was given back: whoever waits for it may try. */
   readonly onMemoryReleased: () => void
   readonly meters: ProducerMeters
+  readonly statistics: StatisticsFeed
   readonly options: SenderOptions
 }
 
@@ -172,17 +174,29 @@ export class Sender {
    * a freeze of the process the answers are read first, and only what has none is late.
    */
   #expire(nowMs: number): void {
-    const { admission, cluster, judge, alarms } = this.#deps
+    const { admission, cluster, judge, alarms, statistics } = this.#deps
     this.#isRung = false
     alarms.run(nowMs)
     cluster.checkDeadlines(nowMs)
     admission.expire(nowMs)
     judge.expire(nowMs)
+    statistics.run(nowMs)
   }
 
   #arm(nowMs: number, companyDeadlineMs: number): void {
-    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, requests, alarms } =
-      this.#deps
+    const {
+      clock,
+      accumulator,
+      admission,
+      cluster,
+      metadata,
+      stamp,
+      judge,
+      transactions,
+      requests,
+      alarms,
+      statistics,
+    } = this.#deps
     let deadlineMs = Math.min(
       companyDeadlineMs,
       cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true || requests.isWaiting),
@@ -195,7 +209,7 @@ export class Sender {
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
     )
     for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
-    clock.wakeAt(deadlineMs, this.#ring)
+    clock.wakeAt(Math.min(deadlineMs, statistics.deadlineMs), this.#ring, deadlineMs === Infinity)
   }
 
   #releaseHeld(nowMs: number): void {
@@ -294,7 +308,7 @@ export class Sender {
       timeoutMs: options.acksTimeoutMs,
       topics: byTopic(batches, stamp),
     })
-    meters.onSent(batches, nowMs)
+    meters.onSent(batches, node.meters, nowMs)
     connection.send(correlationId, request, new ProduceExchange(version, options.acks, batches, node, nowMs, judge))
   }
 

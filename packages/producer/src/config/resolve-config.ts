@@ -58,6 +58,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   sasl: { check: () => undefined },
   keySerializer: { check: optional(aFunction) },
   valueSerializer: { check: optional(aFunction) },
+  statisticsIntervalMs: { check: integer(0, 86_400_000), default: 0 },
   logger: { check: logger, default: console },
 }
 

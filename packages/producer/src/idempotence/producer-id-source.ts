@@ -9,6 +9,8 @@ import type { ProducerIds } from './producer-ids.ts'
 
 export interface ProducerIdSourceDeps {
   readonly cluster: Cluster
+  /** Something was or will be sent. Before, no broker is looked for. */
+  readonly isWanted: () => boolean
   readonly clock: Clock
   readonly random: Random
   readonly retryBackoffMs: number
@@ -58,7 +60,7 @@ export class ProducerIdSource implements ProducerIds {
 
   /** Asks for an id if there is none and a broker can be asked. */
   run(nowMs: number): void {
-    if (this.#state.name !== 'UNINITIALIZED' || nowMs < this.#state.retryAtMs) return
+    if (this.#state.name !== 'UNINITIALIZED' || nowMs < this.#state.retryAtMs || !this.#deps.isWanted()) return
     const connection = this.#deps.cluster.anyConnection(nowMs)
     if (connection === undefined) return
     const attempts = this.#state.attempts + 1

@@ -1,14 +1,18 @@
 import type { ConnectionTraffic } from '../network/connection-deps.ts'
+import type { ProducerMeters } from './producer-meters.ts'
 import { TrafficMeters } from './traffic-meters.ts'
+import { NodeWindows } from './windows.ts'
 
 /** A frame begins with its size. */
 const SIZE_BYTES = 4
 
 /** Counts for one broker, and for all of them beside it. */
 export class NodeMeters extends TrafficMeters implements ConnectionTraffic {
-  readonly #all: TrafficMeters
+  readonly #all: ProducerMeters
+  /** Undefined until something was sent while somebody listens to statistics. */
+  windows: NodeWindows | undefined
 
-  constructor(all: TrafficMeters) {
+  constructor(all: ProducerMeters) {
     super()
     this.#all = all
   }
@@ -23,10 +27,20 @@ export class NodeMeters extends TrafficMeters implements ConnectionTraffic {
     this.#record('responseBytes', SIZE_BYTES + frame.length, nowMs)
   }
 
+  /** A batch leaves for the broker, while somebody listens to statistics. */
+  onQueued(queueTimeMs: number): void {
+    this.windows ??= new NodeWindows()
+    this.windows.queueTimeUs.record(Math.round(queueTimeMs * 1000))
+  }
+
   /** A Produce request was answered. */
   onProduced(latencyMs: number, throttleMs: number, nowMs: number): void {
     this.#record('produceLatencyMs', latencyMs, nowMs)
     this.#record('throttleMs', throttleMs, nowMs)
+    if (!this.#all.keepsWindows) return
+    this.windows ??= new NodeWindows()
+    this.windows.produceLatencyUs.record(Math.round(latencyMs * 1000))
+    this.windows.throttleMs.record(throttleMs)
   }
 
   onConnected(nowMs: number): void {

@@ -1,7 +1,9 @@
 import type { Topic } from '../accumulate/topic.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { Meter } from './meter.ts'
+import type { NodeMeters } from './node-meters.ts'
 import { TrafficMeters } from './traffic-meters.ts'
+import { TopicWindows } from './windows.ts'
 
 /**
  * What is counted for the producer as a whole, and for topics beside it.
@@ -25,8 +27,11 @@ export class ProducerMeters extends TrafficMeters {
   /** Records that found no room in the buffer within `maxBlockMs`. */
   readonly exhaustedRecords: Meter = new Meter()
 
+  /** Somebody listens to statistics, which tell more. */
+  keepsWindows = false
+
   /** A Produce request leaves. */
-  onSent(batches: readonly ProducerBatch[], nowMs: number): void {
+  onSent(batches: readonly ProducerBatch[], node: NodeMeters, nowMs: number): void {
     let sentRecords = 0
     for (const { partition, recordCount, wireBytes, sizeBytes, createdMs } of batches) {
       const { meters } = partition.topic
@@ -40,6 +45,7 @@ export class ProducerMeters extends TrafficMeters {
       meters.compressionRate.record(compressionRate, nowMs)
     }
     this.sentRecords.record(sentRecords, nowMs)
+    if (this.keepsWindows) keepWindows(batches, node, nowMs)
   }
 
   /** A batch is to be sent again. */
@@ -51,5 +57,14 @@ export class ProducerMeters extends TrafficMeters {
   onFailed({ meters }: Topic, recordCount: number, nowMs: number): void {
     this.failedRecords.record(recordCount, nowMs)
     meters.failedRecords.record(recordCount, nowMs)
+  }
+}
+
+function keepWindows(batches: readonly ProducerBatch[], node: NodeMeters, nowMs: number): void {
+  for (const { partition, recordCount, wireBytes, createdMs } of batches) {
+    const { meters } = partition.topic
+    meters.windows ??= new TopicWindows()
+    meters.windows.onSent(partition.index, recordCount, wireBytes)
+    node.onQueued(nowMs - createdMs)
   }
 }

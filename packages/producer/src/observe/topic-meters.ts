@@ -1,4 +1,5 @@
 import { Meter } from './meter.ts'
+import type { TopicWindows } from './windows.ts'
 
 /** What is counted for a topic. */
 export class TopicMeters {
@@ -11,4 +12,6 @@ export class TopicMeters {
   /** Records per batch that was to be sent again. */
   readonly retriedRecords: Meter = new Meter()
   readonly failedRecords: Meter = new Meter()
+  /** Undefined until something was sent while somebody listens to statistics. */
+  windows: TopicWindows | undefined
 }

@@ -12,6 +12,8 @@ export interface Clock {
    *
    * When the process was frozen beyond `timeMs`, what arrived from the network meanwhile is delivered before `wake`
    * runs: an answer that is there must not be found late.
+   *
+   * @param isIdle nothing is waited for: a process that has nothing else to do may end before
    */
-  wakeAt(timeMs: number, wake: () => void): void
+  wakeAt(timeMs: number, wake: () => void, isIdle?: boolean): void
 }

@@ -93,6 +93,14 @@ describe('fault 69: a process', () => {
     expect(printed).toEqual(['"CONNECTION_FAILED"'])
   })
 
+  test('that listens to statistics of a producer without a connection ends by itself, even without close()', async () => {
+    const printed = await output(`
+      newProducer({ statisticsIntervalMs: 3_600_000 }).on('statistics', () => {})
+      print('done')
+    `)
+    expect(printed).toEqual(['"done"'])
+  })
+
   test('with several producers, closed in another order than they were made, ends by itself', async () => {
     const printed = await output(`
       const producers = [newProducer(), newProducer({ acks: 0 }), newProducer({ acks: 1 })]

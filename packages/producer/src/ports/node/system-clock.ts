@@ -12,6 +12,8 @@ export class SystemClock implements Clock {
   /** Rings after the sockets were read. */
   #immediate: NodeJS.Immediate | undefined
   #armedForMs = Infinity
+  /** The timer does not keep the process alive. */
+  #isIdle = false
   #wake: () => void = () => {}
 
   now(): number {
@@ -31,14 +33,21 @@ export class SystemClock implements Clock {
     queueMicrotask(() => process.nextTick(run))
   }
 
-  wakeAt(timeMs: number, wake: () => void): void {
+  wakeAt(timeMs: number, wake: () => void, isIdle: boolean = false): void {
     this.#wake = wake
     if (timeMs === Infinity) {
       this.#disarm()
       return
     }
     // A timer that is armed for sooner stays: waking early costs one look, arming a timer per request costs more.
-    if (this.#armedForMs <= timeMs) return
+    if (this.#armedForMs > timeMs) this.#arm(timeMs)
+    if (this.#isIdle === isIdle) return
+    this.#isIdle = isIdle
+    if (isIdle) this.#timer?.unref()
+    else this.#timer?.ref()
+  }
+
+  #arm(timeMs: number): void {
     this.#disarm()
     this.#armedForMs = timeMs
     const delayMs = Math.min(Math.max(0, timeMs - performance.now()), TIMEOUT_MS_MAX)
@@ -57,6 +66,7 @@ export class SystemClock implements Clock {
   readonly #ring = (): void => {
     this.#immediate = undefined
     this.#armedForMs = Infinity
+    this.#isIdle = false
     this.#wake()
   }
 
@@ -66,5 +76,6 @@ export class SystemClock implements Clock {
     this.#timer = undefined
     this.#immediate = undefined
     this.#armedForMs = Infinity
+    this.#isIdle = false
   }
 }

@@ -22,6 +22,20 @@ function freeze(clock: SystemClock, durationMs: number): void {
 }
 
 describe('wakeAt', () => {
+  test('for an idle time keeps no process alive, until it is for one that is waited for', () => {
+    const clock = newClock()
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    clock.wakeAt(clock.now() + 60_000, () => {}, true)
+    expect(timers() - before).toBe(0)
+    clock.wakeAt(clock.now() + 90_000, () => {})
+    expect(timers() - before, 'the timer that is armed for sooner').toBe(1)
+    clock.wakeAt(clock.now() + 90_000, () => {}, true)
+    expect(timers() - before).toBe(0)
+    clock.wakeAt(clock.now() + 30_000, () => {})
+    expect(timers() - before, 'a timer for sooner still').toBe(1)
+  })
+
   test('wakes at the time, not much before', async () => {
     const clock = newClock()
     const startMs = clock.now()
