@@ -2,6 +2,7 @@ import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/b
 import { apiForKey, crc32c } from '@linger/protocol'
 import { type Logger, type Ports, Producer } from '@linger/producer'
 import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
+import { VirtualTracing } from '../../packages/producer/test/world/virtual-tracing.ts'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
@@ -338,6 +339,7 @@ export class Simulation {
       dns: this.names.portFor(process),
       compression: compressionOf(process, this.#timeline, this.#random.split(`compression ${process.index}`)),
       ...noSecurity,
+      tracing: new VirtualTracing(),
     }
   }
 

@@ -25,6 +25,7 @@ import { mechanismFor } from './network/sasl/mechanism-for.ts'
 import { ProducerMeters } from './observe/producer-meters.ts'
 import { StatisticsFeed } from './observe/statistics-feed.ts'
 import { statisticsOf } from './observe/statistics-of.ts'
+import { type Traces, tracesOf } from './observe/traces.ts'
 import { partitionerFor } from './partition/partitioner.ts'
 import type { Clock } from './ports/clock.ts'
 import type { BatchCodec, CompressionName } from './ports/compression.ts'
@@ -59,6 +60,7 @@ export class Engine {
   readonly alarms: Alarms = new Alarms()
   readonly meters: ProducerMeters = new ProducerMeters()
   readonly statistics: StatisticsFeed
+  readonly traces: Traces
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
@@ -85,6 +87,7 @@ export class Engine {
       onReady: (partition) => this.sender.onReady(partition),
       onLingering: wake,
     })
+    this.traces = tracesOf(ports, config.clientId)
     this.cluster = this.#newCluster(config, ports)
     this.transactions = this.#newTransactions(config, ports, onFatal)
     this.metadata = this.#newMetadata(config, ports, (partition) => {
@@ -255,6 +258,7 @@ export class Engine {
       network,
       dns,
       meters: this.meters,
+      traces: this.traces,
       security: {
         tlsOptions: config.ssl,
         sasl: config.sasl === undefined ? undefined : mechanismFor(config.sasl, ports),

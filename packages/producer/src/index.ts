@@ -62,4 +62,6 @@ export type { BatchCodec, Compression, CompressionName } from './ports/compressi
 export type { Clock } from './ports/clock.ts'
 export type { Dns } from './ports/dns.ts'
 export type { Address, Network, Socket, SocketEvents } from './ports/network.ts'
+export type { OperationEnd, Tracing, TracingChannel } from './ports/tracing.ts'
+export type { BrokerTrace, RequestTrace, SendTrace, TransactionTrace } from './observe/traces.ts'
 export type { Random } from './ports/random.ts'

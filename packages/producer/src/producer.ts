@@ -12,6 +12,8 @@ import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
 import type { Metrics } from './observe/metrics.ts'
+import { TracedSender } from './observe/traced-sender.ts'
+import { tracedTransaction } from './observe/traced-transaction.ts'
 import { metricsOf } from './observe/metrics-of.ts'
 import type { ProducerGroup } from './producer-group.ts'
 import type { StatisticsFeed, StatisticsListener } from './observe/statistics-feed.ts'
@@ -80,7 +82,7 @@ export class Producer<Key = Payload, Value = Payload> {
     this.#transactions = this.#newTransactions(engine, ports)
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
-    this.#sender = this.#newSender(engine)
+    this.#sender = new TracedSender(this.#newSender(engine), engine.traces)
   }
 
   #newSender({ admission }: Engine): RecordSender {
@@ -297,12 +299,14 @@ export class Producer<Key = Payload, Value = Payload> {
   }
 
   #newTransactions(engine: Engine, { clock }: Ports): Transactions | undefined {
-    const { transactions: manager, alarms, sender } = engine
-    if (manager === undefined) return undefined
+    const { transactions: manager, alarms, sender, traces } = engine
+    const { transactionalId } = this.#config
+    if (manager === undefined || transactionalId === undefined) return undefined
     return new Transactions({
       manager,
       clock,
       alarms,
+      onBegin: () => tracedTransaction(traces, transactionalId),
       maxBlockMs: this.#config.maxBlockMs,
       wake: () => sender.wake(),
       assertOpen: (call) => this.#lifecycle.assertOpen(call),

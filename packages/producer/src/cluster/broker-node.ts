@@ -6,9 +6,11 @@ import type { ConnectionDeps } from '../network/connection-deps.ts'
 import { isUntrusted } from '../network/connection-errors.ts'
 import { isSetUp, type ConnectionStage } from '../network/connection-state.ts'
 import { Connection } from '../network/connection.ts'
+import type { Traces } from '../observe/traces.ts'
 import type { Dns } from '../ports/dns.ts'
 import type { Address } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
+import { BrokerObserver } from '../observe/broker-observer.ts'
 import { NodeMeters } from '../observe/node-meters.ts'
 import type { ProducerMeters } from '../observe/producer-meters.ts'
 import { HostAddresses } from './host-addresses.ts'
@@ -27,6 +29,7 @@ export interface BrokerNodeDeps extends Omit<
   readonly options: ConnectionDeps['options'] & BrokerNodeOptions
   readonly dns: Dns
   readonly meters: ProducerMeters
+  readonly traces: Traces
   readonly random: Random
   /** Its connection takes another request. */
   readonly onWritable: (node: BrokerNode) => void
@@ -55,6 +58,7 @@ export class BrokerNode {
   readonly #deps: BrokerNodeDeps
   readonly #addresses: HostAddresses
   readonly meters: NodeMeters
+  readonly #observer: BrokerObserver
   /** Partitions with a batch that may leave, first come first served. */
   #readyPartitions: PartitionQueue[] = []
   /** When the first of them became ready. */
@@ -81,6 +85,7 @@ export class BrokerNode {
     this.#deps = deps
     this.#addresses = new HostAddresses(address.host, deps.dns)
     this.meters = new NodeMeters(deps.meters)
+    this.#observer = new BrokerObserver(id, address, this.meters, deps.traces)
   }
 
   get connection(): Connection | undefined {
@@ -217,14 +222,19 @@ export class BrokerNode {
       timeoutMs: this.#setupTimeoutMs,
       apiVersionsVersion: this.#apiVersionsVersion,
     }
+    const onTraceEnd = this.#observer.onConnecting()
     const connection = new Connection({ host, port: this.address.port }, setup, {
       ...this.#deps,
-      traffic: this.meters,
-      onReady: () => this.#onReady(),
+      traffic: this.#observer,
+      onReady: () => {
+        this.#onReady()
+        onTraceEnd(undefined)
+      },
       onWritable: () => this.#deps.onWritable(this),
       onThrottled: (throttleTimeMs) => this.throttle(throttleTimeMs),
       onClosed: (closed, error, during) => {
         if (isSetUp(during)) this.meters.onDisconnected(this.#deps.clock.now())
+        else onTraceEnd(error)
         if (this.connection === closed) this.#onClosed(closed, error, during)
       },
     })

@@ -6,6 +6,7 @@ import type { Random } from '../ports/random.ts'
 import type { Tls } from '../ports/tls.ts'
 import type { Connection } from './connection.ts'
 import type { ConnectionStage } from './connection-state.ts'
+import type { Exchange } from './exchange.ts'
 import type { SaslMechanism } from './sasl/sasl-mechanism.ts'
 
 export interface ConnectionOptions {
@@ -38,9 +39,10 @@ export interface Peer {
   readonly address: Address
 }
 
-/** Counts what goes over a connection. */
+/** Looks on at what goes over a connection. */
 export interface ConnectionTraffic {
-  onRequest(buffers: readonly Uint8Array[], nowMs: number): void
+  /** @returns who is told of the request's life instead: `exchange`, or one that tells it in turn */
+  onRequest(exchange: Exchange, buffers: readonly Uint8Array[], nowMs: number): Exchange
   /** @param frame without its size */
   onResponse(frame: Uint8Array, nowMs: number): void
 }

@@ -196,14 +196,14 @@ export class Connection {
   }
 
   /** Hands an encoded request to the socket. The connection must be able to send. */
-  send(correlationId: number, buffers: readonly Uint8Array[], exchange: Exchange): void {
+  send(correlationId: number, buffers: readonly Uint8Array[], events: Exchange): void {
     const sentMs = this.#deps.clock.now()
+    const exchange = this.#deps.traffic.onRequest(events, buffers, sentMs)
     const deadlineMs = sentMs + this.#deps.options.requestTimeoutMs
     const request: SentRequest = { correlationId, exchange, sentMs, deadlineMs, isWritten: false, isEnded: false }
     this.#touch(sentMs)
     if (exchange.expectsResponse) this.#inFlight.push(request)
     this.#writing = request
-    this.#deps.traffic.onRequest(buffers, sentMs)
     this.#socket.write(buffers)
   }
 

@@ -1,4 +1,3 @@
-import type { ConnectionTraffic } from '../network/connection-deps.ts'
 import type { ProducerMeters } from './producer-meters.ts'
 import { TrafficMeters } from './traffic-meters.ts'
 import { NodeWindows } from './windows.ts'
@@ -7,7 +6,7 @@ import { NodeWindows } from './windows.ts'
 const SIZE_BYTES = 4
 
 /** Counts for one broker, and for all of them beside it. */
-export class NodeMeters extends TrafficMeters implements ConnectionTraffic {
+export class NodeMeters extends TrafficMeters {
   readonly #all: ProducerMeters
   /** Undefined until something was sent while somebody listens to statistics. */
   windows: NodeWindows | undefined
@@ -17,12 +16,11 @@ export class NodeMeters extends TrafficMeters implements ConnectionTraffic {
     this.#all = all
   }
 
-  onRequest(buffers: readonly Uint8Array[], nowMs: number): void {
-    let sizeBytes = 0
-    for (const { length } of buffers) sizeBytes += length
+  onRequest(sizeBytes: number, nowMs: number): void {
     this.#record('requestBytes', sizeBytes, nowMs)
   }
 
+  /** @param frame without its size */
   onResponse(frame: Uint8Array, nowMs: number): void {
     this.#record('responseBytes', SIZE_BYTES + frame.length, nowMs)
   }

@@ -5,6 +5,7 @@ import type { Dns } from './dns.ts'
 import type { Http } from './http.ts'
 import type { Network } from './network.ts'
 import type { Random } from './random.ts'
+import type { Tracing } from './tracing.ts'
 
 /** What the engine needs of the world. A simulation gives its own. */
 export interface Ports {
@@ -15,4 +16,5 @@ export interface Ports {
   readonly compression: Compression
   readonly cryptography: Cryptography
   readonly http: Http
+  readonly tracing: Tracing
 }

@@ -1,6 +1,7 @@
 import type { Alarms } from '../alarms.ts'
 import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { OperationEnd } from '../ports/tracing.ts'
 import { checkGroup, checkOffsets, type ConsumerGroupMetadata, type ConsumerOffset } from './consumer-offsets.ts'
 import type { WaysIn } from './sender-within.ts'
 import { PendingCall, type TransactionCall } from './pending-call.ts'
@@ -14,6 +15,8 @@ export interface TransactionsDeps {
   readonly alarms: Alarms
   readonly maxBlockMs: number
   readonly wake: () => void
+  /** A transaction begins. Answers what is to be called at its end. */
+  readonly onBegin: () => OperationEnd
   /** @throws KafkaError when the producer is closed or has failed */
   readonly assertOpen: (call: string) => void
   readonly waysIn: () => WaysIn
@@ -23,6 +26,7 @@ export interface TransactionsDeps {
 interface Active {
   readonly transaction: AnyTransaction
   readonly isOfCallback: boolean
+  readonly onEnd: OperationEnd
 }
 
 /** The calls that make transactions: what is allowed when, and how long a caller waits. */
@@ -73,7 +77,7 @@ export class Transactions implements TransactionOwner {
     if (state.name !== 'READY') throw overlapping('beginTransaction()')
     manager.begin()
     const transaction = new Transaction<unknown, unknown>(this)
-    this.#active = { transaction, isOfCallback }
+    this.#active = { transaction, isOfCallback, onEnd: this.#deps.onBegin() }
     return transaction
   }
 
@@ -162,13 +166,18 @@ export class Transactions implements TransactionOwner {
       this.#assertActive(call, within)
       this.#ended = this.#active?.transaction
       const onDone: CallDone = (error) => {
-        if (manager.state.name !== 'ABORTABLE_ERROR') this.#active = undefined
+        if (manager.state.name !== 'ABORTABLE_ERROR') this.#forgetActive(isCommit, error)
         done(error)
       }
       if (!isCommit) manager.abort(onDone)
       else if (this.#sending.size === 0) manager.commit(onDone)
       else void Promise.allSettled(this.#sending).then(() => this.#commitAfterSending(onDone))
     })
+  }
+
+  #forgetActive(isCommit: boolean, error: KafkaError | undefined): void {
+    this.#active?.onEnd(error, isCommit ? 'COMMITTED' : 'ABORTED')
+    this.#active = undefined
   }
 
   #commitAfterSending(onDone: CallDone): void {
@@ -248,8 +257,12 @@ export class Transactions implements TransactionOwner {
   finish(onDone: () => void): void {
     const { manager } = this.#deps
     const { name } = manager.state
-    if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') manager.abort(onDone)
-    else if (this.#pending !== undefined) this.#pending.wait(onDone)
+    if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') {
+      manager.abort((error) => {
+        this.#forgetActive(false, error)
+        onDone()
+      })
+    } else if (this.#pending !== undefined) this.#pending.wait(onDone)
     else onDone()
   }
 

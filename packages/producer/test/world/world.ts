@@ -7,6 +7,7 @@ import { Timeline } from './timeline.ts'
 import { VirtualCompression } from './virtual-compression.ts'
 import { VirtualCryptography } from './virtual-cryptography.ts'
 import { VirtualNetwork } from './virtual-network.ts'
+import { VirtualTracing } from './virtual-tracing.ts'
 import { Wire } from './wire.ts'
 
 export interface WorldOptions {
@@ -34,6 +35,7 @@ export type Outcome<T> =
 export class World {
   readonly timeline: Timeline = new Timeline()
   readonly network: VirtualNetwork = new VirtualNetwork(this.timeline)
+  readonly tracing: VirtualTracing = new VirtualTracing()
   readonly wire: Wire = new Wire(this.timeline)
   readonly random: SeededRandom
   readonly cluster: Cluster
@@ -92,6 +94,7 @@ export class World {
       }),
       cryptography: new VirtualCryptography(this.random.split('cryptography')),
       http: this.http,
+      tracing: this.tracing,
     }
   }
 

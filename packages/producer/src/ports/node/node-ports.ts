@@ -2,6 +2,7 @@ import type { Ports } from '../ports.ts'
 import { NodeCompression } from './node-compression.ts'
 import { NodeCryptography } from './node-cryptography.ts'
 import { NodeHttp } from './node-http.ts'
+import { NodeTracing } from './node-tracing.ts'
 import { SystemClock } from './system-clock.ts'
 import { SystemDns } from './system-dns.ts'
 import { SystemRandom } from './system-random.ts'
@@ -17,5 +18,6 @@ export function nodePorts(): Ports {
     compression: new NodeCompression(),
     cryptography: new NodeCryptography(),
     http: new NodeHttp(),
+    tracing: new NodeTracing(),
   }
 }
