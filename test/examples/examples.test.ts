@@ -66,14 +66,18 @@ describe('the example', () => {
     expect(programs.toSorted()).toEqual([
       'acknowledgement-stream.ts', // see ways-to-send.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
+      'diagnostics-channel.ts', // see observing-examples.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
+      'metrics-and-statistics.ts', // see observing-examples.test.ts
       'oidc-client-credentials.ts', // see secure-examples.test.ts
+      'opentelemetry-traces.ts', // see observing-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'orders-from-kafkajs.ts', // see ../kafkajs/order-service.test.ts
       'pipe-file.ts', // see ways-to-send.test.ts
       'produce-many.ts',
+      'prometheus-metrics.ts', // see observing-examples.test.ts
       'region-partitioner.ts', // see ways-to-send.test.ts
       'send-all.ts',
       'send-one.ts',

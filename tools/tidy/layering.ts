@@ -10,6 +10,8 @@ const PACKAGE_LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   producer: ['@linger/protocol', '@linger/compression', 'crc-32'],
   broker: ['@linger/protocol', '@linger/compression', '@node-rs/crc32'],
   kafkajs: ['@linger/producer'],
+  opentelemetry: ['@linger/producer', '@opentelemetry/api'],
+  prometheus: ['@linger/producer', 'prom-client'],
   cli: 'all',
 }
 

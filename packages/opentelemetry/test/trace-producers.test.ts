@@ -1,0 +1,152 @@
+import { startBroker, type RunningBroker } from '@linger/broker'
+import { Producer, type ProducerRecord } from '@linger/producer'
+import { readRecordBatches } from '@linger/protocol'
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { traceProducers } from '../src/index.ts'
+import { Collector } from './collector.ts'
+
+const exporter = new InMemorySpanExporter()
+const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+
+let broker: RunningBroker
+let producer: Producer
+let collector: Collector
+let stop: () => void
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+})
+
+beforeEach(async () => {
+  broker = await startBroker({ topics: [{ name: 'orders', partitions: 1 }] })
+  producer = new Producer({ bootstrapServers: broker.bootstrapServers, clientId: 'shop', maxBlockMs: 1000 })
+  exporter.reset()
+  collector = new Collector()
+  stop = traceProducers({ tracerProvider, meterProvider: collector.provider })
+})
+
+afterEach(async () => {
+  stop()
+  await producer.close()
+  await broker.close()
+})
+
+/** The headers that a record has in the log. */
+async function sentHeaders(record: ProducerRecord): Promise<unknown> {
+  await producer.send(record)
+  const log = broker.broker.cluster.topicNamed(record.topic)?.partitions[0]?.log
+  const headers = readRecordBatches(log?.read(0, Infinity, true) ?? Buffer.alloc(0))
+    .at(-1)
+    ?.records.at(-1)?.headers
+  return headers?.map(([name, value]) => [name, String(value)])
+}
+
+/** What TypeScript would not let through. */
+function assertRecord(_given: unknown): asserts _given is ProducerRecord {}
+
+const spans = (): ReadableSpan[] => exporter.getFinishedSpans()
+
+describe('a record that is sent', () => {
+  test('has a span by the semantic conventions', async () => {
+    await producer.send({ topic: 'orders', key: 'user-1', value: 'v' })
+    expect(spans()).toMatchObject([
+      { name: 'send orders', kind: SpanKind.PRODUCER, status: { code: SpanStatusCode.UNSET } },
+    ])
+    expect(spans()[0]?.attributes).toEqual({
+      'messaging.system': 'kafka',
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+      'messaging.client.id': 'shop',
+      'messaging.destination.name': 'orders',
+      'messaging.destination.partition.id': '0',
+      'messaging.kafka.message.key': 'user-1',
+      'messaging.kafka.offset': 0,
+    })
+  })
+
+  test('carries the context of its span, a child of the span that was active', async () => {
+    const tracer = tracerProvider.getTracer('test')
+    const parent = tracer.startSpan('handle order')
+    const headers = await context.with(trace.setSpan(context.active(), parent), () =>
+      sentHeaders({ topic: 'orders', value: 'v', headers: { other: 'header' } }),
+    )
+    parent.end()
+    const span = spans().find(({ name }) => name === 'send orders')
+    const { traceId, spanId } = parent.spanContext()
+    expect(span?.parentSpanContext?.spanId).toBe(spanId)
+    expect(headers).toEqual([
+      ['other', 'header'],
+      ['traceparent', `00-${traceId}-${span?.spanContext().spanId}-01`],
+    ])
+  })
+
+  test('takes its context in the place of an older one, also in a list of headers', async () => {
+    const headers = await sentHeaders({
+      topic: 'orders',
+      value: 'v',
+      headers: [
+        ['traceparent', 'of another record'],
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    })
+    expect(headers).toEqual([
+      ['a', '1'],
+      ['a', '2'],
+      ['traceparent', expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/u)],
+    ])
+  })
+
+  test('and fails has a span that says so', async () => {
+    const error: unknown = await producer
+      .send({ topic: 'orders', partition: 7, value: null })
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({ outcome: 'never' })
+    const [span] = spans()
+    expect(span).toMatchObject({ status: { code: SpanStatusCode.ERROR } })
+    expect(span?.attributes).toMatchObject({
+      'error.type': 'INVALID_ARGUMENT',
+      'messaging.kafka.message.tombstone': true,
+    })
+    expect(span?.events[0]?.name).toBe('exception')
+  })
+
+  test.each([
+    ['no record at all', null],
+    ['headers that are a number', { topic: 'orders', value: 'v', headers: 7 }],
+    ['a topic that is none', { topic: 5, value: 'v' }],
+  ])('and is wrong, %s, is refused as without tracing', async (_what, record) => {
+    const given: unknown = record
+    assertRecord(given)
+    await expect(producer.send(given)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', outcome: 'never' })
+  })
+
+  test('after close() throws from produce() as without tracing, and its span ends', async () => {
+    await producer.close()
+    expect(() => producer.produce({ topic: 'orders', value: 'v' })).toThrow('after close()')
+    expect(spans()).toMatchObject([{ status: { code: SpanStatusCode.ERROR }, attributes: { 'error.type': 'CLOSED' } }])
+  })
+})
+
+test('operations are measured, by outcome', async () => {
+  await producer.sendAll([1, 2, 3].map((value) => ({ topic: 'orders', value: `${value}` })))
+  await producer.send({ topic: 'orders', partition: 7, value: 'v' }).catch(() => {})
+  const sent = await collector.valuesOf('messaging.client.sent.messages')
+  expect(sent).toMatchObject([
+    { value: 3, attributes: { 'messaging.destination.name': 'orders', 'messaging.destination.partition.id': '0' } },
+    { value: 1, attributes: { 'messaging.destination.name': 'orders', 'error.type': 'INVALID_ARGUMENT' } },
+  ])
+  const durations = await collector.valuesOf('messaging.client.operation.duration')
+  expect(durations).toMatchObject([{ value: { count: 3 } }, { value: { count: 1 } }])
+})
+
+test('nothing is traced after the end of it', async () => {
+  stop()
+  expect(await sentHeaders({ topic: 'orders', value: 'v' })).toEqual([])
+  expect(spans()).toEqual([])
+})

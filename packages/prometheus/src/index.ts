@@ -1,0 +1,1 @@
+export { ProducerCollector, type CollectedProducer, type CollectorOptions } from './producer-collector.ts'
