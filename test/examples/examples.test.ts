@@ -69,6 +69,7 @@ describe('the example', () => {
       'diagnostics-channel.ts', // see observing-examples.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
+      'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
       'metrics-and-statistics.ts', // see observing-examples.test.ts
       'oidc-client-credentials.ts', // see secure-examples.test.ts

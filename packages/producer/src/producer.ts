@@ -18,6 +18,7 @@ import { metricsOf } from './observe/metrics-of.ts'
 import type { ProducerGroup } from './producer-group.ts'
 import type { StatisticsFeed, StatisticsListener } from './observe/statistics-feed.ts'
 import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
+import { configFromProperties, type Properties } from './properties/config-from-properties.ts'
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
@@ -83,6 +84,21 @@ export class Producer<Key = Payload, Value = Payload> {
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
     this.#sender = new TracedSender(this.#newSender(engine), engine.traces)
+  }
+
+  /**
+   * A producer from the configuration of another: Kafka's dotted names, as Java and librdkafka have them, or the content of
+   * a Java .properties file. docs/configuration.md says what becomes of each.
+   *
+   * @param more what properties cannot say (`logger`, serializers, `ssl` and `sasl` with functions), or say otherwise: it
+   *   wins, and the properties that concern it are not read
+   * @throws KafkaError INVALID_CONFIG that names the property and what to do instead
+   */
+  static fromProperties<Key = Payload, Value = Payload>(
+    properties: Properties,
+    more: Partial<ProducerConfig<Key, Value>> = {},
+  ): Producer<Key, Value> {
+    return new Producer(configFromProperties(properties, more))
   }
 
   #newSender({ admission }: Engine): RecordSender {
