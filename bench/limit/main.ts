@@ -8,7 +8,6 @@ import { runDriver } from '../clients/driver.ts'
 // callback per record. No metadata, no retries, no idempotence, no options, no memory accounting: one broker that
 // leads everything, and it stops at the first error.
 
-const MEMORY_BYTES = 32 * 1024 * 1024
 const BUFFER_BYTES_MAX = 256 * 1024
 const HEADER_BYTES = 61
 const PRODUCE_VERSION = 9
@@ -79,8 +78,9 @@ await runDriver(async (workload) => {
     isInFlight: false,
   }))
   // Of many partitions each has an open batch, and one in flight.
-  const bufferBytes = Math.min(BUFFER_BYTES_MAX, MEMORY_BYTES / (2 * workload.partitions))
-  const pool = Array.from({ length: MEMORY_BYTES / bufferBytes }, () => new Batch(Buffer.allocUnsafeSlow(bufferBytes)))
+  const bufferBytes = Math.floor(Math.min(BUFFER_BYTES_MAX, workload.bufferMemory / (2 * workload.partitions)))
+  const buffers = Math.floor(workload.bufferMemory / bufferBytes)
+  const pool = Array.from({ length: buffers }, () => new Batch(Buffer.allocUnsafeSlow(bufferBytes)))
   const inFlight: { partition: Partition; batch: Batch }[][] = []
   const value = Buffer.alloc(workload.valueBytes, 'x')
   const frames = new FrameReader()
@@ -155,7 +155,7 @@ await runDriver(async (workload) => {
   }
 
   return {
-    settings: { bufferBytes, buffers: MEMORY_BYTES / bufferBytes, acks: 'all', idempotence: false },
+    settings: { bufferBytes, buffers, acks: 'all', idempotence: false },
     produce: append,
     send: (index) =>
       new Promise<void>((resolve, reject) => {

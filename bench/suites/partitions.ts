@@ -10,6 +10,8 @@ import { baseWorkload, type Suite } from './suite.ts'
 
 const NAME = 'partitions'
 const MANY = 10_000
+/** A record of 100 bytes takes about 110 in a batch, and 200 more beside it: a third of 32 MiB is left for the bytes. */
+const LIMIT_MEMORY_BYTES = Math.floor((32 * 1024 * 1024 * 110) / 310)
 const COLD_PROGRAM = join(import.meta.dirname, '../clients/linger/cold-partitions.ts')
 
 /** What partitions cost that are many, or idle. */
@@ -35,6 +37,12 @@ export const partitions: Suite = {
       // What the bytes alone cost that lie in a thousand places, without an engine around them.
       { label: 'limit, one partition', client: 'limit', workload: { partitioning: 'hot', partitions: 1 } },
       { label: 'limit, round-robin over 1,000', client: 'limit', workload: { partitions: 1_000 } },
+      // With as many records in memory as `bufferMemory` allows a producer that counts 200 bytes beside each.
+      {
+        label: 'limit, the same with as many records as Linger holds',
+        client: 'limit',
+        workload: { partitions: 1_000, bufferMemory: LIMIT_MEMORY_BYTES },
+      },
     ]
     const results = await runRounds(
       cluster,

@@ -188,14 +188,13 @@ export class RecordAccumulator {
   }
 
   /**
-   * A buffer for a new batch: as large as the partition's last batch while memory is plentiful, so that a batch is
-   * one piece. Else it just fits the first record, so that ten thousand quiet partitions stay cheap.
+   * A buffer for a new batch: as large as the partition's last batch, so that a batch is one piece. That of a quiet
+   * partition just fits its first record, so that ten thousand of them stay cheap.
    */
   #takeFirstBuffer(partition: PartitionQueue, neededBytes: number): Buffer | undefined {
     const { memory } = this.#deps
     const usualBytes = Math.min(partition.lastBatchBytes, BUFFER_BYTES_MAX)
-    const isPlentiful = memory.availableBytes > memory.limitBytes / 8
-    const usual = isPlentiful && usualBytes > neededBytes ? memory.takeBuffer(usualBytes) : undefined
+    const usual = usualBytes > neededBytes ? memory.takeBuffer(usualBytes) : undefined
     return usual ?? memory.takeBuffer(neededBytes)
   }
 

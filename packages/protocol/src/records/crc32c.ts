@@ -2,13 +2,17 @@ import { createRequire } from 'node:module'
 
 type Checksum = (bytes: Uint8Array, initial: number) => number
 
+/** A call into native code costs more than the sum over so few bytes. */
+const NATIVE_BYTES_MIN = 256
+
 const require = createRequire(import.meta.url)
 const native = loadNative()
 
-/** Which package computes the checksums: the native one is four times as fast, and used wherever it is installed. */
+/** Which package computes the checksums of more than a few bytes: the native one is four times as fast, and used wherever it is installed. */
 export const crc32cImplementation: 'crc-32' | '@node-rs/crc32' = native === undefined ? 'crc-32' : '@node-rs/crc32'
 
-const checksum: Checksum = native ?? loadPortable()
+const portable = loadPortable()
+const checksum = native ?? portable
 
 /**
  * The CRC-32C (Castagnoli) of `bytes`, 0 to 2^32 - 1.
@@ -17,7 +21,7 @@ const checksum: Checksum = native ?? loadPortable()
  * @source RFC 3720, B.4
  */
 export function crc32c(bytes: Uint8Array, initial: number = 0): number {
-  return checksum(bytes, initial)
+  return bytes.length < NATIVE_BYTES_MIN ? portable(bytes, initial) : checksum(bytes, initial)
 }
 
 /** Absent, or present without a binary for this platform: both throw on load, the second an error without a code. */

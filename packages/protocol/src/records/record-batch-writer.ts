@@ -61,9 +61,10 @@ export class RecordBatchWriter {
   #end = BATCH_HEADER_BYTES
   #room: number
   /** The buffers before it, and what of them is the batch. */
-  #fullBuffers: readonly Buffer[] = NONE
-  #fullPieces: readonly Buffer[] = NONE
+  #fullBuffers: Buffer[] | undefined
+  #fullPieces: Buffer[] | undefined
   #fullBytes = 0
+  #capacity: number
   #recordCount = 0
   #baseTimestamp = 0
   readonly #givenBaseTimestamp: number | undefined
@@ -79,6 +80,7 @@ export class RecordBatchWriter {
    */
   constructor(bytes: Buffer, roomBytes: number = bytes.length, baseTimestamp?: number) {
     this.#bytes = bytes
+    this.#capacity = bytes.length
     this.#room = roomBytes
     this.#givenBaseTimestamp = baseTimestamp
   }
@@ -94,7 +96,7 @@ export class RecordBatchWriter {
 
   /** Bytes of all its buffers. */
   get capacity(): number {
-    return this.#fullBuffers.reduce((sum, { length }) => sum + length, this.#bytes.length)
+    return this.#capacity
   }
 
   /**
@@ -168,10 +170,13 @@ export class RecordBatchWriter {
    * @param roomBytes how many bytes of it may be filled
    */
   extend(bytes: Buffer, roomBytes: number = bytes.length): void {
-    this.#fullBuffers = [...this.#fullBuffers, this.#bytes]
-    this.#fullPieces = this.#pieces()
+    this.#fullBuffers ??= []
+    this.#fullPieces ??= []
+    this.#fullBuffers.push(this.#bytes)
+    this.#fullPieces.push(this.#bytes.subarray(0, this.#end))
     this.#fullBytes += this.#end
     this.#bytes = bytes
+    this.#capacity += bytes.length
     this.#room = roomBytes
     this.#end = 0
   }
@@ -234,22 +239,22 @@ export class RecordBatchWriter {
   }
 
   #pieces(): Buffer[] {
-    return [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]
+    const last = this.#bytes.subarray(0, this.#end)
+    return this.#fullPieces === undefined ? [last] : [...this.#fullPieces, last]
   }
 
   /** The buffers, to give them back when the batch is settled and no socket holds it. The writer's life ends. */
   takeBuffers(): Buffer[] {
-    const buffers = [...this.#fullBuffers, this.#bytes].filter(({ length }) => length > 0)
+    const buffers = this.#fullBuffers ?? []
+    if (this.#bytes.length > 0) buffers.push(this.#bytes)
     this.#bytes = NO_BYTES
-    this.#fullBuffers = NONE
-    this.#fullPieces = NONE
+    this.#fullBuffers = undefined
+    this.#fullPieces = undefined
     return buffers
   }
 }
 
 const NO_BYTES = Buffer.alloc(0)
-
-const NONE: readonly Buffer[] = []
 
 /** -1 as a zigzag varint. */
 const NULL_SIZE = 1

@@ -4,6 +4,7 @@ const UUID_BYTES = 16
 const UUID_LETTERS = 22
 const STRING_BYTES_MAX = 0x7f_ff
 const CAPACITY_BYTES_DEFAULT = 256
+const NO_BYTES = Buffer.alloc(0)
 
 /**
  * A growable byte buffer that writes Kafka's primitive types, big-endian.
@@ -166,7 +167,7 @@ export class Writer {
 
   finish(): Buffer {
     const finished = this.#bytes.subarray(0, this.#length)
-    this.#bytes = Buffer.alloc(0)
+    this.#bytes = NO_BYTES
     this.#length = 0
     return finished
   }
