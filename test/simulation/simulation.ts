@@ -179,13 +179,13 @@ export class Simulation {
     this.#judge()
     const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
     const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics, this.#wire)
-    for (const example of delivery.examples) this.violate(example)
     const transactional = this.#transactional.map((one) => ({
       ...one,
       identity: this.transactions.identityOf(one.index),
     }))
     const transactions = checkTransactions(transactional, this.cluster, this.#madeAnew)
-    for (const example of transactions.examples) this.violate(example)
+    const examples = this.transactions.hasTwins ? [] : [...delivery.examples, ...transactions.examples]
+    for (const example of examples) this.violate(example)
     watchMemory(undefined)
     setAge(NEWBORN)
     return {

@@ -14,16 +14,19 @@ import { describe, expect, test } from 'vitest'
 import { AnsweredRequests } from './answered-requests.ts'
 import { TransactionOracle } from './transaction-oracle.ts'
 
-const connection = { id: 1, owner: 0 }
+const FIRST = { id: 1, owner: 0 }
+const SECOND = { id: 2, owner: 1 }
 const TRANSACTION_ABORTABLE = 120
 const PRODUCER_FENCED = 90
 const NOT_COORDINATOR = 16
 
-/** One transactional producer, and what its coordinator answers. */
+/** A transactional producer or two, and what their coordinator answers. */
 class Conversation {
   readonly violations: string[] = []
   readonly oracle: TransactionOracle = new TransactionOracle(['tx'], (what) => this.violations.push(what))
   readonly #requests: AnsweredRequests
+  /** Of whoever asks. */
+  connection = FIRST
   #count = 0
 
   constructor() {
@@ -38,15 +41,16 @@ class Conversation {
   ask<T extends Api>(api: T, version: number, request: RequestOf<T>, response: ResponseOf<T> | undefined): void {
     const codec = codecFor<T>(api, version)
     const correlationId = ++this.#count
-    this.#requests.onWrite(connection, Buffer.from(encodeRequestFrame(codec, correlationId, 'test', request)))
+    this.#requests.onWrite(this.connection, Buffer.from(encodeRequestFrame(codec, correlationId, 'test', request)))
     if (response === undefined) return
-    this.#requests.onReceived(connection, Buffer.from(encodeResponseFrame(codec, correlationId, response)))
+    this.#requests.onReceived(this.connection, Buffer.from(encodeResponseFrame(codec, correlationId, response)))
   }
 
   end(committed: boolean, errorCode: number | undefined, version: number = 4, producerEpoch: number = 7): void {
     const request = { transactionalId: 'tx', producerId: 1n, producerEpoch, committed }
-    const response =
-      errorCode === undefined ? undefined : { throttleTimeMs: 0, errorCode, producerId: -1n, producerEpoch: -1 }
+    const next =
+      version < 5 ? { producerId: -1n, producerEpoch: -1 } : { producerId: 1n, producerEpoch: producerEpoch + 1 }
+    const response = errorCode === undefined ? undefined : { throttleTimeMs: 0, errorCode, ...next }
     this.ask(endTxn, version, request, response)
   }
 
@@ -135,6 +139,19 @@ describe('a producer', () => {
     }
     conversation.ask(findCoordinator, 3, request, response)
     expect(conversation.oracle.mayEnd(0)).toBe(true)
+  })
+
+  test('has a twin when a coordinator gives its epoch to another one too, and not when it asks again itself', () => {
+    const conversation = new Conversation()
+    const request = { transactionalId: 'tx', transactionTimeoutMs: 1000, producerId: -1n, producerEpoch: -1 }
+    const given = (producerEpoch: number) => ({ throttleTimeMs: 0, errorCode: 0, producerId: 1n, producerEpoch })
+    for (const epoch of [7, 8]) conversation.ask(initProducerId, 4, request, given(epoch))
+    conversation.end(true, 0, 5, 9)
+    conversation.end(true, 0, 5, 9)
+    expect(conversation.oracle.hasTwins).toBe(false)
+    conversation.connection = SECOND
+    conversation.end(false, 0, 5, 9)
+    expect(conversation.oracle.hasTwins).toBe(true)
   })
 
   test('is known by the first identity that it was given', () => {

@@ -59,12 +59,27 @@ export class TransactionOracle {
   readonly #ends = new Map<string, EndAttempt[]>()
   /** By producer: the name under which `ends` has the last. */
   readonly #newest = new Map<number, string>()
+  /** By producer id and epoch: to whom coordinators gave it. */
+  readonly #owners = new Map<string, number>()
+  #hasTwins = false
   readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
 
   /** @param transactionalIds by producer; undefined where it has none */
   constructor(transactionalIds: readonly (string | undefined)[], violate: (what: string) => void) {
     this.#transactionalIds = transactionalIds
     this.#violate = violate
+  }
+
+  /**
+   * A coordinator has given one producer id and epoch to two producers, and nothing that is written tells them apart.
+   *
+   * Kafka does that while its transaction.version changes: it takes the abort of a producer of v2 that was fenced for the
+   * repetition of the last abort of its successor, if that one runs v1, and answers with the successor's epoch.
+   *
+   * @source Kafka 4.3.1 TransactionCoordinator.endTransaction, retryOnEpochBump
+   */
+  get hasTwins(): boolean {
+    return this.#hasTwins
   }
 
   /** The first that a producer was given. */
@@ -127,6 +142,7 @@ export class TransactionOracle {
     if (codes.some(isEnd) || isLastStraw || isInDoubt) this.#endings.add(owner)
     if (attempt !== undefined) attempt.errorCode = codes[0] ?? 0
     if (apiKey === initProducerId.apiKey) this.#onIdentity(owner, apiVersion, frame)
+    if (apiKey === endTxn.apiKey && apiVersion >= END_TXN_V2) this.#onNextIdentity(owner, apiVersion, frame)
   }
 
   /** A commit of the newest epoch, other than this attempt, has had no answer: no abort may follow it. */
@@ -161,7 +177,21 @@ export class TransactionOracle {
   #onIdentity(owner: number, apiVersion: number, frame: Uint8Array): void {
     const { response } = decodeResponseFrame(codecFor<typeof initProducerId>(initProducerId, apiVersion), frame)
     const { errorCode, producerId, producerEpoch: epoch } = response
-    if (errorCode === 0 && !this.#identities.has(owner)) this.#identities.set(owner, { producerId, epoch })
+    if (errorCode !== 0) return
+    if (!this.#identities.has(owner)) this.#identities.set(owner, { producerId, epoch })
+    this.#onGiven(owner, producerId, epoch)
+  }
+
+  #onNextIdentity(owner: number, apiVersion: number, frame: Uint8Array): void {
+    const { response } = decodeResponseFrame(codecFor<typeof endTxn>(endTxn, apiVersion), frame)
+    if (response.errorCode === 0) this.#onGiven(owner, response.producerId, response.producerEpoch)
+  }
+
+  #onGiven(owner: number, producerId: bigint, epoch: number): void {
+    const name = `${producerId} ${epoch}`
+    const before = this.#owners.get(name)
+    if (before !== undefined && before !== owner) this.#hasTwins = true
+    this.#owners.set(name, owner)
   }
 }
 
