@@ -81,10 +81,12 @@ describe('the example', () => {
       'produce-many.ts',
       'prometheus-metrics.ts', // see observing-examples.test.ts
       'region-partitioner.ts', // see ways-to-send.test.ts
+      'schema-registry.ts', // see schema-examples.test.ts
       'send-all.ts',
       'send-one.ts',
       'serialized-orders.ts', // see ways-to-send.test.ts
       'tls-scram.ts', // see secure-examples.test.ts
+      'validated-orders.ts', // see schema-examples.test.ts
     ])
   })
 

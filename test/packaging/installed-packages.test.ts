@@ -11,7 +11,14 @@ const SIZE_BYTES_MAX = 1024 * 1024
 const RUNTIMES = await nodeRuntimes()
 
 /** Installed for these tests as well, and not needed by the producer. */
-const BESIDE_PRODUCER = ['@linger/broker', '@linger/kafkajs', '@linger/opentelemetry', '@linger/prometheus'] as const
+const BESIDE_PRODUCER = [
+  '@linger/broker',
+  '@linger/kafkajs',
+  '@linger/opentelemetry',
+  '@linger/prometheus',
+  '@linger/schemas',
+  '@standard-schema/spec',
+] as const
 /** Everything that `npm install @linger/producer` brings, without the optional parts. */
 const PRODUCER_PARTS = ['@linger/producer', '@linger/protocol', '@linger/compression', 'crc-32']
 

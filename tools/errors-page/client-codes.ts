@@ -84,6 +84,14 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
     isRetried: 'No.',
     advice: 'Look at what the serializer waits for: a schema registry that is down, say. Then send the record again.',
   },
+  SCHEMA_REGISTRY_FAILED: {
+    happened:
+      'The schema registry gave no answer, or will not have the schema: it is incompatible, or nobody may register it.',
+    outcome: 'never',
+    isRetried: "Only as often as the registry's client is configured to.",
+    advice:
+      'The message has what the registry said. Where `retriable` is true send the record again later; else change the schema, or register it by hand.',
+  },
   INVALID_TRANSACTION_CALL: {
     happened:
       'A transactional call that the state of the transaction does not allow: before `initTransactions()`, while another is open, after its end, or without a `transactionalId`.',

@@ -11,6 +11,7 @@ const PACKAGE_LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   broker: ['@linger/protocol', '@linger/compression', '@node-rs/crc32'],
   kafkajs: ['@linger/producer'],
   opentelemetry: ['@linger/producer', '@opentelemetry/api'],
+  schemas: ['@linger/producer', '@standard-schema/spec'],
   prometheus: ['@linger/producer', 'prom-client'],
   cli: 'all',
 }

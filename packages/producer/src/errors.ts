@@ -16,6 +16,7 @@ export type ClientErrorCode =
   | 'SEND_ALL_FAILED' // some records of a sendAll failed
   | 'ABORTED' // the caller's signal took the record back before it was sent
   | 'SERIALIZATION_TIMEOUT' // an asynchronous serializer gave nothing within maxBlockMs
+  | 'SCHEMA_REGISTRY_FAILED' // the schema registry gave no answer, or refused
   | 'INVALID_TRANSACTION_CALL' // a call that the state of the transaction does not allow
   | 'TRANSACTION_ABORTED' // the transaction was aborted before the record was sent
   | 'TRANSACTION_TIMEOUT' // a transactional call had no answer within maxBlockMs, and goes on
