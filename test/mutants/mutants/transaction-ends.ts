@@ -172,8 +172,10 @@ export const transactionEndMutants: readonly Mutant[] = [
     danger: 'half a transaction becomes visible',
     histories: 'transactions',
     file: CALLS,
-    code: "if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') manager.abort(onDone)",
-    instead: "if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') manager.commit(onDone)",
+    code: `manager.abort((error) => {
+        this.#forgetActive(false, error)`,
+    instead: `manager.commit((error) => {
+        this.#forgetActive(false, error)`,
   },
   {
     name: 'an EndTxn of v2 is asked in an old version',
