@@ -89,6 +89,7 @@ export class RecordIntake implements RecordSender {
   /** A record that can never be sent counts as taken. Its failure is told, but never inside the call: the caller may hold half-made state. */
   refuse(error: unknown, callback: DeliveryCallback | undefined): true {
     if (!(error instanceof KafkaError)) throw error
+    this.#engine.meters.failedRecords.record(1, this.#clock.now())
     if (callback !== undefined) this.#tellLater(callback, error)
     return true
   }

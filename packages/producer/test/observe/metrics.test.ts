@@ -86,6 +86,15 @@ describe('metrics()', () => {
     expect(topics['none']?.['record-error-total']).toBe(1)
   })
 
+  test('counts records that are wrong where produce() took them, since nobody may hear of them otherwise', async () => {
+    const world = new World()
+    const producer = world.producer()
+    expect(producer.produce({ topic: 't', partition: -1, value: 'v' })).toBe(true)
+    expect(producer.metrics().producer['record-error-total']).toBe(1)
+    await world.failureOf(producer.send({ topic: 't', partition: -1, value: 'v' }))
+    expect(producer.metrics().producer['record-error-total'], 'the caller of send() has the error').toBe(1)
+  })
+
   test('tells how long records found the buffer full, and how many never found room', async () => {
     const world = new World()
     const producer = world.producer({ bufferMemory: 131_072, maxRequestSize: 65_536, maxBlockMs: 2000 })
