@@ -1,4 +1,4 @@
-import type { Metrics, TopicMetrics } from '@linger/producer'
+import { type Metrics, topicMetricNames } from '@linger/producer'
 import {
   type Attributes,
   type BatchObservableResult,
@@ -61,27 +61,20 @@ function readings({ producer, topics, nodes }: Metrics): Reading[] {
 
 function readingsOf(prefix: string, values: object, of: Attributes): Reading[] {
   return Object.entries(values).map(([name, value]) => ({
-    name: `${prefix}.${name.replaceAll('-', '_')}`,
+    name: nameOf(prefix, name),
     value: Number(value),
     of,
   }))
 }
 
-/** What is told of a topic that comes later. Bootstrap servers are there from the beginning, and stand for all brokers. */
-const NO_TOPIC: TopicMetrics = {
-  'record-send-rate': NaN,
-  'record-send-total': NaN,
-  'byte-rate': NaN,
-  'byte-total': NaN,
-  'compression-rate': NaN,
-  'record-retry-rate': NaN,
-  'record-retry-total': NaN,
-  'record-error-rate': NaN,
-  'record-error-total': NaN,
+function nameOf(prefix: string, name: string): string {
+  return `${prefix}.${name.replaceAll('-', '_')}`
 }
 
+/** Topics come later. Bootstrap servers are there from the beginning, and stand for all brokers. */
 function instrumentsFor(meter: Meter, metrics: Metrics): Map<string, Observable> {
-  const names = readings({ ...metrics, topics: { any: NO_TOPIC } }).map(({ name }) => name)
+  const ofTopics = topicMetricNames.map((name) => nameOf('kafka.producer.topic', name))
+  const names = [...readings(metrics).map(({ name }) => name), ...ofTopics]
   return new Map(
     [...new Set(names)].map((name) => [
       name,

@@ -29,7 +29,13 @@ export type { BatchTarget } from './record/record-intake.ts'
 export type { AcknowledgedBatch, DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 export { KafkaError, type ClientErrorCode, type KafkaErrorOptions, type Outcome } from './errors.ts'
 export { partitionerNames, type PartitionFunction, type PartitionerName } from './partition/partitioner.ts'
-export type { Metrics, NodeMetrics, ProducerMetrics, TopicMetrics } from './observe/metrics.ts'
+export {
+  topicMetricNames,
+  type Metrics,
+  type NodeMetrics,
+  type ProducerMetrics,
+  type TopicMetrics,
+} from './observe/metrics.ts'
 export type {
   BrokerStatistics,
   PartitionStatistics,

@@ -1,6 +1,6 @@
 import type { Metrics } from '@linger/producer'
 import { Counter, Gauge, register as defaultRegister, type Registry } from 'prom-client'
-import { type Reading, readingsOf } from './readings.ts'
+import { type Reading, readingsOf, topicReadings } from './readings.ts'
 
 /** A producer, or whatever has metrics like one. */
 export interface CollectedProducer {
@@ -42,7 +42,7 @@ export class ProducerCollector {
     if (this.#producers.has(clientId))
       throw new Error(`there is a producer '${clientId}' already: give each its own name`)
     this.#producers.set(clientId, producer)
-    for (const reading of readingsOf(producer.metrics())) this.#instrumentFor(reading)
+    for (const reading of [...readingsOf(producer.metrics()), ...topicReadings]) this.#instrumentFor(reading)
   }
 
   /** The producer is closed: a scrape does not show it any more. */

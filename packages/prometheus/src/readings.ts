@@ -1,4 +1,4 @@
-import type { Metrics } from '@linger/producer'
+import { type Metrics, topicMetricNames } from '@linger/producer'
 
 /** One value, as Prometheus names it. */
 export interface Reading {
@@ -7,6 +7,13 @@ export interface Reading {
   /** What it is of: a topic or a broker, or the producer as a whole. */
   readonly labels: Readonly<Record<string, string>>
 }
+
+/** Topics come later, and a scrape shows only what was there before. Bootstrap servers stand for all brokers. */
+export const topicReadings: readonly Reading[] = topicMetricNames.map((name) => ({
+  name: nameOf('kafka_producer_topic', name),
+  value: NaN,
+  labels: { topic: '' },
+}))
 
 export function readingsOf({ producer, topics, nodes }: Metrics): Reading[] {
   return [
@@ -18,8 +25,12 @@ export function readingsOf({ producer, topics, nodes }: Metrics): Reading[] {
 
 function named(prefix: string, values: object, labels: Reading['labels']): Reading[] {
   return Object.entries(values).map(([name, value]) => ({
-    name: `${prefix}_${name.replaceAll('-', '_')}`,
+    name: nameOf(prefix, name),
     value: Number(value),
     labels,
   }))
+}
+
+function nameOf(prefix: string, name: string): string {
+  return `${prefix}_${name.replaceAll('-', '_')}`
 }

@@ -78,6 +78,19 @@ export interface TopicMetrics {
   readonly 'record-error-total': number
 }
 
+/** For adapters, which have to name what they give away before a topic is there. */
+export const topicMetricNames: readonly (keyof TopicMetrics)[] = [
+  'record-send-rate',
+  'record-send-total',
+  'byte-rate',
+  'byte-total',
+  'compression-rate',
+  'record-retry-rate',
+  'record-retry-total',
+  'record-error-rate',
+  'record-error-total',
+]
+
 /** Java's producer-node-metrics. The latency is that of Produce requests; the rest is of all requests. */
 export interface NodeMetrics {
   readonly 'request-latency-avg': number

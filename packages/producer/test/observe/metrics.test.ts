@@ -1,5 +1,6 @@
 import { produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
+import { topicMetricNames } from '../../src/index.ts'
 import { refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
@@ -36,6 +37,7 @@ describe('metrics()', () => {
     expect(perTopic['orders']).toMatchObject({ 'record-send-total': 9 })
     expect(perTopic['orders']?.['record-send-rate']).toBeCloseTo(9 / 30, 1)
     expect(all['record-queue-time-avg']).toBeCloseTo(13, 0)
+    expect(Object.keys(perTopic['orders'] ?? {})).toEqual(topicMetricNames)
     expect(perTopic['visits']).toMatchObject({ 'record-send-total': 1 })
     const bytesTotal = (perTopic['orders']?.['byte-total'] ?? 0) + (perTopic['visits']?.['byte-total'] ?? 0)
     expect(bytesTotal, 'what went over the wire is more').toBeLessThan(all['outgoing-byte-total'])
