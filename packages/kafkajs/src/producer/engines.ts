@@ -48,11 +48,10 @@ export class Engines {
   }
 
   /** One that is there already. */
-  knownSender(mode: SendMode): Sender | undefined {
+  knownSender(acks: number, compression: number, timeout: number): Sender | undefined {
     const last = this.#last
-    const isSame =
-      last?.mode.acks === mode.acks && last.mode.compression === mode.compression && last.mode.timeout === mode.timeout
-    return isSame ? last.sender : this.#lookUp(mode)
+    const isSame = last?.mode.acks === acks && last.mode.compression === compression && last.mode.timeout === timeout
+    return isSame ? last.sender : this.#lookUp({ acks, compression, timeout })
   }
 
   #lookUp(mode: SendMode): Sender | undefined {

@@ -82,8 +82,21 @@ export function createProducer(kafka: KafkaConfig, config: ProducerConfig, rootL
   return {
     connect: () => producer.connect(),
     disconnect: () => producer.disconnect(),
-    send: (record) => rejected(() => producer.send(record)),
-    sendBatch: (batch) => rejected(() => producer.sendBatch(batch)),
+    // As asynchronous functions reject, without the price of them: a call that is wrong throws at once.
+    send: (record) => {
+      try {
+        return producer.send(record)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    sendBatch: (batch) => {
+      try {
+        return producer.sendBatch(batch)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
     transaction: () => producer.transaction(),
     isIdempotent: () => config.idempotent ?? false,
     events: producerEvents,
@@ -159,19 +172,19 @@ class KafkaJsProducer {
 
   /** @throws what is wrong with the call */
   send({ acks = -1, timeout = ACKS_TIMEOUT_MS, compression = 0, topic, messages }: ProducerRecord): Answer {
-    return this.#send({ acks, compression, timeout }, [{ topic, messages }])
+    return this.#send(acks, compression, timeout, [{ topic, messages }])
   }
 
   /** @throws what is wrong with the call */
   sendBatch({ acks = -1, timeout = ACKS_TIMEOUT_MS, compression = 0, topicMessages = [] }: ProducerBatch): Answer {
-    return this.#send({ acks, compression, timeout }, topicMessages)
+    return this.#send(acks, compression, timeout, topicMessages)
   }
 
-  #send(mode: SendMode, topicMessages: readonly TopicMessages[]): Answer {
-    checkBatch(mode.acks, topicMessages, this.#config.idempotent === true)
+  #send(acks: number, compression: number, timeout: number, topicMessages: readonly TopicMessages[]): Answer {
+    checkBatch(acks, topicMessages, this.#config.idempotent === true)
     this.#assertConnected()
-    const sender = this.#engines.knownSender(mode)
-    if (sender === undefined) return this.#sendInNewWay(mode, topicMessages)
+    const sender = this.#engines.knownSender(acks, compression, timeout)
+    if (sender === undefined) return this.#sendInNewWay({ acks, compression, timeout }, topicMessages)
     return sender.send(mergedByTopic(topicMessages))
   }
 
@@ -184,7 +197,7 @@ class KafkaJsProducer {
   /** Acks that no broker takes: it says so where there is something to take. */
   async #refuse(mode: SendMode, topicMessages: readonly TopicMessages[]): Answer {
     if (topicMessages.some(({ messages }) => messages.length > 0)) throw invalidAcks()
-    return this.#send({ ...mode, acks: -1 }, topicMessages)
+    return this.#send(-1, mode.compression, mode.timeout, topicMessages)
   }
 
   async transaction(): Promise<Transaction> {
@@ -236,15 +249,6 @@ class KafkaJsProducer {
     const error = errorFromEngine(thrown, producerSchedule(this.#kafka, this.#config))
     if (error !== thrown) this.#logger.error(error.message)
     return error
-  }
-}
-
-/** As an asynchronous function rejects, without the price of one: a call that is wrong throws at once. */
-function rejected(call: () => Answer): Answer {
-  try {
-    return call()
-  } catch (error) {
-    return Promise.reject(error)
   }
 }
 

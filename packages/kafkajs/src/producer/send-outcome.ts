@@ -9,10 +9,20 @@ interface PartitionOutcome {
   entry: RecordMetadata | undefined
 }
 
+export type Resolve = (entries: RecordMetadata[]) => void
+export type Reject = (error: Error) => void
+
+/** Who is told that a call has come to its end, before its caller is. */
+export interface CallEnds {
+  answer(entries: RecordMetadata[], resolve: Resolve): void
+  fail(error: unknown, reject: Reject): void
+}
+
 /** Waits for every message of one call, and makes of it what KafkaJS answers: an entry for each partition. */
 export class SendOutcome {
-  readonly #resolve: (entries: RecordMetadata[]) => void
-  readonly #reject: (error: unknown) => void
+  readonly #ends: CallEnds
+  readonly #resolve: Resolve
+  readonly #reject: Reject
   #unsettledCount: number
   #error: unknown
   /** That of the message before: most calls have one partition, and no use for the maps. */
@@ -20,8 +30,9 @@ export class SendOutcome {
   #byTopic: Map<string, Map<number, PartitionOutcome>> | undefined
 
   /** @param count of messages, at least 1 */
-  constructor(count: number, resolve: (entries: RecordMetadata[]) => void, reject: (error: unknown) => void) {
+  constructor(count: number, ends: CallEnds, resolve: Resolve, reject: Reject) {
     this.#unsettledCount = count
+    this.#ends = ends
     this.#resolve = resolve
     this.#reject = reject
   }
@@ -73,8 +84,8 @@ export class SendOutcome {
   #settle(count: number): void {
     this.#unsettledCount -= count
     if (this.#unsettledCount > 0) return
-    if (this.#error === undefined) this.#resolve(this.#entries())
-    else this.#reject(this.#error)
+    if (this.#error === undefined) this.#ends.answer(this.#entries(), this.#resolve)
+    else this.#ends.fail(this.#error, this.#reject)
   }
 
   #entries(): RecordMetadata[] {

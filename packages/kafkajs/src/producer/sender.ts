@@ -3,7 +3,7 @@ import type { PartitionerArgs, PartitionMetadata } from '../partition/partitione
 import type { RecordMetadata, TopicMessages } from './message.ts'
 import type { Outbox, Sink } from './outbox.ts'
 import { recordOf } from './record-of.ts'
-import { SendOutcome } from './send-outcome.ts'
+import { SendOutcome, type CallEnds, type Reject, type Resolve } from './send-outcome.ts'
 import { TopicPartitions } from './topic-partitions.ts'
 
 export type Partition = (args: PartitionerArgs) => number
@@ -17,7 +17,7 @@ export interface SenderDeps {
 }
 
 /** Sends the messages of KafkaJS's calls with one engine. */
-export class Sender {
+export class Sender implements CallEnds {
   readonly engine: Engine
   readonly #deps: SenderDeps
   readonly #hasAcks: boolean
@@ -46,21 +46,24 @@ export class Sender {
   send(topics: readonly TopicMessages[], sink: Sink = this.engine): Promise<RecordMetadata[]> {
     this.#unansweredCount++
     return new Promise((resolve, reject) => {
-      const onAnswered = (entries: RecordMetadata[]): void => {
-        this.#onAnswered()
-        resolve(this.#hasAcks ? entries : [])
-      }
-      const onFailed = (error: unknown): void => {
-        this.#onAnswered()
-        reject(this.#deps.asFailed(error, this))
-      }
       try {
-        if (this.#areKnown(topics)) this.#handOver(this.#recordsOf(topics), sink, onAnswered, onFailed)
-        else this.#prepare(topics, sink, onAnswered, onFailed)
+        if (this.#areKnown(topics)) this.#handOver(this.#recordsOf(topics), sink, resolve, reject)
+        else this.#prepare(topics, sink, resolve, reject)
       } catch (error) {
-        onFailed(error)
+        this.fail(error, reject)
       }
     })
+  }
+
+  /** A call's messages are acknowledged. */
+  answer(entries: RecordMetadata[], resolve: Resolve): void {
+    this.#onEnded()
+    resolve(this.#hasAcks ? entries : [])
+  }
+
+  fail(error: unknown, reject: Reject): void {
+    this.#onEnded()
+    reject(this.#deps.asFailed(error, this))
   }
 
   /** Almost every call goes on at once, in the turn in which it was made. */
@@ -91,21 +94,16 @@ export class Sender {
     }
   }
 
-  #prepare(
-    topics: readonly TopicMessages[],
-    sink: Sink,
-    onAnswered: (entries: RecordMetadata[]) => void,
-    onFailed: (error: unknown) => void,
-  ): void {
+  #prepare(topics: readonly TopicMessages[], sink: Sink, resolve: Resolve, reject: Reject): void {
     this.#preparingCount++
     this.#askedRecordsOf(topics).then(
       (records) => {
         this.#preparingCount--
-        this.#handOver(records, sink, onAnswered, onFailed)
+        this.#handOver(records, sink, resolve, reject)
       },
       (error: unknown) => {
         this.#preparingCount--
-        onFailed(error)
+        this.fail(error, reject)
       },
     )
   }
@@ -118,17 +116,12 @@ export class Sender {
     return records
   }
 
-  #handOver(
-    records: readonly EngineRecord[],
-    sink: Sink,
-    onAnswered: (entries: RecordMetadata[]) => void,
-    onFailed: (error: unknown) => void,
-  ): void {
-    if (records.length === 0) onAnswered([])
-    else this.#deps.outbox.send({ sink, records, outcome: new SendOutcome(records.length, onAnswered, onFailed) })
+  #handOver(records: readonly EngineRecord[], sink: Sink, resolve: Resolve, reject: Reject): void {
+    if (records.length === 0) this.answer([], resolve)
+    else this.#deps.outbox.send({ sink, records, outcome: new SendOutcome(records.length, this, resolve, reject) })
   }
 
-  #onAnswered(): void {
+  #onEnded(): void {
     this.#unansweredCount--
     if (this.#unansweredCount === 0) this.#onQuiet()
   }
