@@ -68,6 +68,7 @@ describe('the example', () => {
       'consume-transform-produce.ts', // see transactional-examples.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
+      'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
       'oidc-client-credentials.ts', // see secure-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts

@@ -70,6 +70,20 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(records.map(({ value }) => /"customer":"(\w+)"/u.exec(String(value))?.[1])).toEqual(['ada', 'bob', 'eve'])
   })
 
+  test('from-properties sends as a Java producer is configured to, only that it asks other brokers', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'linger-example-'))
+    const file = join(directory, 'producer.properties')
+    const classes = 'org.apache.kafka.common.serialization.StringSerializer'
+    const serializers = `key.serializer=${classes}\nvalue.serializer=${classes}`
+    await writeFile(
+      file,
+      `# a comment\nbootstrap.servers = unknown.invalid:1\nlinger.ms : 5\nacks=\\\n  all\n${serializers}`,
+    )
+    expect(await outputOf('from-properties', file)).toMatch(/^written to partition \d at offset 0\n$/u)
+    await rm(directory, { recursive: true })
+    expect(await valuesInLog()).toEqual(['tea'])
+  })
+
   test('region-partitioner gives each region its own partitions', async () => {
     // The topic has three: one for each.
     expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')

@@ -2,6 +2,7 @@ export { Producer } from './producer.ts'
 export type { PartitionInfo } from './cluster/cluster-calls.ts'
 export type { Logger, ProducerConfig } from './config/producer-config.ts'
 export type { SecurityProtocol, SslConfig } from './config/security.ts'
+export type { Properties } from './properties/config-from-properties.ts'
 export type {
   Headers,
   Payload,

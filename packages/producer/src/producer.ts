@@ -9,6 +9,7 @@ import type { KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
+import { configFromProperties, type Properties } from './properties/config-from-properties.ts'
 import {
   type GivenRecord,
   type Payload,
@@ -80,6 +81,21 @@ export class Producer<Key = Payload, Value = Payload> {
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
     this.#sender = this.#newSender(engine)
+  }
+
+  /**
+   * A producer from the configuration of another: Kafka's dotted names, as Java and librdkafka have them, or the content of
+   * a Java .properties file. docs/configuration.md says what becomes of each.
+   *
+   * @param more what properties cannot say (`logger`, serializers, `ssl` and `sasl` with functions), or say otherwise: it
+   *   wins, and the properties that concern it are not read
+   * @throws KafkaError INVALID_CONFIG that names the property and what to do instead
+   */
+  static fromProperties<Key = Payload, Value = Payload>(
+    properties: Properties,
+    more: Partial<ProducerConfig<Key, Value>> = {},
+  ): Producer<Key, Value> {
+    return new Producer(configFromProperties(properties, more))
   }
 
   #newSender({ admission }: Engine): RecordSender {
