@@ -74,6 +74,7 @@ describe('the example', () => {
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'orders-from-kafkajs.ts', // see ../kafkajs/order-service.test.ts
       'pipe-file.ts', // see ways-to-send.test.ts
+      'presets.ts', // see ways-to-send.test.ts
       'produce-many.ts',
       'region-partitioner.ts', // see ways-to-send.test.ts
       'send-all.ts',

@@ -84,6 +84,11 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(await valuesInLog()).toEqual(['tea'])
   })
 
+  test('presets sends orders at once and gathers clicks', async () => {
+    expect(await outputOf('presets')).toBe('the order is written\n500 clicks are written\n')
+    expect(await valuesInLog()).toHaveLength(501)
+  })
+
   test('region-partitioner gives each region its own partitions', async () => {
     // The topic has three: one for each.
     expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')

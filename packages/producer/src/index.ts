@@ -1,6 +1,7 @@
 export { Producer } from './producer.ts'
 export type { PartitionInfo } from './cluster/cluster-calls.ts'
 export type { Logger, ProducerConfig } from './config/producer-config.ts'
+export { type Preset, presets } from './config/presets.ts'
 export type { SecurityProtocol, SslConfig } from './config/security.ts'
 export type { Properties } from './properties/config-from-properties.ts'
 export type {
