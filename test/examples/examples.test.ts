@@ -66,6 +66,7 @@ describe('the example', () => {
     expect(programs.toSorted()).toEqual([
       'acknowledgement-stream.ts', // see ways-to-send.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
+      'dead-letters.ts', // see ways-to-send.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'from-properties.ts', // see ways-to-send.test.ts

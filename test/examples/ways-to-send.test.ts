@@ -89,6 +89,18 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(await valuesInLog()).toHaveLength(501)
   })
 
+  test('dead-letters writes what it can, and the rest with the reason elsewhere', async () => {
+    await createTopic(bootstrapServers, `${topic}.dlq`, 1)
+    expect(await outputOf('dead-letters')).toBe('tea: written\ncoffee: INVALID_ARGUMENT\n')
+    const [letter, ...more] = await readBackAll({ bootstrapServers, topics: [`${topic}.dlq`] })
+    await deleteTopic(bootstrapServers, `${topic}.dlq`)
+    expect(await valuesInLog()).toEqual(['{"item":"tea","count":2}'])
+    expect([String(letter?.key), String(letter?.value), more]).toEqual(['user-123', '{"item":"coffee","count":0}', []])
+    const headers = Object.fromEntries((letter?.headers ?? []).map(([name, text]) => [name, String(text)]))
+    expect(headers).toMatchObject({ 'dead-letter.topic': topic, 'dead-letter.code': 'INVALID_ARGUMENT' })
+    expect(headers['dead-letter.message']).toContain('count is 0')
+  })
+
   test('region-partitioner gives each region its own partitions', async () => {
     // The topic has three: one for each.
     expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')

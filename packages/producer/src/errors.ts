@@ -26,6 +26,7 @@ export interface KafkaErrorOptions {
   readonly retriable?: boolean
   readonly fatal?: boolean
   readonly requiresAbort?: boolean
+  readonly partition?: number | undefined
   readonly cause?: unknown
 }
 
@@ -47,6 +48,8 @@ export class KafkaError extends Error {
   readonly fatal: boolean
   /** True when the transaction must be aborted. */
   readonly requiresAbort: boolean
+  /** The partition that was chosen for the records; undefined when none was, or they have several. */
+  readonly partition: number | undefined
   /** Where this code is explained: what happened, and what to do. Node prints it with the error. */
   readonly docs: string
 
@@ -57,6 +60,7 @@ export class KafkaError extends Error {
     this.retriable = options.retriable ?? false
     this.fatal = options.fatal ?? false
     this.requiresAbort = options.requiresAbort ?? false
+    this.partition = options.partition
     this.docs = `docs/errors.md#${anchorOf(code)}`
   }
 }

@@ -7,8 +7,10 @@ import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
 import type { KafkaError } from './errors.ts'
 import { Lifecycle } from './lifecycle.ts'
+import type { Clock } from './ports/clock.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
+import type { ProducerParts } from './producer-parts.ts'
 import { configFromProperties, type Properties } from './properties/config-from-properties.ts'
 import {
   type GivenRecord,
@@ -37,7 +39,10 @@ import { invalidCall } from './transaction/transaction-errors.ts'
 import { Transactions } from './transaction/transactions.ts'
 
 /** Enough to fill a batch of small records. */
-const ACKS_WINDOW_COUNT = 10_000
+export const ACKS_WINDOW_COUNT = 10_000
+
+/** What a producer is made of. */
+export let partsOf: (producer: Producer<never, never>) => ProducerParts
 
 /**
  * Writes records to Kafka.
@@ -46,10 +51,18 @@ const ACKS_WINDOW_COUNT = 10_000
  * acknowledged by all in-sync replicas and written once, in order, whatever is retried on the way.
  */
 export class Producer<Key = Payload, Value = Payload> {
+  static {
+    partsOf = (producer) => producer.#parts()
+  }
+
   readonly #config: ResolvedConfig
+  readonly #engine: Engine
+  readonly #clock: Clock
   readonly #lifecycle: Lifecycle
   readonly #intake: RecordIntake
   readonly #sender: RecordSender
+  /** Undefined when keys and values are bytes or text. */
+  readonly #serialization: Serialization | undefined
   readonly #serializations: SerializationQueue
   readonly #clusterCalls: ClusterCalls
   /** Undefined when the producer is not transactional. */
@@ -64,6 +77,8 @@ export class Producer<Key = Payload, Value = Payload> {
     const { clock } = ports
     const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error))
     this.#config = options
+    this.#engine = engine
+    this.#clock = clock
     this.#lifecycle = new Lifecycle({
       engine,
       clock,
@@ -80,6 +95,7 @@ export class Producer<Key = Payload, Value = Payload> {
     this.#transactions = this.#newTransactions(engine, ports)
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
+    this.#serialization = serializationFor(options)
     this.#sender = this.#newSender(engine)
   }
 
@@ -99,16 +115,27 @@ export class Producer<Key = Payload, Value = Payload> {
   }
 
   #newSender({ admission }: Engine): RecordSender {
-    const { keySerializer, valueSerializer } = this.#config
-    if (keySerializer === undefined && valueSerializer === undefined) return this.#intake
+    if (this.#serialization === undefined) return this.#intake
     return new SerializingSender({
       intake: this.#intake,
-      serialization: new Serialization({ keySerializer, valueSerializer }),
+      serialization: this.#serialization,
       queue: this.#serializations,
       admission,
       lifecycle: this.#lifecycle,
       transactions: this.#transactions,
     })
+  }
+
+  #parts(): ProducerParts {
+    return {
+      engine: this.#engine,
+      clock: this.#clock,
+      logger: this.#config.logger,
+      intake: this.#intake,
+      sender: this.#sender,
+      serialization: this.#serialization,
+      isTransactional: this.#transactions !== undefined,
+    }
   }
 
   /**
@@ -346,6 +373,11 @@ export class Producer<Key = Payload, Value = Payload> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function serializationFor({ keySerializer, valueSerializer }: ResolvedConfig): Serialization | undefined {
+  if (keySerializer === undefined && valueSerializer === undefined) return undefined
+  return new Serialization({ keySerializer, valueSerializer })
 }
 
 function notTransactional(call: string): KafkaError {

@@ -12,7 +12,12 @@ export function refused(
   ageMs: number,
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
-  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}`, { outcome, fatal, retriable })
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}`, {
+    outcome,
+    fatal,
+    retriable,
+    partition: batch.partition.index,
+  })
 }
 
 /**
@@ -35,6 +40,7 @@ export function errorPerRecord(
       fatal: error.fatal,
       retriable: error.retriable,
       requiresAbort: error.requiresAbort,
+      partition: error.partition,
     })
   const ofOthers = because(`${error.message}; another record of the batch was refused, and this one with it`)
   return (index) => {
@@ -64,6 +70,7 @@ export function deliveryTimeout(
     {
       outcome,
       retriable: true,
+      partition: batch.partition.index,
       cause,
     },
   )
@@ -81,7 +88,12 @@ export function endedAfterTimeout({ address: { host, port } }: Connection): Kafk
 /** The connection ended under the batch and it may not be tried again. */
 export function lost(batch: ProducerBatch, ageMs: number, outcome: Outcome, cause: Error): KafkaError {
   const code = cause instanceof KafkaError ? cause.code : 'NETWORK_EXCEPTION'
-  return new KafkaError(code, `${historyOf(batch, ageMs)}: ${cause.message}`, { outcome, retriable: true, cause })
+  return new KafkaError(code, `${historyOf(batch, ageMs)}: ${cause.message}`, {
+    outcome,
+    retriable: true,
+    partition: batch.partition.index,
+    cause,
+  })
 }
 
 /** The leader is older than this client goes back. */
@@ -89,7 +101,7 @@ export function unsupported(batch: ProducerBatch): KafkaError {
   return new KafkaError(
     'UNSUPPORTED_VERSION',
     `${batch.partition.name}: its broker speaks no Produce version from 3 to 13: this client needs Kafka 2.1 or newer`,
-    { outcome: batch.mayBeWritten ? 'unknown' : 'never' },
+    { outcome: batch.mayBeWritten ? 'unknown' : 'never', partition: batch.partition.index },
   )
 }
 
