@@ -65,9 +65,12 @@ describe('the example', () => {
     const programs = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
     expect(programs.toSorted()).toEqual([
       'acknowledgement-stream.ts', // see ways-to-send.test.ts
+      'component.ts', // see services.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
       'dead-letters.ts', // see ways-to-send.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
+      'express-orders.ts', // see services.test.ts
+      'fastify-orders.ts', // see services.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',

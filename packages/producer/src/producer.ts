@@ -3,9 +3,11 @@ import type { BatchBuilder } from './batch/batch-builder.ts'
 import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
 import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
 import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
+import { watchProducersMade } from './config/producers-made.ts'
 import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
 import type { KafkaError } from './errors.ts'
+import type { ProducerHealth } from './health.ts'
 import { Lifecycle } from './lifecycle.ts'
 import type { Clock } from './ports/clock.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
@@ -75,6 +77,7 @@ export class Producer<Key = Payload, Value = Payload> {
   constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts()) {
     const options = resolveConfig(config)
     const { clock } = ports
+    watchProducersMade(options.clientId, options.logger, clock.now())
     const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error))
     this.#config = options
     this.#engine = engine
@@ -352,6 +355,11 @@ export class Producer<Key = Payload, Value = Payload> {
       assertOpen: (call) => this.#lifecycle.assertOpen(call),
       sender: () => this.#sender,
     })
+  }
+
+  /** How the producer stands, for a readiness probe: cheap, and asks no broker. */
+  health(): ProducerHealth {
+    return this.#lifecycle.health
   }
 
   /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */

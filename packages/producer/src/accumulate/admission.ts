@@ -270,6 +270,12 @@ export class Admission {
     return deadlineMs
   }
 
+  /** When the first of those that wait was given; undefined when nobody waits. */
+  get waitingSinceMs(): number | undefined {
+    const { deadlineMs } = this
+    return deadlineMs === Infinity ? undefined : deadlineMs - this.#deps.options.maxBlockMs
+  }
+
   /** A record at the head of the queue for memory goes on. False when memory has no room for it yet. */
   #admit(record: WaitingRecord): boolean {
     const { topic } = record
