@@ -70,7 +70,7 @@ describe('producers that are made over and over', () => {
     ])
   })
 
-  test('with client ids of their own, or now and then, are as it should be', async () => {
+  test('with client ids of their own, or now and then, are not warned of', async () => {
     const ids = Array.from({ length: 30 }, (_, index) => `worker-${index % 5}`)
     expect(await made(new World(), ids.slice(0, 20), 1000)).toEqual([])
     expect(await made(new World(), Array<string>(30).fill('cron'), 10_000)).toEqual([])
