@@ -84,6 +84,7 @@ describe('the example', () => {
       'send-all.ts',
       'send-one.ts',
       'serialized-orders.ts', // see ways-to-send.test.ts
+      'timed-records.ts', // see ways-to-send.test.ts
       'tls-scram.ts', // see secure-examples.test.ts
     ])
   })

@@ -101,6 +101,12 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(headers['dead-letter.message']).toContain('count is 0')
   })
 
+  test('timed-records sends a reminder later, and a position only while it is true', async () => {
+    expect(await outputOf('timed-records')).toBe('sent at once\nsent later\ntoo old: EXPIRED\n')
+    const values = await valuesInLog()
+    expect(values.toSorted()).toEqual(['at the gate', 'remember the tea'])
+  })
+
   test('region-partitioner gives each region its own partitions', async () => {
     // The topic has three: one for each.
     expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')

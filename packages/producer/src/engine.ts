@@ -29,6 +29,8 @@ import { Coordinators } from './transaction/coordinators.ts'
 import { TransactionManager } from './transaction/transaction-manager.ts'
 import { TransactionVersion } from './transaction/transaction-version.ts'
 import { Sender } from './sender.ts'
+import type { DelayedRecord } from './timed/delayed-records.ts'
+import { TimedRecords } from './timed/timed-records.ts'
 
 /** A batch that is to be compressed may take so much of `bufferMemory`: other partitions need some too. */
 const UNCOMPRESSED_SHARE = 1 / 8
@@ -50,6 +52,7 @@ export class Engine {
   readonly transactions: TransactionManager | undefined
   readonly firstContact: FirstContact = new FirstContact(() => this.cluster)
   readonly alarms: Alarms = new Alarms()
+  readonly timed: TimedRecords
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
@@ -59,7 +62,6 @@ export class Engine {
 
   constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void) {
     const { clock, random } = ports
-    const wake = (): void => this.sender.wake()
     this.#onThrow = (error) => throwLater(error, clock)
     this.#batchLimits = batchLimitsOf(config)
 
@@ -71,7 +73,7 @@ export class Engine {
       memory: this.memory,
       options: { lingerMs: config.lingerMs, uncompressedMax, ...this.#batchLimits },
       onReady: (partition) => this.sender.onReady(partition),
-      onLingering: wake,
+      onLingering: () => this.sender.wake(),
     })
     this.cluster = this.#newCluster(config, ports)
     this.transactions = this.#newTransactions(config, ports, onFatal)
@@ -104,6 +106,7 @@ export class Engine {
       onFatal,
       onThrow: this.#onThrow,
     })
+    this.timed = this.#newTimed()
     this.sender = new Sender({
       clock,
       memory: this.memory,
@@ -117,6 +120,7 @@ export class Engine {
       judge: this.judge,
       transactions: this.transactions,
       alarms: this.alarms,
+      timed: this.timed,
       options: config,
     })
     this.flushes = new Flushes({
@@ -172,11 +176,22 @@ export class Engine {
   }
 
   /** Takes back a record, unless it was sent. */
-  takeBack(taken: RecordPlace | WaitingRecord, error: KafkaError): void {
-    if ('batch' in taken) this.accumulator.takeBack(taken, error, this.#onThrow)
+  takeBack(taken: RecordPlace | WaitingRecord | DelayedRecord, error: KafkaError): void {
+    if ('isDelayed' in taken) {
+      if (taken.isHeld) this.timed.delayed.takeBack(taken, error)
+      else if (taken.taken !== undefined) this.takeBack(taken.taken, error)
+    } else if ('batch' in taken) this.accumulator.takeBack(taken, error, this.#onThrow)
     else if (taken.place !== undefined) this.accumulator.takeBack(taken.place, error, this.#onThrow)
     else this.admission.takeBack(taken, error)
     this.sender.wake()
+  }
+
+  #newTimed(): TimedRecords {
+    return new TimedRecords({
+      memory: this.memory,
+      takeBack: (taken, error) => this.takeBack(taken, this.#asFailed(error)),
+      onThrow: this.#onThrow,
+    })
   }
 
   #newAdmission(config: ResolvedConfig, { clock, random }: Ports): Admission {
@@ -258,6 +273,7 @@ export class Engine {
   /** Fails what is left and lets go of every socket and timer. */
   close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
     this.sender.close()
+    this.timed.delayed.failAll(errorFor('never'))
     this.firstContact.failAll(errorFor('never'))
     this.transactions?.close(errorFor('never'))
     this.metadata.failWatchers(errorFor('never'))

@@ -15,6 +15,7 @@ export type ClientErrorCode =
   | 'SSL_AUTHENTICATION_FAILED' // TLS: the peer's certificate is not to be trusted, or ours is not
   | 'SEND_ALL_FAILED' // some records of a sendAll failed
   | 'ABORTED' // the caller's signal took the record back before it was sent
+  | 'EXPIRED' // the record was not sent within its ttlMs
   | 'SERIALIZATION_TIMEOUT' // an asynchronous serializer gave nothing within maxBlockMs
   | 'INVALID_TRANSACTION_CALL' // a call that the state of the transaction does not allow
   | 'TRANSACTION_ABORTED' // the transaction was aborted before the record was sent

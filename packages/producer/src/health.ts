@@ -13,6 +13,8 @@ export interface ProducerHealth {
   readonly bufferedBytes: number
   /** Records that are neither acknowledged nor failed, those that wait for memory or for their topic included. */
   readonly bufferedRecords: number
+  /** Records that are held back by `delayMs` or `deliverAt`. They count in `bufferedBytes`, and nowhere else here. */
+  readonly delayedRecords: number
   /**
    * Age of the oldest of them: 0 when there is none. It stays far below `deliveryTimeoutMs` while brokers answer. One that
    * grows with the clock says that they do not. Records that wait for an asynchronous serializer do not count.
@@ -21,7 +23,7 @@ export interface ProducerHealth {
 }
 
 export function healthOf(
-  { accumulator, admission, cluster, flushes, memory }: Engine,
+  { accumulator, admission, cluster, flushes, memory, timed }: Engine,
   clock: Clock,
   { state, error }: Pick<ProducerHealth, 'state' | 'error'>,
 ): ProducerHealth {
@@ -33,6 +35,7 @@ export function healthOf(
     isConnected: cluster.isConnected,
     bufferedBytes: memory.takenBytes,
     bufferedRecords: flushes.unsettledCount,
+    delayedRecords: timed.delayed.count,
     oldestUnsettledMs: Math.max(0, nowMs - sinceMs),
   }
 }

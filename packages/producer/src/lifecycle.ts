@@ -127,6 +127,6 @@ export class Lifecycle {
   }
 }
 
-function closed(message: string, outcome: Outcome): KafkaError {
+export function closed(message: string, outcome: Outcome): KafkaError {
   return new KafkaError('CLOSED', message, { outcome })
 }

@@ -8,7 +8,7 @@ import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
 import type { KafkaError } from './errors.ts'
 import type { ProducerHealth } from './health.ts'
-import { Lifecycle } from './lifecycle.ts'
+import { closed, Lifecycle } from './lifecycle.ts'
 import type { Clock } from './ports/clock.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
@@ -272,10 +272,12 @@ export class Producer<Key = Payload, Value = Payload> {
   /**
    * Waits until every record taken before this call is acknowledged or has failed. Nothing lingers meanwhile.
    *
-   * @param options timeoutMs: 0 or more. Default: no limit but the records' own
+   * @param options timeoutMs: 0 or more. Default: no limit but the records' own. delayed: records with `delayMs` or
+   *   `deliverAt` whose time has not come are neither sent nor waited for; 'send' sends them now
    * @returns how many of them are still unsettled: 0, or more after the timeout
    */
-  flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
+  flush(options: { readonly timeoutMs?: number; readonly delayed?: 'keep' | 'send' } = {}): Promise<number> {
+    if (options.delayed === 'send') this.#engine.timed.delayed.releaseAll()
     return this.#lifecycle.flush(options.timeoutMs)
   }
 
@@ -372,9 +374,13 @@ export class Producer<Key = Payload, Value = Payload> {
    * sooner if its timeout says so.
    *
    * @param options timeoutMs: how long sending may take; 0 discards what was never sent (outcome 'never'). Default:
-   *   no limit but the records' own, and `maxBlockMs` for the end of a transaction
+   *   no limit but the records' own, and `maxBlockMs` for the end of a transaction. delayed: records with `delayMs` or
+   *   `deliverAt` whose time has not come fail with CLOSED and 'never'; 'send' sends them now
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  close(options: { readonly timeoutMs?: number; readonly delayed?: 'discard' | 'send' } = {}): Promise<void> {
+    const { delayed } = this.#engine.timed
+    if (options.delayed === 'send') delayed.releaseAll()
+    else delayed.failAll(closed('the producer was closed before it was time to send the record', 'never'))
     return this.#lifecycle.close(options.timeoutMs)
   }
 

@@ -15,6 +15,7 @@ import type { BatchStamp } from './idempotence/batch-stamp.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
+import type { TimedRecords } from './timed/timed-records.ts'
 import type { TransactionManager } from './transaction/transaction-manager.ts'
 
 /** While a connection has requests in flight, less than this waits for company... */
@@ -57,6 +58,7 @@ export interface SenderDeps {
   /** Undefined when the producer is not transactional. */
   readonly transactions: TransactionManager | undefined
   readonly alarms: Alarms
+  readonly timed: TimedRecords
   readonly options: SenderOptions
 }
 
@@ -143,10 +145,11 @@ export class Sender {
   }
 
   #run(): void {
-    const { clock, memory, accumulator, admission, cluster, metadata, stamp } = this.#deps
+    const { clock, memory, accumulator, admission, cluster, metadata, stamp, timed } = this.#deps
     const nowMs = clock.now()
 
     if (this.#isRung) this.#expire(nowMs)
+    if (timed.deadlineMs <= nowMs) timed.run(nowMs)
     accumulator.takeLingered(nowMs)
     this.#releaseHeld(nowMs)
     if (memory.takeWasReleased()) admission.onMemoryReleased()
@@ -174,13 +177,14 @@ export class Sender {
   }
 
   #arm(nowMs: number, companyDeadlineMs: number): void {
-    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, alarms } = this.#deps
+    const { clock, accumulator, admission, cluster, metadata, stamp, judge, transactions, alarms, timed } = this.#deps
     let deadlineMs = Math.min(
       companyDeadlineMs,
       cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true),
       admission.deadlineMs,
       judge.deadlineMs,
       alarms.deadlineMs,
+      timed.deadlineMs,
       accumulator.lingerDeadlineMs,
       metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity,
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,

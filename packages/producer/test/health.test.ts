@@ -4,7 +4,14 @@ import { type Logger, Producer } from '../src/index.ts'
 import { refuseProduce } from './world/broker-host.ts'
 import { World } from './world/world.ts'
 
-const IDLE = { state: 'OPEN', error: undefined, bufferedBytes: 0, bufferedRecords: 0, oldestUnsettledMs: 0 }
+const IDLE = {
+  state: 'OPEN',
+  error: undefined,
+  bufferedBytes: 0,
+  bufferedRecords: 0,
+  delayedRecords: 0,
+  oldestUnsettledMs: 0,
+}
 
 describe('health()', () => {
   test('tells of connections and nothing else while nothing is sent', async () => {

@@ -34,6 +34,15 @@ export function metadataTimeout(topic: Topic, maxBlockMs: number): KafkaError {
   )
 }
 
+/** Nothing would be gained by waiting for room in order to wait. */
+export function noRoomToHold(topic: Topic, sizeBytes: number, limitBytes: number): KafkaError {
+  return new KafkaError(
+    'BUFFER_EXHAUSTED',
+    `${topic.name}: no room to hold back ${sizeBytes} bytes: bufferMemory (${limitBytes}) is full. A record with delayMs or deliverAt does not wait for room`,
+    { outcome: 'never', retriable: true },
+  )
+}
+
 export function bufferExhausted(record: WaitingRecord, maxBlockMs: number, limitBytes: number): KafkaError {
   return new KafkaError(
     'BUFFER_EXHAUSTED',

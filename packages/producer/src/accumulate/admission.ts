@@ -129,7 +129,7 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): WaitingRecord | undefined {
-    this.#sizeOf(topic, key, value, headers, timestamp)
+    this.sizeOf(topic, key, value, headers, timestamp)
     this.#wasRefused = true
     let record: WaitingRecord | undefined
     if (mayWait) {
@@ -310,8 +310,18 @@ export class Admission {
     return true
   }
 
-  /** Bytes of a batch of this record alone. */
-  #sizeOf(topic: Topic, key: Uint8Array | null, value: RecordBytes, headers: RecordHeaders, timestamp: number): number {
+  /** A record that is to be held back found no room: whoever asks for room waits until there is. */
+  refuseHeld(topic: Topic): void {
+    this.#wasRefused = true
+    this.#deps.onWaiting(topic)
+  }
+
+  /**
+   * Bytes of a batch of this record alone.
+   *
+   * @throws KafkaError MESSAGE_TOO_LARGE
+   */
+  sizeOf(topic: Topic, key: Uint8Array | null, value: RecordBytes, headers: RecordHeaders, timestamp: number): number {
     const { maxRequestSize } = this.#deps.options
     const sizeBytes = new RecordBatchWriter(NO_BUFFER).tryAppend(timestamp, key, value, headers)
     if (sizeBytes > maxRequestSize) throw recordTooLarge(topic.name, sizeBytes, maxRequestSize)
@@ -328,7 +338,7 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
   ): WaitingRecord {
-    const sizeBytes = this.#sizeOf(topic, key, value, headers, timestamp)
+    const sizeBytes = this.sizeOf(topic, key, value, headers, timestamp)
     const own = {
       key: ownBytes(key),
       value: ownBytes(value),
@@ -382,6 +392,6 @@ function dropSettled(waiting: Fifo<WaitingRecord>): void {
 }
 
 /** The caller may change his bytes after the call; a string cannot change. */
-function ownBytes<T extends RecordBytes>(bytes: T): T {
+export function ownBytes<T extends RecordBytes>(bytes: T): T {
   return (bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as T
 }

@@ -29,4 +29,13 @@ describe('on a clock that moves on within a tick', () => {
     await world.pass(100)
     expect(waited()).toMatchObject({ state: 'fulfilled' })
   })
+
+  test('a record that was held back is sent when it is time', async () => {
+    const world = new World()
+    const producer = producerOn(world)
+    await world.until(producer.partitionsFor('t'))
+    const held = world.watch(producer.send({ topic: 't', value: 'v', delayMs: 500 }))
+    await world.pass(600)
+    expect(held()).toMatchObject({ state: 'fulfilled' })
+  })
 })
