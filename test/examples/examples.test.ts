@@ -74,6 +74,7 @@ describe('the example', () => {
       'for-topic.ts', // see ways-to-send.test.ts
       'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
+      'interceptors.ts', // see ways-to-send.test.ts
       'oidc-client-credentials.ts', // see secure-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
       'orders-from-kafkajs.ts', // see ../kafkajs/order-service.test.ts
@@ -86,6 +87,7 @@ describe('the example', () => {
       'serialized-orders.ts', // see ways-to-send.test.ts
       'timed-records.ts', // see ways-to-send.test.ts
       'tls-scram.ts', // see secure-examples.test.ts
+      'topic-errors.ts', // see ways-to-send.test.ts
     ])
   })
 

@@ -12,6 +12,7 @@ export type {
   SendFields,
   TopicRecord,
 } from './record/producer-record.ts'
+export type { Interceptor } from './record/interceptor.ts'
 export type { Serializer } from './record/serializer.ts'
 export { serializers } from './record/serializers.ts'
 export type { RecordSource } from './record/record-source.ts'

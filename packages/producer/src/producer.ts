@@ -27,9 +27,9 @@ import type { RecordSource } from './record/record-source.ts'
 import type { RecordSender } from './record/record-sender.ts'
 import { sendAll } from './record/send-all.ts'
 import type { SendOptions } from './record/send-options.ts'
-import { Serialization } from './record/serialization.ts'
+import { senderFor } from './record/sender-for.ts'
+import { type Serialization, serializationFor } from './record/serialization.ts'
 import { SerializationQueue } from './record/serialization-queue.ts'
-import { SerializingSender } from './record/serializing-sender.ts'
 import { TopicProducer } from './record/topic-producer.ts'
 import { AckStream } from './stream/ack-stream.ts'
 import { recordWritable } from './stream/record-writable.ts'
@@ -99,7 +99,15 @@ export class Producer<Key = Payload, Value = Payload> {
     this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
     this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
     this.#serialization = serializationFor(options)
-    this.#sender = this.#newSender(engine)
+    this.#sender = senderFor({
+      intake: this.#intake,
+      serialization: this.#serialization,
+      queue: this.#serializations,
+      admission: engine.admission,
+      lifecycle: this.#lifecycle,
+      transactions: this.#transactions,
+      options,
+    })
   }
 
   /**
@@ -115,18 +123,6 @@ export class Producer<Key = Payload, Value = Payload> {
     more: Partial<ProducerConfig<Key, Value>> = {},
   ): Producer<Key, Value> {
     return new Producer(configFromProperties(properties, more))
-  }
-
-  #newSender({ admission }: Engine): RecordSender {
-    if (this.#serialization === undefined) return this.#intake
-    return new SerializingSender({
-      intake: this.#intake,
-      serialization: this.#serialization,
-      queue: this.#serializations,
-      admission,
-      lifecycle: this.#lifecycle,
-      transactions: this.#transactions,
-    })
   }
 
   #parts(): ProducerParts {
@@ -387,11 +383,6 @@ export class Producer<Key = Payload, Value = Payload> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-function serializationFor({ keySerializer, valueSerializer }: ResolvedConfig): Serialization | undefined {
-  if (keySerializer === undefined && valueSerializer === undefined) return undefined
-  return new Serialization({ keySerializer, valueSerializer })
 }
 
 function notTransactional(call: string): KafkaError {

@@ -48,6 +48,12 @@ export class Serialization {
   }
 }
 
+/** Undefined when keys and values are bytes or text. */
+export function serializationFor({ keySerializer, valueSerializer }: Serializers): Serialization | undefined {
+  if (keySerializer === undefined && valueSerializer === undefined) return undefined
+  return new Serialization({ keySerializer, valueSerializer })
+}
+
 function isLater(bytes: unknown): bytes is PromiseLike<Payload> {
   return typeof bytes === 'object' && bytes !== null && 'then' in bytes
 }
