@@ -22,7 +22,7 @@ export function metadataTimeout(topic: Topic, maxBlockMs: number): KafkaError {
   if (topic.lastError === 'UNKNOWN_TOPIC_OR_PARTITION') {
     return new KafkaError(
       'UNKNOWN_TOPIC_OR_PARTITION',
-      `${topic.name}: the topic does not exist and did not appear within maxBlockMs (${maxBlockMs} ms): create it, for example with kafka-topics.sh --create --topic ${topic.name}, or let the brokers do so (auto.create.topics.enable)`,
+      `${topic.name}: the topic does not exist and did not appear within maxBlockMs (${maxBlockMs} ms): create it, for example with kafka-topics.sh --create --topic ${topic.name}, or let the brokers do so (auto.create.topics.enable, and allowAutoTopicCreation here)`,
       { outcome: 'never', retriable: true },
     )
   }

@@ -12,7 +12,8 @@ export function refused(
   ageMs: number,
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
-  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}`, {
+  const limits = name === 'MESSAGE_TOO_LARGE' ? sizesOf(batch) : ''
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}${limits}`, {
     outcome,
     fatal,
     retriable,
@@ -103,6 +104,13 @@ export function unsupported(batch: ProducerBatch): KafkaError {
     `${batch.partition.name}: its broker speaks no Produce version from 3 to 13: this client needs Kafka 2.1 or newer`,
     { outcome: batch.mayBeWritten ? 'unknown' : 'never', partition: batch.partition.index },
   )
+}
+
+/** Brokers do not say what their limit is. Splitting has ended with a batch of one record, or had to be given up. */
+function sizesOf({ sizeBytes, wireBytes, recordCount, partition: { topic } }: ProducerBatch): string {
+  const compressed = wireBytes === sizeBytes ? '' : ` (${sizeBytes} uncompressed)`
+  const of = recordCount === 1 ? 'one record' : `${recordCount} records`
+  return ` It was sent ${wireBytes} bytes${compressed} with ${of}: make the record smaller, or raise the limit of the topic, for example with kafka-configs.sh --alter --topic ${topic.name} --add-config max.message.bytes=${2 * wireBytes}, of which the default is the brokers' message.max.bytes (1048588)`
 }
 
 function historyOf(batch: ProducerBatch, ageMs: number): string {
