@@ -21,6 +21,7 @@ import {
   recordFor,
   type SendFields,
 } from './record/producer-record.ts'
+import { ACKS_WINDOW_COUNT } from './record/record-calls.ts'
 import { checkTopic } from './record/record-checks.ts'
 import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
@@ -39,9 +40,6 @@ import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consum
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
 import { Transactions } from './transaction/transactions.ts'
-
-/** Enough to fill a batch of small records. */
-export const ACKS_WINDOW_COUNT = 10_000
 
 /** What a producer is made of. */
 export let partsOf: (producer: Producer<never, never>) => ProducerParts
