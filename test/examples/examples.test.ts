@@ -65,13 +65,18 @@ describe('the example', () => {
     const programs = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
     expect(programs.toSorted()).toEqual([
       'acknowledgement-stream.ts', // see ways-to-send.test.ts
+      'component.ts', // see services.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
       'diagnostics-channel.ts', // see observing-examples.test.ts
+      'dead-letters.ts', // see ways-to-send.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
+      'express-orders.ts', // see services.test.ts
+      'fastify-orders.ts', // see services.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
       'metrics-and-statistics.ts', // see observing-examples.test.ts
+      'interceptors.ts', // see ways-to-send.test.ts
       'oidc-client-credentials.ts', // see secure-examples.test.ts
       'opentelemetry-traces.ts', // see observing-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
@@ -85,7 +90,9 @@ describe('the example', () => {
       'send-all.ts',
       'send-one.ts',
       'serialized-orders.ts', // see ways-to-send.test.ts
+      'timed-records.ts', // see ways-to-send.test.ts
       'tls-scram.ts', // see secure-examples.test.ts
+      'topic-errors.ts', // see ways-to-send.test.ts
       'validated-orders.ts', // see schema-examples.test.ts
     ])
   })

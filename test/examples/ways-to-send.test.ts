@@ -89,6 +89,40 @@ describe.skipIf(kafka === null)('on a real Kafka, the example', () => {
     expect(await valuesInLog()).toHaveLength(501)
   })
 
+  test('dead-letters writes what it can, and the rest with the reason elsewhere', async () => {
+    await createTopic(bootstrapServers, `${topic}.dlq`, 1)
+    expect(await outputOf('dead-letters')).toBe('tea: written\ncoffee: INVALID_ARGUMENT\n')
+    const [letter, ...more] = await readBackAll({ bootstrapServers, topics: [`${topic}.dlq`] })
+    await deleteTopic(bootstrapServers, `${topic}.dlq`)
+    expect(await valuesInLog()).toEqual(['{"item":"tea","count":2}'])
+    expect([String(letter?.key), String(letter?.value), more]).toEqual(['user-123', '{"item":"coffee","count":0}', []])
+    const headers = Object.fromEntries((letter?.headers ?? []).map(([name, text]) => [name, String(text)]))
+    expect(headers).toMatchObject({ 'dead-letter.topic': topic, 'dead-letter.code': 'INVALID_ARGUMENT' })
+    expect(headers['dead-letter.message']).toContain('count is 0')
+  })
+
+  test('timed-records sends a reminder later, and a position only while it is true', async () => {
+    expect(await outputOf('timed-records')).toBe('sent at once\nsent later\ntoo old: EXPIRED\n')
+    const values = await valuesInLog()
+    expect(values.toSorted()).toEqual(['at the gate', 'remember the tea'])
+  })
+
+  test('interceptors add a header and count what becomes of records', async () => {
+    expect(await outputOf('interceptors')).toBe('2 sent, 1 written, 1 refused\n')
+    const [record] = await readBackAll({ bootstrapServers, topics: [topic] })
+    expect(record?.headers.map(([name, value]) => [name, String(value)])).toEqual([['source', 'web']])
+  })
+
+  test('topic-errors says what to do about each', async () => {
+    const [missing, tooLarge, noPartition] = (await outputOf('topic-errors')).split('\n\n')
+    expect(missing).toContain(`UNKNOWN_TOPIC_OR_PARTITION (never): ${topic}-missing: the topic does not exist`)
+    expect(missing).toContain(`kafka-topics.sh --create --topic ${topic}-missing`)
+    expect(tooLarge).toContain('MESSAGE_TOO_LARGE (never)')
+    expect(tooLarge).toContain('is over maxRequestSize (1048576)')
+    expect(noPartition).toContain('there is no partition 99; the topic has 0 to 2')
+    expect(await valuesInLog()).toEqual([])
+  })
+
   test('region-partitioner gives each region its own partitions', async () => {
     // The topic has three: one for each.
     expect(await outputOf('region-partitioner')).toBe('eu:1 0\nus:1 1\nap:1 2\neu:2 0\neu:1 0\n')

@@ -77,6 +77,13 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
     isRetried: 'No.',
     advice: 'Nothing: this is what was asked for.',
   },
+  EXPIRED: {
+    happened: 'The record was not handed to a broker within its `ttlMs`.',
+    outcome: 'never',
+    isRetried: 'No.',
+    advice:
+      'Nothing, if it is worthless by now: this is what was asked for. If it happens often, find out why the brokers are slow, or give records more time.',
+  },
   SERIALIZATION_TIMEOUT: {
     happened:
       'An asynchronous `keySerializer` or `valueSerializer` gave nothing within `maxBlockMs`. The records of the topic behind it go on.',

@@ -35,6 +35,8 @@ import { Coordinators } from './transaction/coordinators.ts'
 import { TransactionManager } from './transaction/transaction-manager.ts'
 import { TransactionVersion } from './transaction/transaction-version.ts'
 import { Sender } from './sender.ts'
+import type { DelayedRecord } from './timed/delayed-records.ts'
+import { TimedRecords } from './timed/timed-records.ts'
 
 /** A batch that is to be compressed may take so much of `bufferMemory`: other partitions need some too. */
 const UNCOMPRESSED_SHARE = 1 / 8
@@ -61,6 +63,7 @@ export class Engine {
   readonly meters: ProducerMeters = new ProducerMeters()
   readonly statistics: StatisticsFeed
   readonly traces: Traces
+  readonly timed: TimedRecords
   readonly #transactionVersion = new TransactionVersion()
   readonly #onThrow: (error: unknown) => void
   readonly #batchLimits: BatchLimits
@@ -72,7 +75,6 @@ export class Engine {
 
   constructor(config: ResolvedConfig, ports: Ports, onFatal: (error: KafkaError) => void, group?: ProducerGroup) {
     const { clock, random } = ports
-    const wake = (): void => this.sender.wake()
     this.#group = group
     this.#onThrow = (error) => throwLater(error, clock)
     this.#batchLimits = batchLimitsOf(config)
@@ -85,7 +87,7 @@ export class Engine {
       memory: this.memory,
       options: { lingerMs: config.lingerMs, uncompressedMax, ...this.#batchLimits },
       onReady: (partition) => this.sender.onReady(partition),
-      onLingering: wake,
+      onLingering: () => this.sender.wake(),
     })
     this.traces = tracesOf(ports, config.clientId)
     this.cluster = this.#newCluster(config, ports)
@@ -94,7 +96,7 @@ export class Engine {
       this.transactions?.onTopicRecreated(partition)
       stamp.onTopicRecreated(partition)
     })
-    this.requests = new BrokerRequests({ cluster: this.cluster, wake })
+    this.requests = new BrokerRequests({ cluster: this.cluster, wake: () => this.sender.wake() })
     this.admission = this.#newAdmission(config, ports)
     const stamp = this.#newStamp(config, ports, onFatal)
     this.judge = new BatchJudge({
@@ -111,6 +113,7 @@ export class Engine {
       onThrow: this.#onThrow,
     })
     this.statistics = this.#newStatistics(config, ports)
+    this.timed = this.#newTimed()
     this.sender = new Sender({
       clock,
       memory: this.memory,
@@ -128,6 +131,7 @@ export class Engine {
       onMemoryReleased: () => (group ?? this.admission).onMemoryReleased(),
       meters: this.meters,
       statistics: this.statistics,
+      timed: this.timed,
       options: config,
     })
     this.flushes = this.#newFlushes()
@@ -179,11 +183,22 @@ export class Engine {
   }
 
   /** Takes back a record, unless it was sent. */
-  takeBack(taken: RecordPlace | WaitingRecord, error: KafkaError): void {
-    if ('batch' in taken) this.accumulator.takeBack(taken, error, this.#onThrow)
+  takeBack(taken: RecordPlace | WaitingRecord | DelayedRecord, error: KafkaError): void {
+    if ('isDelayed' in taken) {
+      if (taken.isHeld) this.timed.delayed.takeBack(taken, error)
+      else if (taken.taken !== undefined) this.takeBack(taken.taken, error)
+    } else if ('batch' in taken) this.accumulator.takeBack(taken, error, this.#onThrow)
     else if (taken.place !== undefined) this.accumulator.takeBack(taken.place, error, this.#onThrow)
     else this.admission.takeBack(taken, error)
     this.sender.wake()
+  }
+
+  #newTimed(): TimedRecords {
+    return new TimedRecords({
+      memory: this.memory,
+      takeBack: (taken, error) => this.takeBack(taken, this.#asFailed(error)),
+      onThrow: this.#onThrow,
+    })
   }
 
   #newAdmission(config: ResolvedConfig, { clock, random }: Ports): Admission {
@@ -315,6 +330,7 @@ export class Engine {
   /** Fails what is left and lets go of every socket and timer. */
   close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
     this.sender.close()
+    this.timed.delayed.failAll(errorFor('never'))
     this.firstContact.failAll(errorFor('never'))
     this.transactions?.close(errorFor('never'))
     this.metadata.failWatchers(errorFor('never'))

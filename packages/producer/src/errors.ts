@@ -15,6 +15,7 @@ export type ClientErrorCode =
   | 'SSL_AUTHENTICATION_FAILED' // TLS: the peer's certificate is not to be trusted, or ours is not
   | 'SEND_ALL_FAILED' // some records of a sendAll failed
   | 'ABORTED' // the caller's signal took the record back before it was sent
+  | 'EXPIRED' // the record was not sent within its ttlMs
   | 'SERIALIZATION_TIMEOUT' // an asynchronous serializer gave nothing within maxBlockMs
   | 'SCHEMA_REGISTRY_FAILED' // the schema registry gave no answer, or refused
   | 'INVALID_TRANSACTION_CALL' // a call that the state of the transaction does not allow
@@ -27,6 +28,7 @@ export interface KafkaErrorOptions {
   readonly retriable?: boolean
   readonly fatal?: boolean
   readonly requiresAbort?: boolean
+  readonly partition?: number | undefined
   readonly cause?: unknown
 }
 
@@ -48,6 +50,8 @@ export class KafkaError extends Error {
   readonly fatal: boolean
   /** True when the transaction must be aborted. */
   readonly requiresAbort: boolean
+  /** The partition that was chosen for the records; undefined when none was, or they have several. */
+  readonly partition: number | undefined
   /** Where this code is explained: what happened, and what to do. Node prints it with the error. */
   readonly docs: string
 
@@ -58,6 +62,7 @@ export class KafkaError extends Error {
     this.retriable = options.retriable ?? false
     this.fatal = options.fatal ?? false
     this.requiresAbort = options.requiresAbort ?? false
+    this.partition = options.partition
     this.docs = `docs/errors.md#${anchorOf(code)}`
   }
 }

@@ -16,6 +16,7 @@ export type {
   SendFields,
   TopicRecord,
 } from './record/producer-record.ts'
+export type { Interceptor } from './record/interceptor.ts'
 export type { Serializer } from './record/serializer.ts'
 export { serializers } from './record/serializers.ts'
 export type { RecordSource } from './record/record-source.ts'
@@ -27,6 +28,12 @@ export type { SendOptions } from './record/send-options.ts'
 export { BatchBuilder, type BatchRecord, type RecordPosition } from './batch/batch-builder.ts'
 export type { BatchTarget } from './record/record-intake.ts'
 export type { AcknowledgedBatch, DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
+export { DeadLetterError } from './dead-letters/dead-letter-error.ts'
+export { DeadLetterProducer } from './dead-letters/dead-letter-producer.ts'
+export type { DeadLetterOptions } from './dead-letters/dead-letter-sender.ts'
+export { withDeadLetters } from './dead-letters/with-dead-letters.ts'
+export { MockProducer, type MockProducerOptions } from './testing/mock-producer.ts'
+export type { ProducerHealth } from './health.ts'
 export { KafkaError, type ClientErrorCode, type KafkaErrorOptions, type Outcome } from './errors.ts'
 export { partitionerNames, type PartitionFunction, type PartitionerName } from './partition/partitioner.ts'
 export {

@@ -1,6 +1,7 @@
 import type { Logger } from './config/producer-config.ts'
 import type { Engine } from './engine.ts'
 import { KafkaError, type Outcome } from './errors.ts'
+import { healthOf, type ProducerHealth } from './health.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Transactions } from './transaction/transactions.ts'
 
@@ -35,6 +36,12 @@ export class Lifecycle {
 
   get isOpen(): boolean {
     return this.#state.name === 'OPEN'
+  }
+
+  get health(): ProducerHealth {
+    const state = this.#state
+    const error = state.name === 'FAILED' ? state.error : undefined
+    return healthOf(this.#deps.engine, this.#deps.clock, { state: state.name, error })
   }
 
   /** @throws KafkaError when the producer is closed or has failed */
@@ -123,6 +130,6 @@ export class Lifecycle {
   }
 }
 
-function closed(message: string, outcome: Outcome): KafkaError {
+export function closed(message: string, outcome: Outcome): KafkaError {
   return new KafkaError('CLOSED', message, { outcome })
 }

@@ -1,43 +1,31 @@
-import type { Writable } from 'node:stream'
 import type { CreateTopicsOptions, NewTopic } from './admin/new-topic.ts'
-import { type PartitionOffsets, TopicCalls, type TopicDescription } from './admin/topic-calls.ts'
+import type { PartitionOffsets, TopicDescription } from './admin/topic-calls.ts'
 import type { BatchBuilder } from './batch/batch-builder.ts'
-import type { DeliveryCallback, RecordMetadata } from './batch/deliveries.ts'
-import { ClusterCalls, type PartitionInfo } from './cluster/cluster-calls.ts'
-import type { ProducerConfig, ResolvedConfig } from './config/producer-config.ts'
-import { resolveConfig } from './config/resolve-config.ts'
-import { Engine } from './engine.ts'
+import type { RecordMetadata } from './batch/deliveries.ts'
+import type { PartitionInfo } from './cluster/cluster-calls.ts'
+import type { ProducerConfig } from './config/producer-config.ts'
 import { invalidArgument, type KafkaError } from './errors.ts'
-import { Lifecycle } from './lifecycle.ts'
+import type { ProducerHealth } from './health.ts'
+import { closed } from './lifecycle.ts'
+import type { Metrics } from './observe/metrics.ts'
+import { metricsOf } from './observe/metrics-of.ts'
+import type { StatisticsListener } from './observe/statistics-feed.ts'
 import { nodePorts } from './ports/node/node-ports.ts'
 import type { Ports } from './ports/ports.ts'
-import type { Metrics } from './observe/metrics.ts'
-import { TracedSender } from './observe/traced-sender.ts'
-import { tracedTransaction } from './observe/traced-transaction.ts'
-import { metricsOf } from './observe/metrics-of.ts'
 import type { ProducerGroup } from './producer-group.ts'
-import type { StatisticsFeed, StatisticsListener } from './observe/statistics-feed.ts'
-import type { GivenRecord, Payload, ProducerRecord, SendFields } from './record/producer-record.ts'
+import { assembleProducer, type ProducerParts } from './producer-parts.ts'
 import { configFromProperties, type Properties } from './properties/config-from-properties.ts'
-import { checkTopic } from './record/record-checks.ts'
-import { type BatchTarget, RecordIntake } from './record/record-intake.ts'
+import type { Payload, ProducerRecord } from './record/producer-record.ts'
+import { RecordCalls } from './record/record-calls.ts'
+import type { BatchTarget } from './record/record-intake.ts'
 import type { RecordSource } from './record/record-source.ts'
-import type { RecordSender } from './record/record-sender.ts'
-import { sendAll } from './record/send-all.ts'
-import { sendWith } from './record/send-with.ts'
-import type { SendOptions } from './record/send-options.ts'
-import { Serialization } from './record/serialization.ts'
-import { SerializationQueue } from './record/serialization-queue.ts'
-import { SerializingSender } from './record/serializing-sender.ts'
-import { TopicProducer } from './record/topic-producer.ts'
-import { AckStream } from './stream/ack-stream.ts'
-import { recordWritable } from './stream/record-writable.ts'
-import { recordWritableStream } from './stream/record-writable-stream.ts'
-import type { StreamSink, WritableOptions } from './stream/streamed-records.ts'
 import type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 import type { Transaction } from './transaction/transaction.ts'
 import { invalidCall } from './transaction/transaction-errors.ts'
-import { Transactions } from './transaction/transactions.ts'
+import type { Transactions } from './transaction/transactions.ts'
+
+/** What a producer is made of, for what is built around one. */
+export let partsOf: (producer: Producer<never, never>) => ProducerParts
 
 /**
  * Writes records to Kafka.
@@ -45,18 +33,12 @@ import { Transactions } from './transaction/transactions.ts'
  * Records are gathered in a batch per partition and sent in the order of the calls. With the defaults each is
  * acknowledged by all in-sync replicas and written once, in order, whatever is retried on the way.
  */
-export class Producer<Key = Payload, Value = Payload> {
-  readonly #config: ResolvedConfig
-  readonly #lifecycle: Lifecycle
-  readonly #intake: RecordIntake
-  readonly #sender: RecordSender
-  readonly #serializations: SerializationQueue
-  readonly #clusterCalls: ClusterCalls
-  readonly #topicCalls: TopicCalls
-  readonly #metrics: () => Metrics
-  readonly #statistics: StatisticsFeed
-  /** Undefined when the producer is not transactional. */
-  readonly #transactions: Transactions | undefined
+export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, Value> {
+  static {
+    partsOf = (producer) => producer.#parts
+  }
+
+  readonly #parts: ProducerParts
 
   /**
    * @param ports for simulations and tests; leave it out
@@ -64,26 +46,9 @@ export class Producer<Key = Payload, Value = Payload> {
    * @throws KafkaError INVALID_CONFIG that names the key and what would be right
    */
   constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts(), group?: ProducerGroup) {
-    const options = resolveConfig(group === undefined ? config : { ...config, bufferMemory: group.bufferMemory })
-    const { clock } = ports
-    const engine = new Engine(options, ports, (error) => this.#lifecycle.fail(error), group)
-    this.#config = options
-    this.#statistics = engine.statistics
-    this.#metrics = () => metricsOf(engine, clock.now())
-    this.#lifecycle = new Lifecycle({
-      engine,
-      clock,
-      options,
-      transactions: () => this.#transactions,
-      failWaiting: (error) => this.#serializations.failAll(error),
-    })
-    const assertOpen = (call: string): void => this.#lifecycle.assertOpen(call)
-    this.#clusterCalls = new ClusterCalls({ engine, clock, maxBlockMs: options.maxBlockMs, assertOpen })
-    this.#topicCalls = new TopicCalls({ engine, clock, random: ports.random, options, assertOpen })
-    this.#transactions = this.#newTransactions(engine, ports)
-    this.#intake = new RecordIntake({ engine, clock, lifecycle: this.#lifecycle, transactions: this.#transactions })
-    this.#serializations = new SerializationQueue({ engine, clock, maxBlockMs: options.maxBlockMs })
-    this.#sender = new TracedSender(this.#newSender(engine), engine.traces)
+    const parts = assembleProducer(config, ports, group)
+    super(parts.sender)
+    this.#parts = parts
   }
 
   /**
@@ -101,19 +66,6 @@ export class Producer<Key = Payload, Value = Payload> {
     return new Producer(configFromProperties(properties, more))
   }
 
-  #newSender({ admission }: Engine): RecordSender {
-    const { keySerializer, valueSerializer } = this.#config
-    if (keySerializer === undefined && valueSerializer === undefined) return this.#intake
-    return new SerializingSender({
-      intake: this.#intake,
-      serialization: new Serialization({ keySerializer, valueSerializer }),
-      queue: this.#serializations,
-      admission,
-      lifecycle: this.#lifecycle,
-      transactions: this.#transactions,
-    })
-  }
-
   /**
    * Finds the cluster, to fail early; sends connect by themselves. After a failure the producer rests, and tries again
    * when something is sent: a process that gives up may simply end.
@@ -122,101 +74,19 @@ export class Producer<Key = Payload, Value = Payload> {
    * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout
    */
   connect(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return this.#clusterCalls.connect(options.timeoutMs ?? this.#config.maxBlockMs)
+    return this.#parts.clusterCalls.connect(options.timeoutMs ?? this.#parts.options.maxBlockMs)
   }
 
-  /**
-   * Sends a record.
-   *
-   * Waits up to `maxBlockMs` for metadata and memory. An un-awaited call that fails is an unhandled rejection, as
-   * everywhere in Node: where nobody awaits, use {@link Producer.produce}.
-   *
-   * @param options signal: takes the record back, with ABORTED, if it was not sent yet
-   * @returns where the record is; rejects with a {@link KafkaError} whose `outcome` says if it may be in the log
-   */
-  send(record: ProducerRecord<Key, Value>, options?: SendOptions): Promise<RecordMetadata>
-  /** The same with topic and value as arguments. The value must be there: null writes a tombstone. */
-  send(topic: string, value: NonNullable<Value> | null, fields?: SendFields<Key>): Promise<RecordMetadata>
-  send(
-    first: ProducerRecord<Key, Value> | string,
-    second?: Value | SendOptions | null,
-    fields?: SendFields<Key>,
-  ): Promise<RecordMetadata> {
-    return sendWith(this.#sender, first, second, fields)
-  }
-
-  /**
-   * Sends a record without a promise: the fastest way in. Never waits.
-   *
-   * @param callback called once, later, with the error or where the record is. Without it failures are only counted
-   * @returns true: taken, the callback will come. False: the buffer is full and the record was NOT taken; wait for
-   *   {@link Producer.drained} and call again
-   * @throws KafkaError CLOSED after close()
-   */
-  produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
-    return this.#sender.produce(record, callback)
-  }
-
-  /** Resolves when there may be room again after `produce` returned false. */
-  drained(): Promise<void> {
-    return this.#sender.drained()
-  }
-
-  /**
-   * Sends many records, with backpressure, and waits for all.
-   *
-   * @returns where each record is, in the order of the input; rejects with a {@link SendAllError} that holds every
-   *   record's own result if any failed
-   */
-  sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
-    return this.#sendAll(records)
-  }
-
-  /** A commit waits until the last record was taken, also where nobody awaits this. */
-  #sendAll(records: RecordSource<GivenRecord>): Promise<RecordMetadata[]> {
-    const sent = sendAll(this.#sender, records)
-    this.#transactions?.awaitBeforeCommit(sent)
+  /** As any, and a commit waits until the last record was taken, also where nobody awaits this. */
+  override sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
+    const sent = super.sendAll(records)
+    this.#parts.transactions?.awaitBeforeCommit(sent)
     return sent
-  }
-
-  /**
-   * Sends what it reads, and tells what became of each record, in the order of the input: an acknowledgement stream.
-   * Nothing is sent before it is read. Who leaves its loop ends the input too; what was sent has its own end.
-   *
-   * @param options windowCount: how many records may be sent and not yet be read as acknowledgements. Default 10_000
-   * @returns throws only what the input throws, after the acknowledgements of what it gave before
-   */
-  acks<Item extends ProducerRecord<Key, Value>>(
-    records: RecordSource<Item>,
-    options: { readonly windowCount?: number } = {},
-  ): AckStream<Item> {
-    return new AckStream(this.#sender, records, options.windowCount)
-  }
-
-  /**
-   * A stream of Node's that writes records, and makes its source wait while there is no room. It finishes when all that
-   * the producer has taken is settled. A record that fails destroys it with that error, and those taken before go on.
-   */
-  writable<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): Writable {
-    return recordWritable(this.#streamSink(), options)
-  }
-
-  /** As {@link Producer.writable}, of the web's. */
-  writableStream<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): WritableStream<Item> {
-    return recordWritableStream(this.#streamSink(), options)
-  }
-
-  #streamSink(): StreamSink {
-    return {
-      take: (record, callback) => this.#sender.take(record, callback),
-      drained: () => this.#sender.drained(),
-      flush: () => this.flush(),
-    }
   }
 
   /** A batch to fill by hand, and to send with {@link Producer.sendBatch}. It is full at `batchSize`. */
   createBatch(): BatchBuilder {
-    return this.#intake.newBatch()
+    return this.#parts.intake.newBatch()
   }
 
   /**
@@ -227,27 +97,19 @@ export class Producer<Key = Payload, Value = Payload> {
    *   broker had already. Rejects with outcome 'never' only if none of its records is in the log
    */
   sendBatch(batch: BatchBuilder, target: BatchTarget): Promise<number | undefined> {
-    return this.#intake.sendBatch(batch, target)
-  }
-
-  /**
-   * The calls that send, for one topic: what is given to them need not name it.
-   *
-   * @throws KafkaError INVALID_ARGUMENT when no topic can have that name
-   */
-  forTopic(topic: string): TopicProducer<Key, Value> {
-    checkTopic(topic)
-    return new TopicProducer(topic, this.#sender, (records) => this.#sendAll(records))
+    return this.#parts.intake.sendBatch(batch, target)
   }
 
   /**
    * Waits until every record taken before this call is acknowledged or has failed. Nothing lingers meanwhile.
    *
-   * @param options timeoutMs: 0 or more. Default: no limit but the records' own
+   * @param options timeoutMs: 0 or more. Default: no limit but the records' own. delayed: records with `delayMs` or
+   *   `deliverAt` whose time has not come are neither sent nor waited for; 'send' sends them now
    * @returns how many of them are still unsettled: 0, or more after the timeout
    */
-  flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
-    return this.#lifecycle.flush(options.timeoutMs)
+  override flush(options: { readonly timeoutMs?: number; readonly delayed?: 'keep' | 'send' } = {}): Promise<number> {
+    if (options.delayed === 'send') this.#parts.engine.timed.delayed.releaseAll()
+    return this.#parts.lifecycle.flush(options.timeoutMs)
   }
 
   /**
@@ -267,8 +129,8 @@ export class Producer<Key = Payload, Value = Payload> {
    * @throws KafkaError INVALID_TRANSACTION_CALL before `initTransactions()`, or while another one is open
    */
   beginTransaction(): Transaction<Key, Value> {
-    if (this.#transactions === undefined) throw notTransactional('beginTransaction()')
-    return this.#transactions.begin()
+    if (this.#parts.transactions === undefined) throw notTransactional('beginTransaction()')
+    return this.#parts.transactions.begin()
   }
 
   /**
@@ -311,37 +173,25 @@ export class Producer<Key = Payload, Value = Payload> {
   }
 
   #transactional<Result>(call: string, run: (transactions: Transactions) => Promise<Result>): Promise<Result> {
-    return this.#transactions === undefined ? Promise.reject(notTransactional(call)) : run(this.#transactions)
+    return this.#parts.transactions === undefined
+      ? Promise.reject(notTransactional(call))
+      : run(this.#parts.transactions)
   }
 
-  #newTransactions(engine: Engine, { clock }: Ports): Transactions | undefined {
-    const { transactions: manager, alarms, sender, traces } = engine
-    const { transactionalId } = this.#config
-    if (manager === undefined || transactionalId === undefined) return undefined
-    return new Transactions({
-      manager,
-      clock,
-      alarms,
-      onBegin: () => tracedTransaction(traces, transactionalId),
-      maxBlockMs: this.#config.maxBlockMs,
-      wake: () => sender.wake(),
-      assertOpen: (call) => this.#lifecycle.assertOpen(call),
-      waysIn: () => ({
-        sender: this.#sender,
-        sendBatch: (batch, target, within) => this.#intake.sendBatch(batch, target, within),
-        flush: () => this.flush(),
-      }),
-    })
+  /** How the producer stands, for a readiness probe: cheap, and asks no broker. */
+  health(): ProducerHealth {
+    return this.#parts.lifecycle.health
   }
 
   /** The topic's partitions, asked for if they are not known. Rejects after `maxBlockMs`. */
   partitionsFor(topicName: string): Promise<PartitionInfo[]> {
-    return this.#clusterCalls.partitionsFor(topicName)
+    return this.#parts.clusterCalls.partitionsFor(topicName)
   }
 
   /** A snapshot of what the producer is doing, under Kafka's names. Counting costs nothing per record. */
   metrics(): Metrics {
-    return this.#metrics()
+    const { engine, clock } = this.#parts
+    return metricsOf(engine, clock.now())
   }
 
   /**
@@ -351,7 +201,7 @@ export class Producer<Key = Payload, Value = Payload> {
    *   Outcome 'unknown': nobody can tell, so ask {@link Producer.listTopics}
    */
   createTopics(topics: readonly NewTopic[], options: CreateTopicsOptions = {}): Promise<void> {
-    return this.#topicCalls.create(topics, options)
+    return this.#parts.topicCalls.create(topics, options)
   }
 
   /**
@@ -361,12 +211,12 @@ export class Producer<Key = Payload, Value = Payload> {
    * @returns rejects with a {@link TopicsError} when some were refused: the others are gone, or will be soon
    */
   deleteTopics(topics: readonly string[], options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return this.#topicCalls.delete(topics, options.timeoutMs)
+    return this.#parts.topicCalls.delete(topics, options.timeoutMs)
   }
 
   /** The names of all topics that this producer may know of. Rejects after `timeoutMs`, or `maxBlockMs`. */
   listTopics(options: { readonly timeoutMs?: number } = {}): Promise<string[]> {
-    return this.#topicCalls.list(options.timeoutMs)
+    return this.#parts.topicCalls.list(options.timeoutMs)
   }
 
   /**
@@ -378,12 +228,12 @@ export class Producer<Key = Payload, Value = Payload> {
     topics?: readonly string[],
     options: { readonly timeoutMs?: number } = {},
   ): Promise<TopicDescription[]> {
-    return this.#topicCalls.describe(topics, options.timeoutMs)
+    return this.#parts.topicCalls.describe(topics, options.timeoutMs)
   }
 
   /** Where the log of each partition of a topic begins and ends. Rejects after `timeoutMs`, or `maxBlockMs`. */
   listOffsets(topic: string, options: { readonly timeoutMs?: number } = {}): Promise<PartitionOffsets[]> {
-    return this.#topicCalls.offsets(topic, options.timeoutMs)
+    return this.#parts.topicCalls.offsets(topic, options.timeoutMs)
   }
 
   /**
@@ -393,14 +243,14 @@ export class Producer<Key = Payload, Value = Payload> {
    */
   on(event: 'statistics', listener: StatisticsListener): this {
     assertEvent(event)
-    this.#statistics.add(listener)
+    this.#parts.engine.statistics.add(listener)
     return this
   }
 
   /** Calls `listener` no more. */
   off(event: 'statistics', listener: StatisticsListener): this {
     assertEvent(event)
-    this.#statistics.remove(listener)
+    this.#parts.engine.statistics.remove(listener)
     return this
   }
 
@@ -409,10 +259,14 @@ export class Producer<Key = Payload, Value = Payload> {
    * sooner if its timeout says so.
    *
    * @param options timeoutMs: how long sending may take; 0 discards what was never sent (outcome 'never'). Default:
-   *   no limit but the records' own, and `maxBlockMs` for the end of a transaction
+   *   no limit but the records' own, and `maxBlockMs` for the end of a transaction. delayed: records with `delayMs` or
+   *   `deliverAt` whose time has not come fail with CLOSED and 'never'; 'send' sends them now
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return this.#lifecycle.close(options.timeoutMs)
+  close(options: { readonly timeoutMs?: number; readonly delayed?: 'discard' | 'send' } = {}): Promise<void> {
+    const { delayed } = this.#parts.engine.timed
+    if (options.delayed === 'send') delayed.releaseAll()
+    else delayed.failAll(closed('the producer was closed before it was time to send the record', 'never'))
+    return this.#parts.lifecycle.close(options.timeoutMs)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

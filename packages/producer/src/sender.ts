@@ -18,6 +18,7 @@ import type { StatisticsFeed } from './observe/statistics-feed.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
+import type { TimedRecords } from './timed/timed-records.ts'
 import type { TransactionManager } from './transaction/transaction-manager.ts'
 
 /** While a connection has requests in flight, less than this waits for company... */
@@ -65,6 +66,7 @@ export interface SenderDeps {
   readonly onMemoryReleased: () => void
   readonly meters: ProducerMeters
   readonly statistics: StatisticsFeed
+  readonly timed: TimedRecords
   readonly options: SenderOptions
 }
 
@@ -151,10 +153,11 @@ export class Sender {
   }
 
   #run(): void {
-    const { clock, memory, accumulator, cluster, metadata, stamp, requests } = this.#deps
+    const { clock, memory, accumulator, cluster, metadata, stamp, requests, timed } = this.#deps
     const nowMs = clock.now()
 
     if (this.#isRung) this.#expire(nowMs)
+    if (timed.deadlineMs <= nowMs) timed.run(nowMs)
     accumulator.takeLingered(nowMs)
     this.#releaseHeld(nowMs)
     if (memory.takeWasReleased()) this.#deps.onMemoryReleased()
@@ -196,6 +199,7 @@ export class Sender {
       requests,
       alarms,
       statistics,
+      timed,
     } = this.#deps
     let deadlineMs = Math.min(
       companyDeadlineMs,
@@ -204,6 +208,7 @@ export class Sender {
       admission.deadlineMs,
       judge.deadlineMs,
       alarms.deadlineMs,
+      timed.deadlineMs,
       accumulator.lingerDeadlineMs,
       metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity,
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,

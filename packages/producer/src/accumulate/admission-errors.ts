@@ -22,7 +22,7 @@ export function metadataTimeout(topic: Topic, maxBlockMs: number): KafkaError {
   if (topic.lastError === 'UNKNOWN_TOPIC_OR_PARTITION') {
     return new KafkaError(
       'UNKNOWN_TOPIC_OR_PARTITION',
-      `${topic.name}: the topic does not exist and did not appear within maxBlockMs (${maxBlockMs} ms): create it, for example with kafka-topics.sh --create --topic ${topic.name}, or let the brokers do so (auto.create.topics.enable)`,
+      `${topic.name}: the topic does not exist and did not appear within maxBlockMs (${maxBlockMs} ms): create it, for example with kafka-topics.sh --create --topic ${topic.name}, or let the brokers do so (auto.create.topics.enable, and allowAutoTopicCreation here)`,
       { outcome: 'never', retriable: true },
     )
   }
@@ -30,6 +30,15 @@ export function metadataTimeout(topic: Topic, maxBlockMs: number): KafkaError {
   return new KafkaError(
     'METADATA_TIMEOUT',
     `${topic.name}: its partitions are not known after maxBlockMs (${maxBlockMs} ms): ${reason}`,
+    { outcome: 'never', retriable: true },
+  )
+}
+
+/** Nothing would be gained by waiting for room in order to wait. */
+export function noRoomToHold(topic: Topic, sizeBytes: number, limitBytes: number): KafkaError {
+  return new KafkaError(
+    'BUFFER_EXHAUSTED',
+    `${topic.name}: no room to hold back ${sizeBytes} bytes: bufferMemory (${limitBytes}) is full. A record with delayMs or deliverAt does not wait for room`,
     { outcome: 'never', retriable: true },
   )
 }

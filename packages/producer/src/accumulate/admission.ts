@@ -15,7 +15,7 @@ import type { RecordAccumulator } from './record-accumulator.ts'
 import { lastPlaceIn } from './record-place.ts'
 import { RecordGroup } from './record-group.ts'
 import type { Topic } from './topic.ts'
-import type { WaitingRecord } from './waiting-record.ts'
+import { dropSettled, ownBytes, type WaitingRecord } from './waiting-record.ts'
 
 export interface AdmissionOptions {
   readonly maxBlockMs: number
@@ -139,7 +139,7 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): WaitingRecord | undefined {
-    this.#sizeOf(topic, key, value, headers, timestamp)
+    this.sizeOf(topic, key, value, headers, timestamp)
     this.#memoryWait.begin()
     let record: WaitingRecord | undefined
     if (mayWait) {
@@ -281,6 +281,12 @@ export class Admission {
     return deadlineMs
   }
 
+  /** When the first of those that wait was given; undefined when nobody waits. */
+  get waitingSinceMs(): number | undefined {
+    const { deadlineMs } = this
+    return deadlineMs === Infinity ? undefined : deadlineMs - this.#deps.options.maxBlockMs
+  }
+
   /** A record at the head of the queue for memory goes on. False when memory has no room for it yet. */
   #admit(record: WaitingRecord): boolean {
     const { topic } = record
@@ -315,8 +321,18 @@ export class Admission {
     return true
   }
 
-  /** Bytes of a batch of this record alone. */
-  #sizeOf(topic: Topic, key: Uint8Array | null, value: RecordBytes, headers: RecordHeaders, timestamp: number): number {
+  /** A record that is to be held back found no room: whoever asks for room waits until there is. */
+  refuseHeld(topic: Topic): void {
+    this.#memoryWait.begin()
+    this.#deps.onWaiting(topic)
+  }
+
+  /**
+   * Bytes of a batch of this record alone.
+   *
+   * @throws KafkaError MESSAGE_TOO_LARGE
+   */
+  sizeOf(topic: Topic, key: Uint8Array | null, value: RecordBytes, headers: RecordHeaders, timestamp: number): number {
     const { maxRequestSize } = this.#deps.options
     const sizeBytes = new RecordBatchWriter(NO_BUFFER).tryAppend(timestamp, key, value, headers)
     if (sizeBytes > maxRequestSize) throw recordTooLarge(topic.name, sizeBytes, maxRequestSize)
@@ -333,7 +349,7 @@ export class Admission {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
   ): WaitingRecord {
-    const sizeBytes = this.#sizeOf(topic, key, value, headers, timestamp)
+    const sizeBytes = this.sizeOf(topic, key, value, headers, timestamp)
     const own = {
       key: ownBytes(key),
       value: ownBytes(value),
@@ -381,14 +397,4 @@ export class Admission {
       this.#deps.onThrow(thrown)
     }
   }
-}
-
-/** Nobody waits behind a record that was taken back. */
-function dropSettled(waiting: Fifo<WaitingRecord>): void {
-  while (waiting.peek()?.isSettled === true) waiting.shift()
-}
-
-/** The caller may change his bytes after the call; a string cannot change. */
-function ownBytes<T extends RecordBytes>(bytes: T): T {
-  return (bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as T
 }

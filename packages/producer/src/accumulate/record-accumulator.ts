@@ -262,7 +262,8 @@ export class RecordAccumulator {
     if (partition.closed.length > 0) return true
     const batch = partition.open
     if (batch === undefined) return false
-    return this.#hurries > 0 || batch.lingersUntilMs <= nowMs
+    // Without linger whatever is there may leave: one that was opened during this run is younger than `nowMs`.
+    return !this.#lingers || this.#hurries > 0 || batch.lingersUntilMs <= nowMs
   }
 
   get lingerDeadlineMs(): number {

@@ -1,6 +1,7 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import type { WrittenBatch } from '../batch/batch-builder.ts'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
+import type { Fifo } from './fifo.ts'
 import type { RecordGroup } from './record-group.ts'
 import type { RecordPlace } from './record-place.ts'
 import type { Topic } from './topic.ts'
@@ -33,4 +34,14 @@ export interface WaitingRecord {
   isSettled: boolean
   /** Where it went when its turn came. */
   place: RecordPlace | undefined
+}
+
+/** Nobody waits behind a record that was taken back. */
+export function dropSettled(waiting: Fifo<WaitingRecord>): void {
+  while (waiting.peek()?.isSettled === true) waiting.shift()
+}
+
+/** The caller may change his bytes after the call; a string cannot change. */
+export function ownBytes<T extends RecordBytes>(bytes: T): T {
+  return (bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as T
 }

@@ -12,7 +12,13 @@ export function refused(
   ageMs: number,
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
-  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}`, { outcome, fatal, retriable })
+  const limits = name === 'MESSAGE_TOO_LARGE' ? sizesOf(batch) : ''
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${errorMessage ?? meaning}${limits}`, {
+    outcome,
+    fatal,
+    retriable,
+    partition: batch.partition.index,
+  })
 }
 
 /**
@@ -60,6 +66,7 @@ export function deliveryTimeout(
     {
       outcome,
       retriable: true,
+      partition: batch.partition.index,
       cause,
     },
   )
@@ -77,7 +84,12 @@ export function endedAfterTimeout({ address: { host, port } }: Connection): Kafk
 /** The connection ended under the batch and it may not be tried again. */
 export function lost(batch: ProducerBatch, ageMs: number, outcome: Outcome, cause: Error): KafkaError {
   const code = cause instanceof KafkaError ? cause.code : 'NETWORK_EXCEPTION'
-  return new KafkaError(code, `${historyOf(batch, ageMs)}: ${cause.message}`, { outcome, retriable: true, cause })
+  return new KafkaError(code, `${historyOf(batch, ageMs)}: ${cause.message}`, {
+    outcome,
+    retriable: true,
+    partition: batch.partition.index,
+    cause,
+  })
 }
 
 /** The leader is older than this client goes back. */
@@ -85,8 +97,15 @@ export function unsupported(batch: ProducerBatch): KafkaError {
   return new KafkaError(
     'UNSUPPORTED_VERSION',
     `${batch.partition.name}: its broker speaks no Produce version from 3 to 13: this client needs Kafka 2.1 or newer`,
-    { outcome: batch.mayBeWritten ? 'unknown' : 'never' },
+    { outcome: batch.mayBeWritten ? 'unknown' : 'never', partition: batch.partition.index },
   )
+}
+
+/** Brokers do not say what their limit is. Splitting has ended with a batch of one record, or had to be given up. */
+function sizesOf({ sizeBytes, wireBytes, recordCount, partition: { topic } }: ProducerBatch): string {
+  const compressed = wireBytes === sizeBytes ? '' : ` (${sizeBytes} uncompressed)`
+  const of = recordCount === 1 ? 'one record' : `${recordCount} records`
+  return ` It was sent ${wireBytes} bytes${compressed} with ${of}: make the record smaller, or raise the limit of the topic, for example with kafka-configs.sh --alter --topic ${topic.name} --add-config max.message.bytes=${2 * wireBytes}, of which the default is the brokers' message.max.bytes (1048588)`
 }
 
 function historyOf(batch: ProducerBatch, ageMs: number): string {

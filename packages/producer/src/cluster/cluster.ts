@@ -52,6 +52,11 @@ export class Cluster {
     return this.#brokers.size > 0
   }
 
+  /** A connection to any of them is ready. */
+  get isConnected(): boolean {
+    return this.#nodes.some(({ connection }) => connection?.isReady === true)
+  }
+
   get brokers(): Iterable<BrokerNode> {
     return this.#brokers.values()
   }

@@ -2,6 +2,7 @@ import type { SaslOptions } from '../network/sasl/sasl-options.ts'
 import type { CompressionName } from '../ports/compression.ts'
 import type { PartitionerName, PartitionFunction } from '../partition/partitioner.ts'
 import type { Payload } from '../record/producer-record.ts'
+import type { AnyInterceptor, Interceptor } from '../record/interceptor.ts'
 import type { Serializer } from '../record/serializer.ts'
 import type { TlsOptions } from '../ports/tls.ts'
 import type { SecurityProtocol, SslConfig } from './security.ts'
@@ -140,12 +141,16 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
    * Default 0. Not in Kafka, but librdkafka's.
    */
   readonly statisticsIntervalMs?: number
+  /** See every record: to count, to trace, to add a header. Asked in their order. Default: none. */
+  readonly interceptors?: readonly Interceptor<Key, Value>[]
   /** Default: warnings and errors go to `console`. */
   readonly logger?: Logger
 }
 
 /** A configuration whatever its records are made of. */
-export type AnyProducerConfig = ProducerConfig<never, never>
+export type AnyProducerConfig = Omit<ProducerConfig<never, never>, 'interceptors'> & {
+  readonly interceptors?: readonly AnyInterceptor[]
+}
 
 /** The configuration with every default in its place. */
 export type ResolvedConfig = Readonly<{
@@ -188,5 +193,6 @@ export type ResolvedConfig = Readonly<{
   keySerializer: Serializer<unknown> | undefined
   valueSerializer: Serializer<unknown> | undefined
   statisticsIntervalMs: number
+  interceptors: readonly Interceptor<unknown, unknown>[]
   logger: Logger
 }>

@@ -59,6 +59,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   keySerializer: { check: optional(aFunction) },
   valueSerializer: { check: optional(aFunction) },
   statisticsIntervalMs: { check: integer(0, 86_400_000), default: 0 },
+  interceptors: { check: listOfInterceptors, default: [] },
   logger: { check: logger, default: console },
 }
 
@@ -183,6 +184,16 @@ function textOrListOfText(value: unknown): string | undefined {
 
 function trueOrFalse(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'true or false'
+}
+
+function listOfInterceptors(value: unknown): string | undefined {
+  const isFunction = (one: unknown): boolean => one === undefined || typeof one === 'function'
+  const fits = (one: unknown): boolean => {
+    if (typeof one !== 'object' || one === null) return false
+    const { onSend, onAcknowledgement } = one as { onSend?: unknown; onAcknowledgement?: unknown }
+    return isFunction(onSend) && isFunction(onAcknowledgement)
+  }
+  return Array.isArray(value) && value.every(fits) ? undefined : 'a list of objects with onSend or onAcknowledgement'
 }
 
 function logger(value: unknown): string | undefined {

@@ -62,7 +62,7 @@ export const kafkaRules: Rules = {
   'delivery.timeout.ms': milliseconds('deliveryTimeoutMs', { is: 0, as: 2_147_483_647 }),
   'enable.idempotence': trueOrFalse('enableIdempotence'),
   'enable.metrics.push': ignored('no metrics are pushed to brokers by this setting'),
-  'interceptor.classes': refused(`${CLASS}: leave it out`),
+  'interceptor.classes': refused(`${CLASS}: give interceptors beside the properties`, 'interceptors'),
   'key.serializer': serializer('keySerializer'),
   'linger.ms': milliseconds('lingerMs'),
   'max.block.ms': milliseconds('maxBlockMs'),

@@ -115,7 +115,10 @@ export const librdkafkaRules: Rules = {
   'enable.random.seed': ignored(OF_C),
   'internal.termination.signal': ignored(OF_C),
   'plugin.library.paths': refused('plugins of the C library cannot run here: leave it out'),
-  interceptors: refused('interceptors of the C library cannot run here: leave it out'),
+  interceptors: refused(
+    'interceptors of the C library cannot run here: give interceptors beside the properties',
+    'interceptors',
+  ),
 
   debug: ignored(LOGGER),
   log_level: ignored(LOGGER),

@@ -15,6 +15,18 @@ export interface RecordFields<Key = Payload> {
   readonly partition?: number | undefined
   /** Milliseconds since 1970. Default: now. */
   readonly timestamp?: number | undefined
+  /**
+   * Milliseconds from 1 within which it must be handed to a broker: else it fails with EXPIRED and 'never', and its memory
+   * is free. What a broker has is not affected: how long a topic keeps records is its `retention.ms`.
+   */
+  readonly ttlMs?: number | undefined
+  /**
+   * Milliseconds that it is held back, in this process' memory and counted in `bufferMemory`: it is lost with the process.
+   * See {@link Producer.flush} and {@link Producer.close} for what becomes of it there.
+   */
+  readonly delayMs?: number | undefined
+  /** The same until a time, in milliseconds since 1970. */
+  readonly deliverAt?: number | undefined
 }
 
 /** A record for a topic that is named elsewhere. */
@@ -38,5 +50,19 @@ export interface SendFields<Key = Payload> extends RecordFields<Key>, SendOption
 export function recordFor(topic: string, value: unknown, fields: RecordFields<unknown> | undefined): GivenRecord {
   if (fields === undefined) return { topic, value }
   const { key, headers, partition, timestamp } = fields
-  return { topic, value, key, headers, partition, timestamp }
+  const record = { topic, value, key, headers, partition, timestamp }
+  return isTimed(fields) ? { ...record, ...timingIn(fields) } : record
+}
+
+/** It expires, or is held back. Few records do. */
+export function isTimed({ ttlMs, delayMs, deliverAt }: RecordFields<unknown>): boolean {
+  return ttlMs !== undefined || delayMs !== undefined || deliverAt !== undefined
+}
+
+export function timingIn({
+  ttlMs,
+  delayMs,
+  deliverAt,
+}: RecordFields<unknown>): Pick<RecordFields, 'ttlMs' | 'delayMs' | 'deliverAt'> {
+  return { ttlMs, delayMs, deliverAt }
 }

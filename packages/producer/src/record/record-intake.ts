@@ -1,8 +1,10 @@
 import type { RecordBytes, RecordHeaders } from '@linger/protocol'
 import { NO_HEADERS } from '@linger/protocol'
-import type { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { ownBytes } from '../accumulate/waiting-record.ts'
+import { noRoomToHold } from '../accumulate/admission-errors.ts'
+import { PartitionQueue } from '../accumulate/partition-queue.ts'
+import { lastPlaceIn } from '../accumulate/record-place.ts'
 import type { Topic } from '../accumulate/topic.ts'
-import type { WaitingRecord } from '../accumulate/waiting-record.ts'
 import { BatchBuilder } from '../batch/batch-builder.ts'
 import { BatchDelivery } from '../batch/batch-delivery.ts'
 import type { DeliveryCallback, DeliveryListener, DeliveryResolve, RecordMetadata } from '../batch/deliveries.ts'
@@ -10,9 +12,11 @@ import type { Engine } from '../engine.ts'
 import { invalidArgument, KafkaError } from '../errors.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { OfferDue, Taken } from '../timed/delayed-records.ts'
+import { timingOf } from '../timed/record-timing.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
 import type { Transactions } from '../transaction/transactions.ts'
-import type { GivenRecord } from './producer-record.ts'
+import { type GivenRecord, isTimed } from './producer-record.ts'
 import { checkPartition, checkRecord, checkTopic, headersOf, keyOf, payloadOf, timestampOf } from './record-checks.ts'
 import { RecordClock } from './record-clock.ts'
 import type { RecordSender } from './record-sender.ts'
@@ -146,7 +150,7 @@ export class RecordIntake implements RecordSender {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): PartitionQueue | WaitingRecord | undefined {
+  ): Taken | undefined {
     const transactions = this.#transactions
     if (transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
     this.#lifecycle.assertOpen(call)
@@ -164,8 +168,9 @@ export class RecordIntake implements RecordSender {
     listener: DeliveryListener | undefined,
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
-  ): PartitionQueue | WaitingRecord | undefined {
+  ): Taken | undefined {
     checkRecord(record)
+    if (isTimed(record)) return this.#offerTimed(record, listener, resolve, mayWait)
     const last = this.#lastTopic
     const topic = last !== undefined && last.name === record.topic ? last : this.#topicFor(record.topic)
     const { name } = topic
@@ -176,6 +181,62 @@ export class RecordIntake implements RecordSender {
     if (partition !== undefined) checkPartition(partition, name)
     const timestamp = record.timestamp === undefined ? this.#recordClock.now() : timestampOf(record.timestamp, name)
     return this.#engine.offer(topic, partition, key, bytes, headers, timestamp, listener, resolve, mayWait)
+  }
+
+  /** A record that expires, or is held back. It takes the usual way with what remains of it. */
+  #offerTimed(
+    record: GivenRecord,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): Taken | undefined {
+    const { ttlMs, dueMs } = timingOf(record, this.#clock)
+    const untimed = { ...record, ttlMs: undefined, delayMs: undefined, deliverAt: undefined }
+    if (dueMs !== undefined) return this.#hold({ ...untimed, ttlMs }, dueMs, listener, resolve, mayWait)
+    const taken = this.#offer(untimed, listener, resolve, mayWait)
+    if (taken === undefined || ttlMs === undefined || 'isDelayed' in taken) return taken
+    const place = taken instanceof PartitionQueue ? lastPlaceIn(taken) : taken
+    this.#engine.timed.expiring.watch(place, ttlMs, this.#clock.now())
+    this.#engine.sender.wake()
+    return taken
+  }
+
+  #hold(
+    record: GivenRecord,
+    dueMs: number,
+    listener: DeliveryListener | undefined,
+    resolve: DeliveryResolve | undefined,
+    mayWait: boolean,
+  ): Taken | undefined {
+    const { admission, memory, sender, timed } = this.#engine
+    if (this.#transactions !== undefined)
+      throw invalidArgument(`${record.topic}: a transaction cannot hold back its records: send them when it is time`)
+    const topic = this.#topicFor(record.topic)
+    const { name } = topic
+    const key = ownBytes(keyOf(record.key, name))
+    const value = ownBytes(payloadOf(record.value, name, 'value'))
+    const headers = headersOf(record.headers, name).map(([header, bytes]) => [header, ownBytes(bytes)] as const)
+    if (record.partition !== undefined) checkPartition(record.partition, name)
+    const timestamp = record.timestamp === undefined ? 0 : timestampOf(record.timestamp, name)
+    const sizeBytes = admission.sizeOf(topic, key, value, headers, timestamp)
+    const held = timed.delayed.hold(dueMs, sizeBytes, {
+      record: { ...record, key, value, headers },
+      listener,
+      resolve,
+      offer: this.#offerDue,
+    })
+    if (held === undefined) {
+      if (mayWait) throw noRoomToHold(topic, sizeBytes, memory.limitBytes)
+      admission.refuseHeld(topic)
+    }
+    sender.wake()
+    return held
+  }
+
+  readonly #offerDue: OfferDue = (record, listener, resolve) => {
+    const taken = this.#offer(record, listener, resolve, true)
+    if (taken === undefined || 'isDelayed' in taken) return undefined
+    return taken instanceof PartitionQueue ? lastPlaceIn(taken) : taken
   }
 
   #topicFor(name: unknown): Topic {

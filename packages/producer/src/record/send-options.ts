@@ -3,6 +3,7 @@ import { lastPlaceIn, type RecordPlace } from '../accumulate/record-place.ts'
 import type { WaitingRecord } from '../accumulate/waiting-record.ts'
 import type { DeliveryResolve, RecordMetadata } from '../batch/deliveries.ts'
 import { invalidArgument, KafkaError } from '../errors.ts'
+import type { DelayedRecord, Taken } from '../timed/delayed-records.ts'
 
 /** What belongs to one call of `send()`, and not to its record. */
 export interface SendOptions {
@@ -20,11 +21,8 @@ export interface SendOptions {
  */
 export function sendUnlessAborted(
   signal: AbortSignal,
-  offer: (
-    reject: (error: KafkaError | null) => void,
-    resolve: DeliveryResolve,
-  ) => PartitionQueue | WaitingRecord | undefined,
-  takeBack: (taken: RecordPlace | WaitingRecord, error: KafkaError) => void,
+  offer: (reject: (error: KafkaError | null) => void, resolve: DeliveryResolve) => Taken | undefined,
+  takeBack: (taken: RecordPlace | WaitingRecord | DelayedRecord, error: KafkaError) => void,
 ): Promise<RecordMetadata> {
   return new Promise((resolve, reject) => {
     checkSignal(signal)

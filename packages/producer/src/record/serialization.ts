@@ -1,5 +1,5 @@
 import { invalidArgument, KafkaError } from '../errors.ts'
-import type { GivenRecord, Payload } from './producer-record.ts'
+import { type GivenRecord, isTimed, type Payload, timingIn } from './producer-record.ts'
 import { checkRecord, checkTopic } from './record-checks.ts'
 import type { Serializer } from './serializer.ts'
 
@@ -28,7 +28,8 @@ export class Serialization {
     if (typeof (topic as unknown) !== 'string') checkTopic(topic)
     const key = this.#apply('key', keySerializer, record.key, topic)
     const value = this.#apply('value', valueSerializer, record.value, topic)
-    const rest = { topic, headers, partition, timestamp }
+    const plain = { topic, headers, partition, timestamp }
+    const rest = isTimed(record) ? { ...plain, ...timingIn(record) } : plain
     if (!isLater(key) && !isLater(value)) return { ...rest, key, value }
     return Promise.all([told('key', key, topic), told('value', value, topic)]).then(([keyBytes, valueBytes]) => ({
       ...rest,
@@ -45,6 +46,12 @@ export class Serialization {
       throw serializerFailed(what, topic, error)
     }
   }
+}
+
+/** Undefined when keys and values are bytes or text. */
+export function serializationFor({ keySerializer, valueSerializer }: Serializers): Serialization | undefined {
+  if (keySerializer === undefined && valueSerializer === undefined) return undefined
+  return new Serialization({ keySerializer, valueSerializer })
 }
 
 function isLater(bytes: unknown): bytes is PromiseLike<Payload> {

@@ -1,0 +1,86 @@
+import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
+import type { Logger } from '../config/producer-config.ts'
+import type { KafkaError } from '../errors.ts'
+import type { AnyTransaction } from '../transaction/transaction.ts'
+import type { Interceptor } from './interceptor.ts'
+import type { GivenRecord } from './producer-record.ts'
+import type { RecordSender } from './record-sender.ts'
+import type { SendOptions } from './send-options.ts'
+
+/** Stands before a producer's sender where there are interceptors: who has none pays nothing for it. */
+export class InterceptingSender implements RecordSender {
+  readonly #inner: RecordSender
+  readonly #interceptors: readonly Interceptor<unknown, unknown>[]
+  readonly #logger: Logger
+  /** Records that found no room. Whoever offers one again has been through onSend. */
+  readonly #refused = new WeakMap<GivenRecord, GivenRecord>()
+
+  constructor(inner: RecordSender, interceptors: readonly Interceptor<unknown, unknown>[], logger: Logger) {
+    this.#inner = inner
+    this.#interceptors = interceptors
+    this.#logger = logger
+  }
+
+  send(given: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
+    const record = this.#onSend(given)
+    const sent = this.#inner.send(record, options, within)
+    sent.then(
+      (metadata) => this.#onAcknowledgement(null, metadata, record),
+      (error: KafkaError) => this.#onAcknowledgement(error, undefined, record),
+    )
+    return sent
+  }
+
+  produce(given: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
+    return this.#offer(given, callback, (record, listener) => this.#inner.produce(record, listener, within))
+  }
+
+  take(given: GivenRecord, callback: DeliveryCallback, within?: AnyTransaction): boolean {
+    return this.#offer(given, callback, (record, listener) => this.#inner.take(record, listener, within))
+  }
+
+  drained(): Promise<void> {
+    return this.#inner.drained()
+  }
+
+  #offer(
+    given: GivenRecord,
+    callback: DeliveryCallback | undefined,
+    offer: (record: GivenRecord, listener: DeliveryCallback) => boolean,
+  ): boolean {
+    const record = this.#refused.get(given) ?? this.#onSend(given)
+    const isTaken = offer(record, (error, metadata, batch) => {
+      this.#onAcknowledgement(error, metadata, record)
+      callback?.(error, metadata, batch)
+    })
+    if (isTaken) this.#refused.delete(given)
+    else this.#refused.set(given, record)
+    return isTaken
+  }
+
+  #onSend(given: GivenRecord): GivenRecord {
+    let record = given
+    for (const interceptor of this.#interceptors) {
+      try {
+        record = interceptor.onSend?.(record) ?? record
+      } catch (error) {
+        this.#warn('onSend', error)
+      }
+    }
+    return record
+  }
+
+  #onAcknowledgement(error: KafkaError | null, metadata: RecordMetadata | undefined, record: GivenRecord): void {
+    for (const interceptor of this.#interceptors) {
+      try {
+        interceptor.onAcknowledgement?.(error, metadata, record)
+      } catch (thrown) {
+        this.#warn('onAcknowledgement', thrown)
+      }
+    }
+  }
+
+  #warn(call: string, error: unknown): void {
+    this.#logger.warn(`linger: ${call} of an interceptor threw, and the record went on without it: ${String(error)}`)
+  }
+}

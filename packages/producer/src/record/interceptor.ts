@@ -1,0 +1,24 @@
+import type { RecordMetadata } from '../batch/deliveries.ts'
+import type { KafkaError } from '../errors.ts'
+import type { Payload, ProducerRecord } from './producer-record.ts'
+
+/**
+ * Sees every record of a producer, but for those in batches of the caller's own. What it throws is logged, and changes
+ * nothing.
+ */
+export interface Interceptor<Key = Payload, Value = Payload> {
+  /** Called inside the call that sends, before anything is serialized. Answers the record to send: another, or the same. */
+  onSend?(record: ProducerRecord<Key, Value>): ProducerRecord<Key, Value>
+  /** Called when the record is acknowledged or has failed, before or after its own callback or promise. */
+  onAcknowledgement?(
+    error: KafkaError | null,
+    metadata: RecordMetadata | undefined,
+    record: ProducerRecord<Key, Value>,
+  ): void
+}
+
+/** An interceptor whatever its records are made of. */
+export interface AnyInterceptor {
+  onSend?(record: never): unknown
+  onAcknowledgement?(error: KafkaError | null, metadata: RecordMetadata | undefined, record: never): void
+}

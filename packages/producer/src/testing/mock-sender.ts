@@ -1,0 +1,101 @@
+import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
+import { KafkaError } from '../errors.ts'
+import type { GivenRecord } from '../record/producer-record.ts'
+import { checkPartition, checkRecord, checkTopic, headersOf, timestampOf } from '../record/record-checks.ts'
+import type { RecordSender } from '../record/record-sender.ts'
+
+/** A record that was taken and is not settled. */
+interface Unsettled {
+  readonly record: GivenRecord
+  readonly callback: DeliveryCallback
+}
+
+/** Takes records and keeps them. What is told of them is decided elsewhere. */
+export class MockSender implements RecordSender {
+  readonly sent: GivenRecord[] = []
+  readonly unsettled: Unsettled[] = []
+  readonly #offsets = new Map<string, number>()
+  readonly #onTaken: () => void
+  #onRoom: (() => void)[] = []
+  isClosed = false
+  #isFull = false
+
+  constructor(onTaken: () => void) {
+    this.#onTaken = onTaken
+  }
+
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  set isFull(isFull: boolean) {
+    this.#isFull = isFull
+    if (!isFull) for (const run of this.#onRoom.splice(0)) run()
+  }
+
+  async send(record: GivenRecord): Promise<RecordMetadata> {
+    this.#assertOpen('send()')
+    while (this.#isFull) await this.drained()
+    return new Promise((resolve, reject) => {
+      this.#take(record, (error, metadata) => (metadata === undefined ? reject(error) : resolve(metadata)))
+    })
+  }
+
+  produce(record: GivenRecord, callback: DeliveryCallback = () => {}): boolean {
+    this.#assertOpen('produce()')
+    if (this.#isFull) return false
+    try {
+      this.#take(record, callback)
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error
+      queueSoon(() => callback(error))
+    }
+    return true
+  }
+
+  take(record: GivenRecord, callback: DeliveryCallback): boolean {
+    return this.produce(record, callback)
+  }
+
+  drained(): Promise<void> {
+    return this.#isFull ? new Promise((resolve) => this.#onRoom.push(resolve)) : Promise.resolve()
+  }
+
+  #assertOpen(call: string): void {
+    if (this.isClosed) throw new KafkaError('CLOSED', `${call} after close()`, { outcome: 'never' })
+  }
+
+  #take(record: GivenRecord, callback: DeliveryCallback): void {
+    checkRecord(record)
+    checkTopic(record.topic)
+    headersOf(record.headers, record.topic)
+    if (record.partition !== undefined) checkPartition(record.partition, record.topic)
+    if (record.timestamp !== undefined) timestampOf(record.timestamp, record.topic)
+    this.sent.push(record)
+    this.unsettled.push({ record, callback })
+    this.#onTaken()
+  }
+
+  /** Settles the oldest record. False when there is none. */
+  settleNext(errorFor: (record: GivenRecord) => KafkaError | undefined): boolean {
+    const next = this.unsettled.shift()
+    if (next === undefined) return false
+    const { record, callback } = next
+    const error = errorFor(record)
+    if (error !== undefined) callback(error)
+    else callback(null, this.#metadataOf(record))
+    return true
+  }
+
+  #metadataOf({ topic, partition = 0, timestamp = 0 }: GivenRecord): RecordMetadata {
+    const place = `${topic}-${partition}`
+    const offset = this.#offsets.get(place) ?? 0
+    this.#offsets.set(place, offset + 1)
+    return { topic, partition, offset, timestamp }
+  }
+}
+
+/** After the call, as a producer tells. */
+export function queueSoon(run: () => void): void {
+  void Promise.resolve().then(run)
+}
