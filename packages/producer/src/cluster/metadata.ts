@@ -236,10 +236,10 @@ export class Metadata {
   learn(response: MetadataResponse): void {
     if (response.errorCode !== 0 || response.brokers.length === 0) return
     const told = new Set(response.topics.map(({ name }) => name))
-    const isComplete = this.#takeOver(response)
+    this.#takeOver(response)
     if (this.#topics.size === 0 || ![...this.#topics.keys()].every((name) => told.has(name))) return
+    // Who found out that a leader has changed asks all the same: the other may have asked before it did.
     this.#updatedAtMs = this.#deps.clock.now() + HEARSAY_MS
-    if (isComplete) this.#isStale = false
   }
 
   /** The application has asked about topics: what a broker said is news to this producer, and to the others of its group. */
@@ -262,9 +262,11 @@ export class Metadata {
   #tell(name: string, other: Metadata, nowMs: number): boolean {
     const topic = this.#topics.get(name)
     if (topic?.isKnown !== true || this.#isStale || nowMs >= this.#ageEndMs) return false
-    const { cluster } = this.#deps
-    const brokers = [...cluster.brokers].map(({ id, address }) => ({ nodeId: id, ...address }))
-    other.#deps.cluster.meet(brokers, brokerGone())
+    const theirs = other.#deps.cluster
+    const brokers = [...this.#deps.cluster.brokers].map(({ id, address }) => ({ nodeId: id, ...address }))
+    // Of those that the other knows he may know newer addresses.
+    const unknown = brokers.filter(({ nodeId }) => theirs.broker(nodeId) === undefined)
+    theirs.meet(unknown, brokerGone())
     if (!other.isKnown) {
       other.#updatedAtMs = this.#updatedAtMs
       other.#isStale = false
