@@ -1,5 +1,9 @@
 import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
   CompressionTypes,
+  ConfigResourceTypes,
   Kafka,
   KafkaJSError,
   KafkaJSNonRetriableError,
@@ -7,8 +11,13 @@ import {
   KafkaJSProtocolError,
   logLevel,
   Partitioners,
+  ResourcePatternTypes,
   type ICustomPartitioner,
   type IHeaders,
+  type AclEntry,
+  type Admin,
+  type ITopicConfig,
+  type ITopicMetadata,
   type KafkaConfig,
   type LogEntry,
   type logCreator,
@@ -118,5 +127,55 @@ export class OrderEvents {
 
   private log(): Logger {
     return this.producer.logger().namespace('OrderEvents', logLevel.WARN)
+  }
+}
+
+/** What makes topics, and what stays with KafkaJS and compiles all the same. */
+export class OrderTopics {
+  private readonly admin: Admin = new Kafka(config).admin({ retry })
+
+  async create(names: string[]): Promise<boolean> {
+    await this.admin.connect()
+    const remove = this.admin.on(this.admin.events.REQUEST, ({ payload }) => this.admin.logger().info(payload.apiName))
+    const topics: ITopicConfig[] = names.map((topic) => ({
+      topic,
+      numPartitions: 3,
+      replicationFactor: -1,
+      replicaAssignment: [{ partition: 0, replicas: [1, 2] }],
+      configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+    }))
+    const isCreated: boolean = await this.admin.createTopics({ topics, waitForLeaders: true, timeout: 5000 })
+    remove()
+    return isCreated
+  }
+
+  async sizes(topic: string): Promise<number[]> {
+    const described: { topics: ITopicMetadata[] } = await this.admin.fetchTopicMetadata({ topics: [topic] })
+    if (described.topics.some(({ partitions }) => partitions.length === 0)) return []
+    const offsets = await this.admin.fetchTopicOffsets(topic)
+    return offsets.map(({ high, low }) => Number(high) - Number(low))
+  }
+
+  async rest(groupId: string): Promise<string[]> {
+    await this.admin.deleteTopics({ topics: await this.admin.listTopics(), timeout: 1000 })
+    const { resources } = await this.admin.describeConfigs({
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: 'orders', configNames: ['cleanup.policy'] }],
+      includeSynonyms: false,
+    })
+    const acl: AclEntry[] = [
+      {
+        principal: 'User:me',
+        host: '*',
+        operation: AclOperationTypes.WRITE,
+        permissionType: AclPermissionTypes.ALLOW,
+        resourceType: AclResourceTypes.TOPIC,
+        resourceName: 'orders',
+        resourcePatternType: ResourcePatternTypes.LITERAL,
+      },
+    ]
+    await this.admin.createAcls({ acl })
+    const groups = await this.admin.describeGroups([groupId])
+    await this.admin.disconnect()
+    return [...resources.map(({ resourceName }) => resourceName), ...groups.groups.map(({ state }) => state)]
   }
 }
