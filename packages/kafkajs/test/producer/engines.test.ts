@@ -4,7 +4,13 @@ import { expect, test, vi } from 'vitest'
 import { CompressionTypes, type ISocketFactory, type ProducerRecord } from '../../src/index.ts'
 import { useLocalBroker } from '../local-broker.ts'
 
-const local = useLocalBroker({ topics: [{ name: 'orders', partitions: 1 }], requestLog: { count: 1000 } })
+const local = useLocalBroker({
+  topics: [
+    { name: 'orders', partitions: 1 },
+    { name: 'large', partitions: 1, config: { 'max.message.bytes': '20000000' } },
+  ],
+  requestLog: { count: 1000 },
+})
 
 const record = (options: Partial<ProducerRecord> = {}): ProducerRecord => ({
   topic: 'orders',
@@ -52,4 +58,26 @@ test('many timeouts do not become as many engines: the oldest ends when what it 
   await vi.waitFor(() => expect(openCount, 'one or two for each of 16').toBeLessThanOrEqual(32))
   await producer.disconnect()
   await vi.waitFor(() => expect(openCount).toBe(0))
+})
+
+test('all engines of a producer have one cap on memory, and who waits for it is served in the order of the calls', async () => {
+  const DELAY_MS = 500
+  const arrivedMs = new Map<number, number>()
+  const stop = local.cluster.faults.intercept(({ apiName, connectionId }) => {
+    if (apiName !== 'Produce' || arrivedMs.has(connectionId)) return undefined
+    arrivedMs.set(connectionId, performance.now())
+    return { kind: 'delay', delayMs: DELAY_MS }
+  })
+  const producer = local.kafka().producer()
+  await producer.connect()
+  const large = 'x'.repeat(15_000_000)
+  // Nine times 15 MB are more than 128 MiB: the ninth waits, and what is sent afterwards in another way waits behind it.
+  const sends = Array.from({ length: 9 }, () => producer.send({ topic: 'large', messages: [{ value: large }] }))
+  sends.push(producer.send({ topic: 'large', messages: [{ value: 'small' }], acks: 1 }))
+  expect(await Promise.all(sends)).toHaveLength(10)
+  stop()
+  await producer.disconnect()
+  const [first = 0, second = 0, ...more] = [...arrivedMs.values()]
+  expect(more, 'two engines').toEqual([])
+  expect(second - first, 'not before the first gave its memory back').toBeGreaterThanOrEqual(DELAY_MS - 1)
 })
