@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { runProgram } from '../run-program.ts'
+
+const page = async (): Promise<string> => readFile(new URL('../../docs/testing.md', import.meta.url), 'utf8')
+
+test.each(['vitest-fixture.test.ts', 'node-fixture.ts'])('docs/testing.md has %s as it is run', async (name) => {
+  const fixture = await readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8')
+  expect(await page()).toContain(`\`\`\`ts\n${fixture}\`\`\``)
+})
+
+test('the fixture for node:test starts a broker and stops it', async () => {
+  const { exitCode, stdout } = await runProgram('test/docs/fixtures/node-fixture.ts')
+  expect(exitCode, stdout).toBe(0)
+  expect(stdout).toMatch(/pass 1\b/u)
+})
