@@ -23,7 +23,7 @@ export class DeadLetterSender implements RecordSender {
   readonly #topicFor: (topic: string) => string
   readonly #includeUnknown: boolean
   /** Dead letters on their way. */
-  readonly pending = new Set<Promise<unknown>>()
+  readonly pending: Set<Promise<unknown>> = new Set<Promise<unknown>>()
 
   constructor(parts: ProducerParts, { topic = (name) => `${name}.dlq`, includeUnknown = false }: DeadLetterOptions) {
     this.#parts = parts
