@@ -17,8 +17,8 @@ export const batchByteMutants: readonly Mutant[] = [
     name: 'a batch is sent with whatever else its buffer held',
     danger: 'bytes that the caller never passed are on the wire',
     file: WRITER,
-    code: 'return [...this.#fullPieces, this.#bytes.subarray(0, this.#end)]',
-    instead: 'return [...this.#fullPieces, this.#bytes]',
+    code: 'const last = this.#bytes.subarray(0, this.#end)',
+    instead: 'const last = this.#bytes',
   },
   {
     name: 'a batch claims one record more than it has',

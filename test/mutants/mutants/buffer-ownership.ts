@@ -2,7 +2,7 @@ import type { Mutant } from '../mutant.ts'
 
 const BATCH = 'packages/producer/src/batch/producer-batch.ts'
 const CONNECTION = 'packages/producer/src/network/connection.ts'
-const ADMISSION = 'packages/producer/src/accumulate/admission.ts'
+const WAITING = 'packages/producer/src/accumulate/waiting-record.ts'
 const DELIVERIES = 'packages/producer/src/batch/deliveries.ts'
 const FRAMES = 'packages/protocol/src/frames/frame-reader.ts'
 
@@ -52,7 +52,7 @@ export const bufferMutants: readonly Mutant[] = [
   {
     name: 'what waits for its topic or for memory is still the bytes of the caller',
     danger: 'a caller who uses his buffer again changes records that he has sent before',
-    file: ADMISSION,
+    file: WAITING,
     code: '(bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as T',
     instead: 'bytes',
   },
