@@ -126,7 +126,7 @@ export const librdkafkaRules: Rules = {
   'log.thread.name': ignored(LOGGER),
   'log.connection.close': ignored(LOGGER),
   log_cb: refused(`${CALLBACK}: give logger beside the properties`, 'logger'),
-  'statistics.interval.ms': asIs('0', { ignored: 'no statistics are emitted by this setting' }),
+  'statistics.interval.ms': milliseconds('statisticsIntervalMs'),
   stats_cb: refused(`${CALLBACK}: leave it out`),
   error_cb: refused(`${CALLBACK}: each send and produce tells its own errors, and logger the others`),
   throttle_cb: refused(`${CALLBACK}: the producer keeps to what brokers ask for by itself`),

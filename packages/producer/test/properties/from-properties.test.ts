@@ -118,7 +118,7 @@ value.serializer=org.apache.kafka.common.serialization.LongSerializer
       'request.required.acks': -1,
       'compression.codec': 'gzip',
       'compression.level': 9,
-      'statistics.interval.ms': 0,
+      'statistics.interval.ms': 5_000,
     }
     const { config, warnings } = read(librdkafka)
     expect(config).toEqual({
@@ -130,6 +130,7 @@ value.serializer=org.apache.kafka.common.serialization.LongSerializer
       acks: -1,
       compressionType: 'gzip',
       compressionGzipLevel: 9,
+      statisticsIntervalMs: 5_000,
     })
     expect(warnings).toEqual([
       expect.stringContaining('max.in.flight 1000000 becomes 5'),
