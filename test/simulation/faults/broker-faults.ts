@@ -1,4 +1,4 @@
-import type { Partition } from '@linger/broker'
+import type { Partition, Topic } from '@linger/broker'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
 
 const MOMENT: FaultKind['durationsMs'] = [1, 1]
@@ -12,6 +12,33 @@ function anyPartition({ simulation, random }: FaultContext): Partition | undefin
 function otherInSync({ simulation, random }: FaultContext, partition: Partition): number | undefined {
   const { leaderId, inSyncReplicaIds } = partition
   return random.pick(inSyncReplicaIds.filter((id) => id !== leaderId && simulation.cluster.isAlive(id)))
+}
+
+/** Deletes a topic and makes it anew, with as many partitions or fewer, if there are enough brokers. */
+function makeAnew({ simulation, random, fired }: FaultContext, topic: Topic): void {
+  const isThere = simulation.cluster.topics.includes(topic)
+  if (!isThere || simulation.cluster.nodes.length < topic.replicationFactor) return
+  fired(`${topic.name} deleted and made anew`)
+  simulation.onTopicMadeAnew(topic)
+  const { name, givenConfig: config, replicationFactor } = topic
+  const partitions = random.isLucky(0.7) ? topic.partitions.length : random.between(1, topic.partitions.length)
+  simulation.cluster.deleteTopic(topic)
+  simulation.cluster.createTopic({ name, partitions, config, replicationFactor })
+}
+
+/** A batch that was sent to the old topic arrives at the new one. */
+function makeAnewUnderBatch(context: FaultContext): () => void {
+  const { simulation, random } = context
+  const topic = random.pick(simulation.cluster.topics)
+  if (topic === undefined) return nothingToEnd
+  const delayMs = random.pick([2, 20, 200])
+  let isMade = false
+  return simulation.cluster.faults.intercept(({ apiName }) => {
+    if (apiName !== 'Produce' || isMade) return undefined
+    isMade = true
+    simulation.after(delayMs / 2, () => makeAnew(context, topic))
+    return { kind: 'delay', delayMs, when: 'before' }
+  })
 }
 
 export const brokerFaults: readonly FaultKind[] = [
@@ -152,17 +179,16 @@ export const brokerFaults: readonly FaultKind[] = [
     name: 'topic made anew',
     weight: 0.25,
     durationsMs: MOMENT,
-    start: ({ simulation, random, fired }) => {
-      const topic = random.pick(simulation.cluster.topics)
-      const aliveCount = simulation.cluster.nodes.length
-      if (topic === undefined || aliveCount < topic.replicationFactor) return nothingToEnd
-      fired(`${topic.name} deleted and made anew`)
-      simulation.onTopicMadeAnew(topic)
-      const { name, givenConfig: config, replicationFactor } = topic
-      const partitions = random.isLucky(0.7) ? topic.partitions.length : random.between(1, topic.partitions.length)
-      simulation.cluster.deleteTopic(topic)
-      simulation.cluster.createTopic({ name, partitions, config, replicationFactor })
+    start: (context) => {
+      const topic = context.random.pick(context.simulation.cluster.topics)
+      if (topic !== undefined) makeAnew(context, topic)
       return nothingToEnd
     },
+  },
+  {
+    name: 'topic made anew under a batch',
+    weight: 0.2,
+    durationsMs: [200, 5_000],
+    start: makeAnewUnderBatch,
   },
 ]

@@ -45,6 +45,45 @@ function refusePartition(context: FaultContext, errorCode: number): () => void {
   }
 }
 
+/** A batch is written, and denied; sent again it is too large: it must not be made into others, which would be written too. */
+function denyThenRefuseAsTooLarge({ simulation, random, fired }: FaultContext): () => void {
+  const topic = random.pick(simulation.cluster.topics)
+  if (topic === undefined) return () => {}
+  const partition = random.below(topic.partitions.length)
+  const faults = [
+    { kind: 'error', errorCode: random.pick([7, 20]), when: 'after' },
+    { kind: 'error', errorCode: MESSAGE_TOO_LARGE },
+  ] as const
+  const pushed = simulation.cluster.faults.push({ api: 'Produce', topic: topic.name, partition }, ...faults)
+  return () => {
+    if (pushed.remaining < faults.length) fired(`${topic.name}-${partition} denied, then too large`)
+    pushed.cancel()
+  }
+}
+
+/** A broker finds what it gets too large, and then answers no more: what was made of it is in nobody's hands but ours. */
+function refuseAsTooLargeThenHang({ simulation, random, fired }: FaultContext): () => void {
+  const { nodeId } = random.pick(simulation.brokers)
+  let hasRefused = false
+  return simulation.cluster.faults.intercept((request) => {
+    if (request.apiName !== 'Produce' || request.nodeId !== nodeId) return undefined
+    fired(`Produce ${request.ordinal} to broker ${nodeId} ${hasRefused ? 'hangs' : 'too large'}`)
+    if (hasRefused) return { kind: 'hang' }
+    hasRefused = true
+    return { kind: 'error', errorCode: MESSAGE_TOO_LARGE }
+  })
+}
+
+/** What any broker could answer is never answered by one of them. */
+function answerNoQuestions({ simulation, random, fired }: FaultContext): () => void {
+  const { nodeId } = random.pick(simulation.brokers)
+  return simulation.cluster.faults.intercept((request) => {
+    if (request.nodeId !== nodeId || !QUESTIONS.has(request.apiName)) return undefined
+    fired(`${request.apiName} ${request.ordinal} to broker ${nodeId} hangs`)
+    return { kind: 'hang' }
+  })
+}
+
 /** Metadata says of one topic that it cannot be used: INVALID_TOPIC_EXCEPTION or TOPIC_AUTHORIZATION_FAILED. */
 function refuseTopic({ simulation, random, fired }: FaultContext): () => void {
   const topic = random.pick(simulation.cluster.topics)
@@ -107,7 +146,9 @@ function answerOthers({ simulation, random, fired }: FaultContext): () => void {
   })
 }
 
+const MESSAGE_TOO_LARGE = 10
 const DUPLICATE_SEQUENCE_NUMBER = 46
+const QUESTIONS: ReadonlySet<string> = new Set(['Metadata', 'InitProducerId'])
 
 /** What a broker may answer before it has appended anything. */
 const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 75, 87, 89, 100, -1, 999] as const
@@ -140,6 +181,18 @@ export const requestFaults: readonly FaultKind[] = [
     weight: 0.5,
     durationsMs: [50, 5_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(DOUBTS), when: 'after' })),
+  },
+  {
+    name: 'written and denied, then too large',
+    weight: 0.2,
+    durationsMs: [200, 10_000],
+    start: denyThenRefuseAsTooLarge,
+  },
+  {
+    name: 'too large, then no answer',
+    weight: 0.15,
+    durationsMs: [5_000, 60_000],
+    start: refuseAsTooLargeThenHang,
   },
   {
     name: 'too few replicas',
@@ -235,9 +288,9 @@ export const requestFaults: readonly FaultKind[] = [
   },
   {
     name: 'answer skipped',
-    weight: 0.1,
-    durationsMs: [50, 1_000],
-    start: onRequests('Produce', () => ({ kind: 'drop', when: 'after' }), [300, 1_000]),
+    weight: 0.2,
+    durationsMs: [50, 2_000],
+    start: onRequests('Produce', () => ({ kind: 'drop', when: 'after' }), [1_000, 5_000]),
   },
   {
     name: 'throttled',
@@ -273,6 +326,12 @@ export const requestFaults: readonly FaultKind[] = [
     start: onRequests('Metadata', ({ random }) =>
       random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
     ),
+  },
+  {
+    name: 'one broker answers no questions',
+    weight: 0.2,
+    durationsMs: [2_000, 40_000],
+    start: answerNoQuestions,
   },
   {
     name: 'producer id refused',

@@ -1,4 +1,4 @@
-import { correlationIdOf, decodeRequestHeader, FrameReader } from '@linger/protocol'
+import { codecFor, correlationIdOf, decodeRequest, decodeRequestHeader, FrameReader, produce } from '@linger/protocol'
 import type { NetworkObserver, ObservedConnection } from '../network/simulated-network.ts'
 
 /** A request as its producer hands it to a socket. */
@@ -20,7 +20,7 @@ export interface AnsweredRequestsDeps {
 
 interface Line {
   waiting: ObservedRequest[]
-  /** Undefined once its bytes made no sense. */
+  /** Undefined once its bytes made no sense, or an answer was missing: the producer ends such a connection. */
   answers: FrameReader | undefined
 }
 
@@ -48,9 +48,10 @@ export class AnsweredRequests implements NetworkObserver {
         const correlationId = correlationIdOf(frame)
         const at = line.waiting.findIndex((one) => one.correlationId === correlationId)
         const request = line.waiting[at]
-        line.waiting = line.waiting.slice(at + 1) // those before it want no answer, or get none
-        if (request === undefined) line.answers = undefined
-        else this.#deps.onAnswer(connection, request, frame)
+        const isInTurn = line.waiting.slice(0, Math.max(0, at)).every(wantsNoAnswer)
+        line.waiting = line.waiting.slice(at + 1)
+        if (request === undefined || !isInTurn) line.answers = undefined
+        else if (line.answers !== undefined) this.#deps.onAnswer(connection, request, frame)
       })
     } catch {
       line.answers = undefined // not Kafka
@@ -69,4 +70,10 @@ export class AnsweredRequests implements NetworkObserver {
     }
     return line
   }
+}
+
+/** Produce with acks 0. */
+function wantsNoAnswer({ apiKey, apiVersion, frame, bodyOffset }: ObservedRequest): boolean {
+  if (apiKey !== produce.apiKey) return false
+  return decodeRequest(codecFor<typeof produce>(produce, apiVersion), frame, bodyOffset).acks === 0
 }

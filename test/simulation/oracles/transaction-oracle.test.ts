@@ -42,7 +42,10 @@ class Conversation {
     const codec = codecFor<T>(api, version)
     const correlationId = ++this.#count
     this.#requests.onWrite(this.connection, Buffer.from(encodeRequestFrame(codec, correlationId, 'test', request)))
-    if (response === undefined) return
+    if (response === undefined) {
+      this.#requests.onClosed(this.connection) // whoever gets no answer ends the connection
+      return
+    }
     this.#requests.onReceived(this.connection, Buffer.from(encodeResponseFrame(codec, correlationId, response)))
   }
 
