@@ -67,16 +67,16 @@ describe('the example', () => {
       'acknowledgement-stream.ts', // see ways-to-send.test.ts
       'component.ts', // see services.test.ts
       'consume-transform-produce.ts', // see transactional-examples.test.ts
-      'diagnostics-channel.ts', // see observing-examples.test.ts
       'dead-letters.ts', // see ways-to-send.test.ts
+      'diagnostics-channel.ts', // see observing-examples.test.ts
       'direct-batches.ts', // see ways-to-send.test.ts
       'express-orders.ts', // see services.test.ts
       'fastify-orders.ts', // see services.test.ts
       'for-topic.ts', // see ways-to-send.test.ts
       'from-properties.ts', // see ways-to-send.test.ts
       'graceful-shutdown.ts',
-      'metrics-and-statistics.ts', // see observing-examples.test.ts
       'interceptors.ts', // see ways-to-send.test.ts
+      'metrics-and-statistics.ts', // see observing-examples.test.ts
       'oidc-client-credentials.ts', // see secure-examples.test.ts
       'opentelemetry-traces.ts', // see observing-examples.test.ts
       'order-payment-notification.ts', // see transactional-examples.test.ts
