@@ -77,8 +77,8 @@ export function altered(
   error: KafkaError,
   { message = error.message, ...changes }: Partial<KafkaErrorOptions> & { readonly message?: string },
 ): KafkaError {
-  const { code, outcome, retriable, fatal, requiresAbort, cause } = error
-  return new KafkaError(code, message, { outcome, retriable, fatal, requiresAbort, cause, ...changes })
+  const { code, outcome, retriable, fatal, requiresAbort, partition, cause } = error
+  return new KafkaError(code, message, { outcome, retriable, fatal, requiresAbort, partition, cause, ...changes })
 }
 
 /** An error of the caller's making: nothing was sent, and sending the same again cannot help. */

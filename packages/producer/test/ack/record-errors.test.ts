@@ -29,7 +29,7 @@ test('fault 29: a broker that names the records it refuses lets each record know
   const sent = ['0', '1', '2'].map((value) => world.failureOf(producer.send({ topic: 't', value })))
   const errors = await Promise.all(sent)
   for (const error of errors) {
-    expect(error).toMatchObject({ code: 'INVALID_RECORD', outcome: 'never', retriable: false })
+    expect(error).toMatchObject({ code: 'INVALID_RECORD', outcome: 'never', retriable: false, partition: 0 })
     expect(error.message).toContain('t-0: 3 records, 1 attempt')
     expect(error.message).toContain('one or more records were rejected')
   }
