@@ -1,8 +1,8 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import type { Logger } from '../config/producer-config.ts'
-import type { KafkaError } from '../errors.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
 import type { Interceptor } from './interceptor.ts'
+import { callbackAfter, type Onlooker, promiseAfter } from './onlooker.ts'
 import type { GivenRecord } from './producer-record.ts'
 import type { RecordSender } from './record-sender.ts'
 import type { SendOptions } from './send-options.ts'
@@ -23,12 +23,7 @@ export class InterceptingSender implements RecordSender {
 
   send(given: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
     const record = this.#onSend(given)
-    const sent = this.#inner.send(record, options, within)
-    sent.then(
-      (metadata) => this.#onAcknowledgement(null, metadata, record),
-      (error: KafkaError) => this.#onAcknowledgement(error, undefined, record),
-    )
-    return sent
+    return promiseAfter(this.#onlookerFor(record), this.#inner.send(record, options, within))
   }
 
   produce(given: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
@@ -49,10 +44,7 @@ export class InterceptingSender implements RecordSender {
     offer: (record: GivenRecord, listener: DeliveryCallback) => boolean,
   ): boolean {
     const record = this.#refused.get(given) ?? this.#onSend(given)
-    const isTaken = offer(record, (error, metadata, batch) => {
-      this.#onAcknowledgement(error, metadata, record)
-      callback?.(error, metadata, batch)
-    })
+    const isTaken = offer(record, callbackAfter(this.#onlookerFor(record), callback))
     if (isTaken) this.#refused.delete(given)
     else this.#refused.set(given, record)
     return isTaken
@@ -70,12 +62,14 @@ export class InterceptingSender implements RecordSender {
     return record
   }
 
-  #onAcknowledgement(error: KafkaError | null, metadata: RecordMetadata | undefined, record: GivenRecord): void {
-    for (const interceptor of this.#interceptors) {
-      try {
-        interceptor.onAcknowledgement?.(error, metadata, record)
-      } catch (thrown) {
-        this.#warn('onAcknowledgement', thrown)
+  #onlookerFor(record: GivenRecord): Onlooker {
+    return (error, metadata) => {
+      for (const interceptor of this.#interceptors) {
+        try {
+          interceptor.onAcknowledgement?.(error, metadata, record)
+        } catch (thrown) {
+          this.#warn('onAcknowledgement', thrown)
+        }
       }
     }
   }

@@ -9,7 +9,7 @@ import type { Payload, ProducerRecord } from './producer-record.ts'
 export interface Interceptor<Key = Payload, Value = Payload> {
   /** Called inside the call that sends, before anything is serialized. Answers the record to send: another, or the same. */
   onSend?(record: ProducerRecord<Key, Value>): ProducerRecord<Key, Value>
-  /** Called when the record is acknowledged or has failed, before or after its own callback or promise. */
+  /** Called when the record is acknowledged or has failed, before its own callback or promise. */
   onAcknowledgement?(
     error: KafkaError | null,
     metadata: RecordMetadata | undefined,

@@ -64,17 +64,12 @@ describe('a record that is traced', () => {
   test('a failure that nobody awaits is an unhandled rejection as before', async () => {
     const [world] = listening('linger:send')
     world.onRequest(produce, (request) => refuseProduce(request, 29))
-    const unhandled: unknown[] = []
-    const onUnhandled = (error: unknown): void => void unhandled.push(error)
-    const others = process.listeners('unhandledRejection')
-    process.removeAllListeners('unhandledRejection')
-    process.on('unhandledRejection', onUnhandled)
-    const producer = world.producer()
-    void producer.send({ topic: 't', value: 'v' })
-    await world.until(producer.flush())
-    await world.pass(1)
-    process.off('unhandledRejection', onUnhandled)
-    for (const other of others) process.on('unhandledRejection', other)
+    const unhandled = await world.unhandledWhile(async () => {
+      const producer = world.producer()
+      void producer.send({ topic: 't', value: 'v' })
+      await world.until(producer.flush())
+      await world.pass(1)
+    })
     expect(unhandled).toMatchObject([{ code: 'TOPIC_AUTHORIZATION_FAILED' }])
   })
 })

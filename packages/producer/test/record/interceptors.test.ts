@@ -42,6 +42,16 @@ describe('interceptors', () => {
     expect(told).toEqual(['1: a1 UNKNOWN_TOPIC_OR_PARTITION', '1: b1 INVALID_ARGUMENT'])
   })
 
+  test('leave a failure that nobody awaits an unhandled rejection', async () => {
+    const world = new World()
+    const producer = world.producer({ interceptors: [named('1', [])] })
+    const unhandled = await world.unhandledWhile(async () => {
+      void producer.send({ topic: 't', partition: 99, value: 'a' })
+      await world.pass(200)
+    })
+    expect(unhandled).toMatchObject([{ code: 'INVALID_ARGUMENT' }])
+  })
+
   test('that throw are logged, and the record goes on as the others made it', async () => {
     const world = new World()
     const told: string[] = []

@@ -184,6 +184,22 @@ export class World {
     return () => outcome
   }
 
+  /** What is rejected meanwhile, and nobody hears of it. */
+  async unhandledWhile(run: () => Promise<void>): Promise<unknown[]> {
+    const unhandled: unknown[] = []
+    const onUnhandled = (error: unknown): void => void unhandled.push(error)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    process.on('unhandledRejection', onUnhandled)
+    try {
+      await run()
+    } finally {
+      process.off('unhandledRejection', onUnhandled)
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+    return unhandled
+  }
+
   /** The error of a call that must fail. */
   async failureOf(promise: Promise<unknown>): Promise<KafkaError> {
     try {
