@@ -77,6 +77,8 @@ export class Metadata {
   #failedAttempts = 0
   #retryAtMs = 0
   #updatedAtMs = -Infinity
+  /** How much later than others this producer asks again. */
+  #hearsayMs = 0
   /** Since when an answer is wanted and none was good. */
   #unansweredSinceMs: number | undefined
 
@@ -223,7 +225,7 @@ export class Metadata {
 
   #onResponse(response: MetadataResponse, isFull: boolean): void {
     this.#unansweredSinceMs = undefined
-    if (isFull) this.#updatedAtMs = this.#deps.clock.now()
+    if (isFull) this.#noteUpdate(this.#deps.clock.now(), 0)
     this.#deps.onUpdated()
     if (this.#takeOver(response)) this.#failedAttempts = 0
     else this.#backOff()
@@ -239,7 +241,13 @@ export class Metadata {
     this.#takeOver(response)
     if (this.#topics.size === 0 || ![...this.#topics.keys()].every((name) => told.has(name))) return
     // Who found out that a leader has changed asks all the same: the other may have asked before it did.
-    this.#updatedAtMs = this.#deps.clock.now() + HEARSAY_MS
+    this.#noteUpdate(this.#deps.clock.now(), HEARSAY_MS)
+  }
+
+  /** @param hearsayMs so much later it is too old */
+  #noteUpdate(updatedAtMs: number, hearsayMs: number): void {
+    this.#updatedAtMs = updatedAtMs
+    this.#hearsayMs = hearsayMs
   }
 
   /** The application has asked about topics: what a broker said is news to this producer, and to the others of its group. */
@@ -268,7 +276,7 @@ export class Metadata {
     const unknown = brokers.filter(({ nodeId }) => theirs.broker(nodeId) === undefined)
     theirs.meet(unknown, brokerGone())
     if (!other.isKnown) {
-      other.#updatedAtMs = this.#updatedAtMs
+      other.#noteUpdate(this.#updatedAtMs, this.#hearsayMs)
       other.#isStale = false
       other.#deps.onUpdated()
     }
@@ -277,7 +285,7 @@ export class Metadata {
   }
 
   get #ageEndMs(): number {
-    return this.#updatedAtMs + this.#deps.options.metadataMaxAgeMs
+    return this.#updatedAtMs + this.#hearsayMs + this.#deps.options.metadataMaxAgeMs
   }
 
   /** @returns false when a topic must be asked for again soon */

@@ -71,6 +71,7 @@ describe('producers of a group', () => {
     const learned = world.watch(other.partitionsFor('t'))
     await world.pass(0)
     expect(learned()).toMatchObject({ state: 'fulfilled' })
+    expect(other.metrics().producer['metadata-age'], 'it is just told').toBe(0)
     await world.until(one.send({ topic: 't', value: '1' }))
     const before = world.wire.of(produce).length
     await world.until(other.send({ topic: 't', value: '2' }))
