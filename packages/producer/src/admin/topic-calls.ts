@@ -10,7 +10,7 @@ import {
 import { backoffMs } from '../backoff.ts'
 import type { PartitionInfo } from '../cluster/cluster-calls.ts'
 import type { Engine } from '../engine.ts'
-import { KafkaError } from '../errors.ts'
+import { altered, KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import { checkTopicName, creatableTopic, type CreateTopicsOptions, type NewTopic } from './new-topic.ts'
@@ -183,7 +183,8 @@ export class TopicCalls {
   ): Promise<ResponseOf<A>> {
     const { engine, clock } = this.#deps
     const leftMs = attempt.deadlineMs - clock.now()
-    const { controllerId } = await this.#tried(leftMs, mayComeRight, () => this.#askMetadata([], attempt))
+    const asked = this.#tried(leftMs, mayComeRight, () => this.#askMetadata([], attempt))
+    const { controllerId } = await asked.catch(nobodyWasAsked)
     return engine.requests.ask(controllerId, api, messageFor, { deadlineMs: attempt.deadlineMs })
   }
 
@@ -218,6 +219,11 @@ export class TopicCalls {
 function wasNotDone(error: KafkaError): boolean {
   if (!(error instanceof TopicsError)) return error.retriable && error.outcome === 'never'
   return [...error.failures.values()].every(({ code }) => code === 'NOT_CONTROLLER')
+}
+
+/** Who is not found is told nothing, whatever became of the question. */
+function nobodyWasAsked(error: unknown): never {
+  throw error instanceof KafkaError ? altered(error, { outcome: 'never' }) : error
 }
 
 /** A question does no harm. That a topic does not exist is an answer. */

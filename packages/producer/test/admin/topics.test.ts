@@ -86,6 +86,16 @@ describe('createTopics()', () => {
     expect(world.cluster.topicNamed('new')).toBeDefined()
   })
 
+  test('that never learns who the controller is was surely not done', async () => {
+    const world = new World()
+    const producer = world.producer({ requestTimeoutMs: 100 })
+    await world.until(producer.connect())
+    world.onRequest(metadata, () => ({ kind: 'hang' }))
+    const error = await world.failureOf(producer.createTopics([{ topic: 'new' }], { timeoutMs: 500 }))
+    expect(error).toMatchObject({ code: 'REQUEST_TIMED_OUT', outcome: 'never' })
+    expect(world.wire.of(createTopics)).toEqual([])
+  })
+
   test('where no broker is there fails at its timeout, and never was asked', async () => {
     const world = new World()
     const producer = world.producer({ bootstrapServers: 'nobody:9092' })
