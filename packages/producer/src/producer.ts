@@ -47,7 +47,7 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    */
   constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts(), group?: ProducerGroup) {
     const parts = assembleProducer(config, ports, group)
-    super(parts.sender)
+    super(parts.sender, () => this.flush())
     this.#parts = parts
   }
 
@@ -107,7 +107,7 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    *   `deliverAt` whose time has not come are neither sent nor waited for; 'send' sends them now
    * @returns how many of them are still unsettled: 0, or more after the timeout
    */
-  override flush(options: { readonly timeoutMs?: number; readonly delayed?: 'keep' | 'send' } = {}): Promise<number> {
+  flush(options: { readonly timeoutMs?: number; readonly delayed?: 'keep' | 'send' } = {}): Promise<number> {
     if (options.delayed === 'send') this.#parts.engine.timed.delayed.releaseAll()
     return this.#parts.lifecycle.flush(options.timeoutMs)
   }

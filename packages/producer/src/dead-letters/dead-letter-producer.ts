@@ -11,13 +11,13 @@ export class DeadLetterProducer<Key = Payload, Value = Payload> extends RecordCa
 
   constructor(producer: Producer<Key, Value>, options: DeadLetterOptions) {
     const sender = new DeadLetterSender(partsOf(producer), options)
-    super(sender)
+    super(sender, () => this.flush())
     this.producer = producer
     this.#sender = sender
   }
 
   /** As {@link Producer.flush}, and then waits for the dead letters, which count among the unsettled. */
-  override async flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
+  async flush(options: { readonly timeoutMs?: number } = {}): Promise<number> {
     const { clock, engine } = partsOf(this.producer)
     const deadlineMs = clock.now() + (options.timeoutMs ?? Infinity)
     const unsettledCount = await this.producer.flush(options)

@@ -13,16 +13,16 @@ import type { SendOptions } from './send-options.ts'
 import { sendWith } from './send-with.ts'
 import { TopicProducer } from './topic-producer.ts'
 
-/** The calls that send: a producer's, and those of what stands in front of one or in its place. */
-export abstract class RecordCalls<Key = Payload, Value = Payload> {
+/** The calls that send: a producer's, a transaction's, and those of what stands in front of a producer or in its place. */
+export class RecordCalls<Key = Payload, Value = Payload> {
   readonly #sender: RecordSender
+  readonly #flush: () => Promise<number>
 
-  constructor(sender: RecordSender) {
+  /** @param flush waits for what was sent: a stream has ended then */
+  constructor(sender: RecordSender, flush: () => Promise<number>) {
     this.#sender = sender
+    this.#flush = flush
   }
-
-  /** Waits for what was sent. */
-  abstract flush(options?: { readonly timeoutMs?: number }): Promise<number>
 
   /**
    * Sends a record.
@@ -102,7 +102,7 @@ export abstract class RecordCalls<Key = Payload, Value = Payload> {
     return {
       take: (record, callback) => this.#sender.take(record, callback),
       drained: () => this.#sender.drained(),
-      flush: () => this.flush(),
+      flush: this.#flush,
     }
   }
 

@@ -24,7 +24,7 @@ export class MockProducer<Key = Payload, Value = Payload> extends RecordCalls<Ke
     const sender = new MockSender(() => {
       if (autoAcknowledge) queueSoon(() => this.settleNext())
     })
-    super(sender)
+    super(sender, () => this.flush())
     this.#sender = sender
     this.#errorFor = (record) => errorFor(record as ProducerRecord<Key, Value>)
   }
@@ -58,7 +58,7 @@ export class MockProducer<Key = Payload, Value = Payload> extends RecordCalls<Ke
   }
 
   /** Settles all there is, and answers 0. */
-  override async flush(): Promise<number> {
+  async flush(): Promise<number> {
     while (this.settleNext());
     return Promise.resolve(0)
   }

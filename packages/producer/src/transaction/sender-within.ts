@@ -16,25 +16,25 @@ export interface WaysIn {
 /** The ways into one transaction. A failure is told by its commit too: a call that nobody awaits is no unhandled rejection. */
 export class SenderWithin implements RecordSender {
   readonly #waysIn: WaysIn
-  readonly #within: AnyTransaction
+  readonly #within: () => AnyTransaction
 
-  constructor(waysIn: WaysIn, within: AnyTransaction) {
+  constructor(waysIn: WaysIn, within: () => AnyTransaction) {
     this.#waysIn = waysIn
     this.#within = within
   }
 
   send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata> {
-    const sent = this.#waysIn.sender.send(record, options, this.#within)
+    const sent = this.#waysIn.sender.send(record, options, this.#within())
     sent.catch(toldByCommit)
     return sent
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback): boolean {
-    return this.#waysIn.sender.produce(record, callback, this.#within)
+    return this.#waysIn.sender.produce(record, callback, this.#within())
   }
 
   take(record: GivenRecord, callback: DeliveryCallback): boolean {
-    return this.#waysIn.sender.take(record, callback, this.#within)
+    return this.#waysIn.sender.take(record, callback, this.#within())
   }
 
   drained(): Promise<void> {
@@ -46,7 +46,7 @@ export class SenderWithin implements RecordSender {
   }
 
   sendBatch(batch: BatchBuilder, target: BatchTarget): Promise<number | undefined> {
-    const sent = this.#waysIn.sendBatch(batch, target, this.#within)
+    const sent = this.#waysIn.sendBatch(batch, target, this.#within())
     sent.catch(toldByCommit)
     return sent
   }
