@@ -11,8 +11,8 @@ const ENOUGH: Readonly<
   delivery: { records: 500, transactions: 0, faults: 5 },
   transactions: { records: 30, transactions: 6, faults: 3 },
 }
-/** Fewer histories need not pass every mark. */
-const SEEDS_FOR_ALL_MARKS = 1_000
+/** Fewer histories need not pass every mark, and their medians are what chance makes of them. */
+const SEEDS_THAT_TELL = 1_000
 
 export interface CampaignSummary {
   readonly seeds: number
@@ -50,7 +50,7 @@ export function summaryOf(settings: SimulationSettings, result: CampaignResult):
   const marksMissed = expected
     .filter(({ name }) => !((marks[name] ?? 0) > 0))
     .map(({ name, file }) => `${name} (${Number.isNaN(marks[name]) ? 'its code is not in' : 'in'} ${file})`)
-  const isMarked = settings.seedCount < SEEDS_FOR_ALL_MARKS || marksMissed.length === 0
+  const hasTestedEnough = settings.seedCount < SEEDS_THAT_TELL || (isEnough && marksMissed.length === 0)
   return {
     seeds: outcomes.length + crashed.length,
     base: settings.base,
@@ -69,7 +69,7 @@ export function summaryOf(settings: SimulationSettings, result: CampaignResult):
     ranTwice: outcomes.filter(({ isRepeatable }) => isRepeatable !== undefined).length,
     marks: expected.length,
     marksMissed,
-    passed: failed === 0 && isMarked && isEnough,
+    passed: failed === 0 && hasTestedEnough,
   }
 }
 
