@@ -2,13 +2,32 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installPackages, requiredNames, runProgram, sizeBytesOf, type Program } from './installed-packages.ts'
+import {
+  installPackages,
+  loadedModules,
+  requiredNames,
+  runProgram,
+  sizeBytesOf,
+  typeErrorsIn,
+  type Program,
+} from './installed-packages.ts'
 import { nodeRuntimes, type NodeRuntime } from './node-runtimes.ts'
 
 /** What the producer and all it needs may take on a disk. */
-const SIZE_BYTES_MAX = 1024 * 1024
+const SIZE_BYTES_MAX = 1_000_000
 
 const RUNTIMES = await nodeRuntimes()
+
+/** node:net and node:dns, and what they consist of. */
+const CONNECTION_MODULES = new Set([
+  'net',
+  'dns',
+  'stream',
+  'stream/promises',
+  'string_decoder',
+  'diagnostics_channel',
+  'module',
+])
 
 /** Installed for these tests as well, and not needed by the producer. */
 const BESIDE_PRODUCER = [
@@ -63,9 +82,23 @@ describe('the packages, packed and installed without optional dependencies', () 
   })
 
   // Node takes half a millisecond for each module: a hundred of them would be most of the time of an import.
-  test.each(['producer', 'protocol', 'compression', 'broker', 'kafkajs'])('%s is one module', async (name) => {
-    const files = await readdir(join(directory, 'node_modules/@linger', name, 'dist'), { recursive: true })
-    expect(files.filter((file) => file.endsWith('.js'))).toEqual(['index.js'])
+  test.each(['producer', 'protocol', 'compression', 'broker', 'kafkajs', 'opentelemetry', 'prometheus', 'schemas'])(
+    '%s is one module and its declarations',
+    async (name) => {
+      const files = await readdir(join(directory, 'node_modules/@linger', name, 'dist'), { recursive: true })
+      expect(files.toSorted()).toEqual(['index.d.ts', 'index.js'])
+    },
+  )
+
+  // Cryptography, compression and TLS are most of what Node has to load, and not all producers need them.
+  test.each(RUNTIMES)('load of Node $version what a connection needs, and no more', async ({ path }) => {
+    const loaded = await loadedModules(path, directory)
+    expect(loaded).toContain('net')
+    expect(loaded.filter((name) => !CONNECTION_MODULES.has(name))).toEqual([])
+  })
+
+  test('have declarations that a program in TypeScript compiles with', async () => {
+    expect(await typeErrorsIn(directory)).toBe('')
   })
 
   test('are all that a producer brings, and less than a megabyte', async () => {
@@ -74,7 +107,7 @@ describe('the packages, packed and installed without optional dependencies', () 
     const everything = await sizeBytesOf(join(directory, 'node_modules'))
     const producer = sumOf(sizes)
 
-    expect(everything - producer - sumOf(beside)).toBeLessThan(8 * 1024) // npm's own notes
+    expect(everything - producer - sumOf(beside)).toBeLessThan(40_000) // folders, and npm's own notes
     expect(producer).toBeLessThan(SIZE_BYTES_MAX)
     console.log(`the producer and all it needs: ${Math.round(producer / 1024)} KB`)
   })

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -8,6 +9,9 @@ const ROOT = join(import.meta.dirname, '../..')
 const PROGRAMS = { producer: 'consumer.mjs', 'drop-in': 'drop-in.mjs', 'drop-in, required': 'drop-in.cjs' } as const
 
 export type Program = keyof typeof PROGRAMS
+
+/** The unit of `blocks`, whatever the disk's own are. */
+const BLOCK_BYTES = 512
 
 const run = promisify(execFile)
 
@@ -51,11 +55,34 @@ export async function requiredNames(node: string, directory: string): Promise<st
   return stdout.trim().split(',')
 }
 
-/** The bytes of all files below `directory`. */
+/** Which of Node's public modules an import of the producer loads, beside those that every program has. */
+export async function loadedModules(node: string, directory: string): Promise<string[]> {
+  const program = `const before = new Set(process.moduleLoadList)
+    await import('@linger/producer')
+    console.log(process.moduleLoadList.filter((name) => !before.has(name)).join())`
+  const { stdout } = await run(node, ['--input-type=module', '--eval', program], {
+    cwd: directory,
+    env: USERS_ENVIRONMENT,
+  })
+  return builtinModules.filter((name) => stdout.split(',').includes(`NativeModule ${name}`))
+}
+
+/** What TypeScript has to say of a user's program, and of the declarations that it imports. */
+export async function typeErrorsIn(directory: string): Promise<string> {
+  await copyFile(join(import.meta.dirname, 'typed-consumer.ts'), join(directory, 'typed-consumer.mts'))
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
+  const typeRoots = ['--typeRoots', join(ROOT, 'node_modules/@types')]
+  const tsc = join(ROOT, 'node_modules/.bin/tsc')
+  return new Promise((resolve) => {
+    execFile(tsc, [...options, ...typeRoots, 'typed-consumer.mts'], { cwd: directory }, (_failed, stdout) =>
+      resolve(stdout),
+    )
+  })
+}
+
+/** What all files and folders below `directory` take on a disk, in whole blocks, as `du` counts. */
 export async function sizeBytesOf(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-  const sizes = entries
-    .filter((entry) => entry.isFile())
-    .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size)
+  const entries = ['.', ...(await readdir(directory, { recursive: true }))]
+  const sizes = entries.map(async (entry) => (await stat(join(directory, entry))).blocks * BLOCK_BYTES)
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }

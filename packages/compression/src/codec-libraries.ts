@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module'
-import zlib from 'node:zlib'
 import { CompressionError } from './compression-error.ts'
 
 const require = createRequire(import.meta.url)
@@ -31,7 +30,7 @@ export interface CodecLibraries {
 }
 
 export const installedLibraries: CodecLibraries = {
-  zlibHasZstd: typeof Reflect.get(zlib, 'zstdCompress') === 'function',
+  zlibHasZstd: process.versions['zstd'] !== undefined,
   lz4: () =>
     load(
       () => require('lz4-napi'),

@@ -1,10 +1,10 @@
-import { constants as bufferConstants } from 'node:buffer'
 import { CompressionError, type CompressionErrorCode } from './compression-error.ts'
 import { ownBytes } from './compressor.ts'
 
 const CHUNK_BYTES_MIN = 1024
 const CHUNK_BYTES_MAX = 256 * 1024
 const USUAL_RATIO = 4
+const { MAX_LENGTH: BUFFER_BYTES_MAX } = process.getBuiltinModule('node:buffer').constants
 
 /** What gunzip and zstd take alike. */
 interface Options {
@@ -31,7 +31,7 @@ export function decompressByZlib(
 ): Decompressed {
   const chunkSize = Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, bytes.length * USUAL_RATIO, maxBytes))
   // Zero is none of Node's lengths.
-  const maxOutputLength = Math.max(1, Math.min(maxBytes, bufferConstants.MAX_LENGTH))
+  const maxOutputLength = Math.max(1, Math.min(maxBytes, BUFFER_BYTES_MAX))
   let answer: unknown
   try {
     answer = decompress(bytes, { chunkSize, maxOutputLength, info: true })

@@ -1,17 +1,17 @@
-import { promisify } from 'node:util'
-import zlib, { type ZlibOptions } from 'node:zlib'
+import type { ZlibOptions } from 'node:zlib'
 import { type Compressor, ownBytes } from '../compressor.ts'
-
-const gzip: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(zlib.gzip)
+import { loadZlib, promisify } from '../node-zlib.ts'
 
 /** zlib's own bound, rounded up: header, trailer and what stored blocks add. */
 const OVERHEAD_BYTES = 64
 
 /** @param level 1 to 9, or -1 for zlib's default */
 export function gzipCompressor(level: number): Compressor {
+  const { gzip, gzipSync } = loadZlib()
+  const gzipLater: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip)
   return {
-    compressSync: (bytes) => ownBytes(zlib.gzipSync(bytes, optionsFor(bytes, level))),
-    compress: async (bytes) => ownBytes(await gzip(bytes, optionsFor(bytes, level))),
+    compressSync: (bytes) => ownBytes(gzipSync(bytes, optionsFor(bytes, level))),
+    compress: async (bytes) => ownBytes(await gzipLater(bytes, optionsFor(bytes, level))),
   }
 }
 

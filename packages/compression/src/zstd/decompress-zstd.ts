@@ -1,6 +1,6 @@
-import zlib from 'node:zlib'
 import { installedLibraries } from '../codec-libraries.ts'
 import { CompressionError } from '../compression-error.ts'
+import { loadZlib } from '../node-zlib.ts'
 import { decompressByZlib } from '../zlib-decompression.ts'
 import { decodeZstd } from './decode-zstd.ts'
 import { walkZstdFrame } from './zstd-frame.ts'
@@ -20,6 +20,6 @@ export function decompressZstd(
     throw new CompressionError('TRAILING_BYTES', `${bytes.length - frameBytes} bytes follow the zstd frame`)
   }
   return zlibHasZstd
-    ? decompressByZlib('zstd', zlib.zstdDecompressSync, bytes, maxBytes).content
+    ? decompressByZlib('zstd', loadZlib().zstdDecompressSync, bytes, maxBytes).content
     : decodeZstd(bytes, frame, maxBytes)
 }

@@ -1,7 +1,7 @@
-import { promisify } from 'node:util'
-import zlib, { type ZstdOptions } from 'node:zlib'
+import type { ZstdOptions } from 'node:zlib'
 import type { CodecLibraries, ZstdLibrary } from '../codec-libraries.ts'
 import { type Compressor, ownBytes } from '../compressor.ts'
+import { loadZlib, promisify } from '../node-zlib.ts'
 
 /** zstd's own bound, rounded up. */
 const OVERHEAD_BYTES = 256
@@ -12,10 +12,12 @@ export function zstdCompressor(level: number, libraries: CodecLibraries): Compre
 }
 
 function byZlib(level: number): Compressor {
-  const zstdCompress: (bytes: Buffer, options: ZstdOptions) => Promise<Buffer> = promisify(zlib.zstdCompress)
+  const { constants, zstdCompress, zstdCompressSync } = loadZlib()
+  const zstdCompressLater: (bytes: Buffer, options: ZstdOptions) => Promise<Buffer> = promisify(zstdCompress)
+  const params = { [constants.ZSTD_c_compressionLevel]: level }
   return {
-    compressSync: (bytes) => ownBytes(zlib.zstdCompressSync(bytes, optionsFor(bytes, level))),
-    compress: async (bytes) => ownBytes(await zstdCompress(bytes, optionsFor(bytes, level))),
+    compressSync: (bytes) => ownBytes(zstdCompressSync(bytes, optionsFor(bytes, params))),
+    compress: async (bytes) => ownBytes(await zstdCompressLater(bytes, optionsFor(bytes, params))),
   }
 }
 
@@ -23,9 +25,9 @@ function byZlib(level: number): Compressor {
  * The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables
  * no larger than the batch needs.
  */
-function optionsFor(bytes: Buffer, level: number): ZstdOptions {
+function optionsFor(bytes: Buffer, params: NonNullable<ZstdOptions['params']>): ZstdOptions {
   return {
-    params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+    params,
     pledgedSrcSize: bytes.length,
     chunkSize: bytes.length + (bytes.length >> 8) + OVERHEAD_BYTES, // in one trip to the thread pool
   }

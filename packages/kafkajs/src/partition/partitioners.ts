@@ -54,7 +54,7 @@ function bytesOf(key: unknown): Uint8Array {
   return Buffer.isBuffer(key) ? key : Buffer.from(String(key))
 }
 
-const DefaultPartitioner: DefaultPartitioner = partitionerBy(murmur2)
+const defaultPartitioner: DefaultPartitioner = partitionerBy(murmur2)
 
 /** Partitioners to give as `createPartitioner`. */
 export const Partitioners: {
@@ -65,7 +65,7 @@ export const Partitioners: {
   /** The old name of DefaultPartitioner. */
   readonly JavaCompatiblePartitioner: DefaultPartitioner
 } = {
-  DefaultPartitioner,
+  DefaultPartitioner: defaultPartitioner,
   LegacyPartitioner: partitionerBy(legacyMurmur2),
-  JavaCompatiblePartitioner: DefaultPartitioner,
+  JavaCompatiblePartitioner: defaultPartitioner,
 }

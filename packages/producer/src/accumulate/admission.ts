@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { NO_HEADERS, RecordBatchWriter, type RecordBytes, type RecordHeaders } from '@linger/protocol'
 import type { WrittenBatch } from '../batch/batch-builder.ts'
 import type { DeliveryListener, DeliveryResolve } from '../batch/deliveries.ts'
@@ -219,7 +218,7 @@ export class Admission {
     record.reservedBytes = 0
     try {
       const isIn = this.#deps.memory.spend(reservedBytes, () => this.#append(record))
-      assert(isIn, 'a record had reserved room for a batch of its own and found none')
+      if (!isIn) throw new Error('a record had reserved room for a batch of its own and found none')
     } catch (error) {
       this.#tell(record, this.#deps.asFailed(error as KafkaError)) // the user's partitioner
     }

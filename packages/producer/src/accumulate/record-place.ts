@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { PartitionQueue } from './partition-queue.ts'
 
@@ -10,6 +9,6 @@ export interface RecordPlace {
 
 /** The place of the record that was just appended to this partition. */
 export function lastPlaceIn({ open }: PartitionQueue): RecordPlace {
-  assert(open !== undefined, 'a record was appended, and no batch is open')
+  if (open === undefined) throw new Error('a record was appended, and no batch is open')
   return { batch: open, index: open.recordCount - 1 }
 }
