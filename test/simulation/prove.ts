@@ -3,8 +3,9 @@ import type { Application } from './application.ts'
 import type { TransactionOracle } from './oracles/transaction-oracle.ts'
 import { moveLeaders } from './peace.ts'
 import type { Plan } from './plan/plan.ts'
+import { canRecover } from './possible.ts'
 import type { ProducerProcess } from './producer-process.ts'
-import { canRecover, proveRecovery } from './recovery.ts'
+import { proveRecovery } from './recovery.ts'
 import type { TransactionalApplication } from './transactional-application.ts'
 import { canCommit, proveTransactions } from './transactional-recovery.ts'
 
@@ -34,10 +35,8 @@ export async function proveApplication(
   await awake(process, after)
   if (canRecover(producer, plan)) {
     await proveRecovery({
-      plan: producer,
-      // A topic that is made anew may have fewer partitions than before.
-      namesMissingPartitions:
-        producer.missingPartitions > 0 || plan.faults.some(({ kind }) => kind === 'topic made anew'),
+      plan,
+      producer,
       application,
       after: (delayMs, run) => after(delayMs, () => process.deliver(run)),
       violate: (what) => violate(`producer ${index}: ${what}`),

@@ -1,14 +1,12 @@
 import { KafkaError } from '@linger/producer'
 import type { Application } from './application.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
+import { mayWaitInVain, triesAgain } from './possible.ts'
 
 /** Dead connections, old metadata and pauses that brokers asked for are found out by then. */
 export const RECOVERY_ROUNDS_MAX = 5
 const PAUSE_MS = 30_000
 const RECORDS_PER_ROUND = 8
-/** A producer whose connections have ended needs so long to find its brokers again, at worst. */
-const REACHING_BROKERS_MS = 1_000
-
 /** That a broker may have asked for before. */
 const LONGEST_PAUSE_MS = 61_000
 
@@ -16,9 +14,8 @@ const LONGEST_PAUSE_MS = 61_000
 export const RECOVERY_MS: number = RECOVERY_ROUNDS_MAX * PAUSE_MS + LONGEST_PAUSE_MS
 
 export interface RecoveryDeps {
-  readonly plan: ProducerPlan
-  /** Some of its records are for partitions that are not there. */
-  readonly namesMissingPartitions: boolean
+  readonly plan: Plan
+  readonly producer: ProducerPlan
   readonly application: Application
   /** Runs something in the process of the producer later. */
   readonly after: (delayMs: number, run: () => void) => void
@@ -40,7 +37,7 @@ export async function proveRecovery(deps: RecoveryDeps): Promise<void> {
     if (errors.some(isEnd)) return
     failures = [...errors.filter((error) => !isRecordsOwn(error, deps)), ...(await application.look())].map(String)
     if (failures.length === 0 && application.openCallCount === 0) {
-      if (triesAgain(deps.plan)) await proveLeadersMayMove(deps)
+      if (triesAgain(deps.producer, deps.plan)) await proveLeadersMayMove(deps)
       return proveClosing(application, violate)
     }
     await new Promise<void>((resolve) => after(PAUSE_MS, resolve))
@@ -70,34 +67,13 @@ async function proveClosing(application: Application, violate: (what: string) =>
   if (discarded !== undefined) violate(`close() does not send what was there: ${String(discarded)}`)
 }
 
-/** The configuration can work with such brokers on such a network: an answer is there long before it is late. */
-export function canRecover({ config }: ProducerPlan, { path, versions, topics }: Plan): boolean {
-  // Without acks a broker can say that a batch is too large only by ending the connection, with all that is on it.
-  if (config.acks === 0 && topics.some((topic) => topic.config?.['max.message.bytes'] !== undefined)) return false
-  const { requestTimeoutMs = 30_000, deliveryTimeoutMs = 120_000 } = config
-  const { latencyMs, jitterMs, writeBytesMax, writeGapMs } = path
-  if ((versions['Produce'] ?? Infinity) < 3 || (versions['Metadata'] ?? Infinity) < 4) return false
-  const writeMs = writeGapMs * (1 + 50_000 / writeBytesMax)
-  const roundTripMs = 2 * (latencyMs + jitterMs) + writeMs
-  return 4 * roundTripMs < requestTimeoutMs && 20 * roundTripMs < deliveryTimeoutMs
-}
-
-/** As long as it takes, and by what brokers answer. Asking a connection that is dead without a sign takes its time. */
-function triesAgain({ config }: ProducerPlan): boolean {
-  const { retries = Infinity, acks, maxBlockMs = Infinity, deliveryTimeoutMs = Infinity } = config
-  const hasTime = Math.min(maxBlockMs, deliveryTimeoutMs) > 2 * REACHING_BROKERS_MS
-  return retries > 1_000 && acks !== 0 && hasTime
-}
-
 function isEnd(error: unknown): error is KafkaError {
   return error instanceof KafkaError && (error.fatal || error.code === 'CLOSED')
 }
 
 /** It is too large, or names a partition that there is not. */
-function isRecordsOwn(error: unknown, { plan, namesMissingPartitions }: RecoveryDeps): boolean {
+function isRecordsOwn(error: unknown, { producer, plan }: RecoveryDeps): boolean {
   if (!(error instanceof KafkaError)) return false
-  // Behind a record whose partition is not there the others wait for metadata, and these have no time for that.
-  const isBehind = namesMissingPartitions && (plan.config.maxBlockMs ?? Infinity) < REACHING_BROKERS_MS
   const own = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_ARGUMENT']
-  return own.includes(error.code) || (isBehind && error.code === 'METADATA_TIMEOUT')
+  return own.includes(error.code) || (error.code === 'METADATA_TIMEOUT' && mayWaitInVain(producer, plan))
 }

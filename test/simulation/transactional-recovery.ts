@@ -1,7 +1,7 @@
 import { KafkaError } from '@linger/producer'
 import type { TransactionalApplication } from './transactional-application.ts'
 import type { Plan, ProducerPlan, TransactionStep } from './plan/plan.ts'
-import { canRecover } from './recovery.ts'
+import { canRecover } from './possible.ts'
 
 /** A transaction of a producer that is gone may have to time out before the next one can begin. */
 const ROUNDS_MAX = 8
