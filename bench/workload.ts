@@ -33,6 +33,8 @@ export interface Workload {
   readonly warmupMs: number
   readonly records: number
   readonly durationMs: number
+  /** All clients but Linger have 'all' only. */
+  readonly acks: 'all' | -1 | 0 | 1
   readonly idempotent: boolean
   readonly lingerMs: number
   readonly batchSize: number
@@ -51,7 +53,7 @@ export interface Measurement {
   readonly cpuSeconds: number
   /** Of the whole life of the process. */
   readonly peakRssBytes: number
-  /** Present in modes awaited and groups: of a record, or of a group. */
+  /** Present in modes awaited, groups and paced: of a record, of a group, or of a record now and then. */
   readonly latencyMs?: Latencies
   /** Present in mode paced. */
   readonly eventLoop?: EventLoop

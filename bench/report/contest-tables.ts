@@ -133,6 +133,25 @@ export function eventLoopTable(title: string, results: Results, fastest: Results
   }
 }
 
+/** What a setting buys and what it costs: latency at a rate, and the most that goes through. */
+export function tuningTable(title: string, first: string, paced: Results, fastest: Results): Table {
+  const milliseconds = (results: Results, label: string, name: keyof Latencies): string =>
+    cell(results, label, latencyMicros(name), (micros) => (micros / 1_000).toFixed(1))
+  const micros = (value: number): string => value.toFixed(2)
+  return {
+    title,
+    header: [first, 'p50 ms', 'p99 ms', 'CPU us a record', 'at most records/s', 'CPU us a record then'],
+    rows: [...paced.keys()].map((label) => [
+      label,
+      milliseconds(paced, label, 'p50'),
+      milliseconds(paced, label, 'p99'),
+      cell(paced, label, cpuMicrosPerRecord, micros),
+      cell(fastest, label, recordsPerSecond, (value) => Math.round(value).toLocaleString('en')),
+      cell(fastest, label, cpuMicrosPerRecord, micros),
+    ]),
+  }
+}
+
 export function latencyMicros(percentile: keyof Latencies): (measurement: Measurement) => number {
   return ({ latencyMs }) => (latencyMs?.[percentile] ?? Number.NaN) * 1_000
 }

@@ -40,6 +40,7 @@ export function baseWorkload(quick: boolean): Omit<Workload, 'bootstrapServers' 
     warmupMs: quick ? 500 : 2_000,
     records: 1e9,
     durationMs: quick ? 1_000 : 4_000,
+    acks: 'all',
     idempotent: true,
     lingerMs: 5,
     batchSize: 1_000_000,

@@ -10,6 +10,7 @@ import type { Suite } from './suite.ts'
 import { throughputCallback } from './throughput-callback.ts'
 import { throughputPromise } from './throughput-promise.ts'
 import { transactions } from './transactions.ts'
+import { tuning } from './tuning.ts'
 
 export const suites: readonly Suite[] = [
   throughputCallback,
@@ -20,6 +21,7 @@ export const suites: readonly Suite[] = [
   transactions,
   compression,
   eventLoop,
+  tuning,
   dropIn,
   footprint,
   micro,

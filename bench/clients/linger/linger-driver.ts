@@ -34,9 +34,9 @@ export async function lingerDriver(workload: Workload, ports?: Ports): Promise<D
 
 /** What an old commit does not know is left out where it is not used: `--against` runs this on both. */
 function optionsFor(workload: Workload) {
-  const { topic, transactional, compressionType, idempotent, lingerMs, batchSize, bufferMemory } = workload
+  const { topic, transactional, compressionType, acks, idempotent, lingerMs, batchSize, bufferMemory } = workload
   return {
-    acks: 'all',
+    acks,
     enableIdempotence: idempotent,
     lingerMs,
     batchSize,
