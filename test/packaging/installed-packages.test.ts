@@ -6,6 +6,7 @@ import {
   installPackages,
   loadedModules,
   requiredNames,
+  runJest,
   runProgram,
   sizeBytesOf,
   typeErrorsIn,
@@ -79,6 +80,11 @@ describe('the packages, packed and installed without optional dependencies', () 
       offsets: { low: '0', high: '3' },
       refused: true,
     })
+  })
+
+  test.each(['imported', 'required'] as const)('are a fixture of jest, %s', async (how) => {
+    const printed = await runJest(how, process.execPath, directory)
+    expect(printed).toMatch(/^Tests: +1 passed, 1 total$/mu)
   })
 
   // Node takes half a millisecond for each module: a hundred of them would be most of the time of an import.

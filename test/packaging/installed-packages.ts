@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { builtinModules } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -12,6 +12,11 @@ export type Program = keyof typeof PROGRAMS
 
 /** The unit of `blocks`, whatever the disk's own are. */
 const BLOCK_BYTES = 512
+
+/** The test of docs/testing.md, as its user has it: a module, or not. */
+const JEST_TESTS = { imported: 'order.test.js', required: 'order.test.cjs' } as const
+
+export type JestTest = keyof typeof JEST_TESTS
 
 const run = promisify(execFile)
 
@@ -33,6 +38,9 @@ export async function installPackages(directory: string): Promise<void> {
   const dropIn = join(import.meta.dirname, 'drop-in-consumer.ts')
   await copyFile(dropIn, join(directory, PROGRAMS['drop-in']))
   await writeFile(join(directory, PROGRAMS['drop-in, required']), requiring(await readFile(dropIn, 'utf8')))
+  const jestTest = join(import.meta.dirname, '../docs/fixtures/jest-fixture.test.js')
+  await copyFile(jestTest, join(directory, JEST_TESTS.imported))
+  await writeFile(join(directory, JEST_TESTS.required), requiring(await readFile(jestTest, 'utf8')))
 }
 
 /** The same program as CommonJS. */
@@ -44,6 +52,19 @@ function requiring(program: string): string {
 export async function runProgram(program: Program, node: string, directory: string): Promise<unknown> {
   const { stdout } = await run(node, [PROGRAMS[program]], { cwd: directory, env: USERS_ENVIRONMENT })
   return JSON.parse(stdout)
+}
+
+/**
+ * Runs jest in the user's project, without a configuration of its own.
+ *
+ * @returns what jest printed
+ * @throws Error that has the same when a test failed
+ */
+export async function runJest(test: JestTest, node: string, directory: string): Promise<string> {
+  const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
+  const env = { ...USERS_ENVIRONMENT, NODE_OPTIONS: '--experimental-vm-modules' }
+  const { stderr } = await run(node, [jest, '--runTestsByPath', JEST_TESTS[test]], { cwd: directory, env })
+  return stderr
 }
 
 /** What `require('@linger/producer')` gives a program that is no module. */
