@@ -1,5 +1,6 @@
 export { Kafka } from './kafka.ts'
-export type { Admin, AdminConfig, ITopicMetadata, SeekEntry } from './admin/admin.ts'
+export type { Admin, AdminConfig, AdminOn, CreateTopicsRequest, ITopicMetadata, SeekEntry } from './admin/admin.ts'
+export type { KeptByKafkaJs } from './admin/kept-by-kafkajs.ts'
 export type { IResourceConfigEntry, ITopicConfig, ReplicaAssignment } from './admin/topic-config.ts'
 export {
   AclOperationTypes,
@@ -64,7 +65,7 @@ export type {
   RecordMetadata,
   TopicMessages,
 } from './producer/message.ts'
-export type { Producer } from './producer/producer.ts'
+export type { Producer, ProducerOn } from './producer/producer.ts'
 export type { RetryOptions } from './retry/retry.ts'
 export type {
   AuthenticationProviderArgs,
@@ -72,7 +73,11 @@ export type {
   Mechanism,
   OauthbearerProviderResponse,
   SaslAuthenticateArgs,
+  SaslAuthenticationRequest,
+  SaslAuthenticationResponse,
   SASLMechanism,
+  SASLMechanismOptions,
+  SASLMechanismOptionsMap,
   SASLOptions,
 } from './security/sasl-options.ts'
 export type { Offsets, PartitionOffset, TopicOffsets } from './transaction/offsets.ts'
@@ -86,6 +91,7 @@ export type {
   RequestEvent,
   RequestQueueSizeEvent,
   RequestTimeoutEvent,
+  SentRequest,
 } from './events/producer-events.ts'
 export {
   KafkaJSDeleteGroupsError,
@@ -110,6 +116,7 @@ export {
   KafkaJSNumberOfRetriesExceeded,
   type KafkaJSErrorMetadata,
   type KafkaJSNumberOfRetriesExceededMetadata,
+  type Reason,
 } from './errors/kafkajs-error.ts'
 export {
   KafkaJSBrokerNotFound,
@@ -125,6 +132,7 @@ export {
   KafkaJSServerDoesNotSupportApiKey,
   KafkaJSTimeout,
   KafkaJSUnsupportedMagicByteInMessageSet,
+  type KafkaJSConnectionClosedErrorMetadata,
   type KafkaJSConnectionErrorMetadata,
   type KafkaJSRequestTimeoutErrorMetadata,
   type KafkaJSServerDoesNotSupportApiKeyMetadata,
@@ -136,4 +144,5 @@ export {
   KafkaJSOffsetOutOfRange,
   KafkaJSProtocolError,
   type KafkaJSOffsetOutOfRangeMetadata,
+  type ProtocolReason,
 } from './errors/protocol-errors.ts'

@@ -9,6 +9,7 @@ export { type Preset, presets } from './config/presets.ts'
 export type { SecurityProtocol, SslConfig } from './config/security.ts'
 export type { Properties } from './properties/config-from-properties.ts'
 export type {
+  GivenRecord,
   Headers,
   Payload,
   ProducerRecord,

@@ -15,7 +15,7 @@ export interface GroupMember {
 export class ProducerGroup {
   /** Hard cap on all batch buffers of all producers, plus 200 bytes per unsettled record of them. */
   readonly bufferMemory: number
-  /** For the engines of the group. */
+  /** @internal For the engines of the group. */
   readonly memory: BufferMemory
   readonly #members = new Set<GroupMember>()
 
@@ -25,12 +25,12 @@ export class ProducerGroup {
     this.memory = new BufferMemory(bufferMemory, () => this.#wakeWaiting())
   }
 
-  /** For the engines of the group. */
+  /** @internal For the engines of the group. */
   join(member: GroupMember): void {
     this.#members.add(member)
   }
 
-  /** For the engines of the group. What a member that ended still holds comes back when its sockets let go of it. */
+  /** @internal For the engines of the group. What a member that ended still holds comes back when its sockets let go of it. */
   leave(member: GroupMember): void {
     this.#members.delete(member)
   }
@@ -40,7 +40,7 @@ export class ProducerGroup {
     for (const { admission, sender } of this.#members) if (admission.isWaitedFor) sender.wake()
   }
 
-  /** Lets in who waits for memory. Each time another producer comes first. */
+  /** @internal Lets in who waits for memory. Each time another producer comes first. */
   onMemoryReleased(): void {
     const [first] = this.#members
     if (first !== undefined) {
@@ -50,7 +50,7 @@ export class ProducerGroup {
     for (const { admission } of this.#members) admission.onMemoryReleased()
   }
 
-  /** The others. */
+  /** @internal The others. */
   *metadataBeside(own: Metadata): Iterable<Metadata> {
     for (const { metadata } of this.#members) if (metadata !== own) yield metadata
   }

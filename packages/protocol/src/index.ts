@@ -6,19 +6,32 @@ export { type ApiCodec, codecFor, isFlexible } from './schema/codec.ts'
 export { ZERO_UUID } from './schema/default-value.ts'
 export type {
   Api,
+  ElementInputOf,
+  ElementOf,
   Field,
   Fields,
   FieldType,
+  InputOf,
   Message,
   MessageInput,
+  NullOf,
+  Optional,
+  OptionalNames,
   RequestInput,
   RequestOf,
   ResponseInput,
   ResponseOf,
+  ValueOf,
   WireType,
   WireTypes,
 } from './schema/schema.ts'
-export { includesVersion, type VersionRange, type Versions, versionsIn } from './schema/version-range.ts'
+export {
+  type ClosedVersionRange,
+  includesVersion,
+  type VersionRange,
+  type Versions,
+  versionsIn,
+} from './schema/version-range.ts'
 
 export { apiForKey, apis } from './apis/apis.ts'
 export {

@@ -32,7 +32,7 @@ export interface PartitionCluster {
 }
 
 /** The log of a leader that does not know yet that it was followed by another. */
-type DeposedLog = Pick<PartitionView, 'leaderId' | 'log' | 'highWatermark'>
+export type DeposedLog = Pick<PartitionView, 'leaderId' | 'log' | 'highWatermark'>
 
 /** A leader and its time. */
 interface Leader {

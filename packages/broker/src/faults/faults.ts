@@ -75,7 +75,7 @@ export class Faults {
     this.#interceptors.clear()
   }
 
-  /** Those that hit this request. They are used up by that. */
+  /** @internal Those that hit this request. They are used up by that. */
   take(request: ReceivedRequest): readonly FiredFault[] {
     const taken: FiredFault[] = []
     for (const { scope, queue } of this.#lists) {

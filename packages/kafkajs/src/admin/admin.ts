@@ -38,7 +38,7 @@ export interface CreateTopicsRequest {
 }
 
 /** What is listened to, and what listeners are told. */
-interface On {
+export interface AdminOn {
   (
     eventName: AdminEvents['CONNECT'],
     listener: (event: ConnectEvent) => void,
@@ -77,7 +77,7 @@ export type Admin = KeptByKafkaJs & {
   fetchTopicMetadata(options?: { topics: string[] }): Promise<{ topics: ITopicMetadata[] }>
   fetchTopicOffsets(topic: string): Promise<(SeekEntry & { high: string; low: string })[]>
   logger(): Logger
-  on: On
+  on: AdminOn
   readonly events: AdminEvents
 }
 
@@ -93,7 +93,7 @@ export function createAdmin(kafka: KafkaConfig, { retry }: AdminConfig, rootLogg
     fetchTopicMetadata: (options) => topics.metadata(options),
     fetchTopicOffsets: (topic) => topics.offsets(topic),
     logger: () => topics.logger,
-    on: ((eventName, listener) => topics.instrumentation.on(eventName, listener)) as On,
+    on: ((eventName, listener) => topics.instrumentation.on(eventName, listener)) as AdminOn,
     events: adminEvents,
   }
 }

@@ -13,8 +13,6 @@ export interface CompressionCodec {
   decompress(bytes: Buffer): Promise<Buffer>
 }
 
-type Codecs = Record<Exclude<CompressionTypes, 0>, () => unknown>
-
 export const compressionNames: Readonly<Record<number, CompressionName>> = {
   [CompressionTypes.GZIP]: 'gzip',
   [CompressionTypes.Snappy]: 'snappy',
@@ -25,7 +23,7 @@ export const compressionNames: Readonly<Record<number, CompressionName>> = {
 /** KafkaJS's codecs expand what they are given, whatever comes of it. */
 const DECOMPRESSED_BYTES_MAX = 0x4000_0000
 
-const builtIn: Readonly<Codecs> = {
+const builtIn: Readonly<typeof CompressionCodecs> = {
   [CompressionTypes.GZIP]: () => builtInCodec('GZIP', 'gzip'),
   [CompressionTypes.Snappy]: () => builtInCodec('Snappy', 'snappy'),
   [CompressionTypes.LZ4]: () => builtInCodec('LZ4', 'lz4'),
@@ -33,16 +31,16 @@ const builtIn: Readonly<Codecs> = {
 }
 
 /** The codecs by their numbers. One of your own is used when it is put in the place of another. */
-export const CompressionCodecs: Codecs = { ...builtIn }
+export const CompressionCodecs: Record<Exclude<CompressionTypes, 0>, () => unknown> = { ...builtIn }
 
-export function isCompression(type: unknown): type is keyof Codecs {
+export function isCompression(type: unknown): type is keyof typeof CompressionCodecs {
   return typeof type === 'number' && Object.hasOwn(compressionNames, type)
 }
 
 /** The user's own codec for a compression, or undefined where the engine's is as good. */
 export function userCodec(type: number): CompressionCodec | undefined {
-  const make = CompressionCodecs[type as keyof Codecs]
-  return make === builtIn[type as keyof Codecs] ? undefined : (make() as CompressionCodec)
+  const make = CompressionCodecs[type as keyof typeof CompressionCodecs]
+  return make === builtIn[type as keyof typeof CompressionCodecs] ? undefined : (make() as CompressionCodec)
 }
 
 function builtInCodec(title: string, name: CompressionName): CompressionCodec {

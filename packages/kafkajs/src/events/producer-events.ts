@@ -12,7 +12,8 @@ export type RemoveInstrumentationEventListener<T> = () => void & { readonly even
 export type ConnectEvent = InstrumentationEvent<null>
 export type DisconnectEvent = InstrumentationEvent<null>
 
-interface SentRequest {
+/** A request that was sent. Times in milliseconds: since 1970, or that passed. */
+export interface SentRequest {
   apiKey: number
   apiName: string
   apiVersion: number
@@ -28,12 +29,19 @@ export type RequestEvent = InstrumentationEvent<SentRequest & { duration: number
 export type RequestTimeoutEvent = InstrumentationEvent<SentRequest>
 export type RequestQueueSizeEvent = InstrumentationEvent<{ broker: string; clientId: string; queueSize: number }>
 
-export const producerEvents = {
+/** The names of the events. */
+export type ProducerEvents = {
+  readonly CONNECT: 'producer.connect'
+  readonly DISCONNECT: 'producer.disconnect'
+  readonly REQUEST: 'producer.network.request'
+  readonly REQUEST_TIMEOUT: 'producer.network.request_timeout'
+  readonly REQUEST_QUEUE_SIZE: 'producer.network.request_queue_size'
+}
+
+export const producerEvents: ProducerEvents = {
   CONNECT: 'producer.connect',
   DISCONNECT: 'producer.disconnect',
   REQUEST: 'producer.network.request',
   REQUEST_TIMEOUT: 'producer.network.request_timeout',
   REQUEST_QUEUE_SIZE: 'producer.network.request_queue_size',
-} as const
-
-export type ProducerEvents = typeof producerEvents
+}

@@ -21,13 +21,11 @@ export interface LogEntry {
 /** Makes a sink of log entries, once per client. */
 export type logCreator = (level: logLevel) => (entry: LogEntry) => void
 
-type Log = (message: string, extra?: object) => void
-
 export type Logger = {
-  info: Log
-  error: Log
-  warn: Log
-  debug: Log
+  info: (message: string, extra?: object) => void
+  error: (message: string, extra?: object) => void
+  warn: (message: string, extra?: object) => void
+  debug: (message: string, extra?: object) => void
   namespace: (namespace: string, level?: logLevel) => Logger
   setLogLevel: (level: logLevel) => void
 }
@@ -43,7 +41,7 @@ export function createLogger(level: logLevel = logLevel.INFO, creator: logCreato
 
   const loggerFor = (namespace: string | undefined, own: logLevel | undefined): Logger => {
     const log =
-      (label: keyof typeof logLevel): Log =>
+      (label: keyof typeof logLevel): Logger['info'] =>
       (message, extra = {}) => {
         if (logLevel[label] > (own ?? current)) return
         const content = { timestamp: new Date().toISOString(), logger: 'kafkajs', message, ...extra }

@@ -27,7 +27,7 @@ import { Engines, type SendMode } from './engines.ts'
 import type { ProducerBatch, ProducerRecord, RecordMetadata, TopicMessages } from './message.ts'
 
 /** What is listened to, and what listeners are told. */
-interface On {
+export interface ProducerOn {
   (
     eventName: ProducerEvents['CONNECT'],
     listener: (event: ConnectEvent) => void,
@@ -62,7 +62,7 @@ export type Producer = {
   disconnect: () => Promise<void>
   isIdempotent: () => boolean
   readonly events: ProducerEvents
-  on: On
+  on: ProducerOn
   transaction: () => Promise<Transaction>
   logger: () => Logger
   /** The engine that sends with acks -1 and without compression; undefined while the producer is not connected. */
@@ -100,7 +100,7 @@ export function createProducer(kafka: KafkaConfig, config: ProducerConfig, rootL
     transaction: () => producer.transaction(),
     isIdempotent: () => config.idempotent ?? false,
     events: producerEvents,
-    on: ((eventName, listener) => producer.instrumentation.on(eventName, listener)) as On,
+    on: ((eventName, listener) => producer.instrumentation.on(eventName, listener)) as ProducerOn,
     logger: () => logger,
     get linger() {
       return producer.engine

@@ -6,7 +6,8 @@ export interface OauthbearerProviderResponse {
   extensions?: Record<string, string> | undefined
 }
 
-type SASLMechanismOptionsMap = {
+/** What each mechanism needs. */
+export type SASLMechanismOptionsMap = {
   plain: { username: string; password: string }
   'scram-sha-256': { username: string; password: string }
   'scram-sha-512': { username: string; password: string }
@@ -21,15 +22,20 @@ type SASLMechanismOptionsMap = {
 
 /** KafkaJS's names of the mechanisms; capitals do as well. */
 export type SASLMechanism = keyof SASLMechanismOptionsMap
-type SASLMechanismOptions<T> = T extends SASLMechanism ? { mechanism: T } & SASLMechanismOptionsMap[T] : never
+
+/** A mechanism and what it needs. */
+export type SASLMechanismOptions<T> = T extends SASLMechanism ? { mechanism: T } & SASLMechanismOptionsMap[T] : never
+
 export type SASLOptions = SASLMechanismOptions<SASLMechanism>
 
-type SaslAuthenticationRequest = {
+/** What is told to the broker. */
+export type SaslAuthenticationRequest = {
   /** The token after its size, an int32. */
   encode: () => Buffer | Promise<Buffer>
 }
 
-type SaslAuthenticationResponse<ParseResult> = {
+/** What the broker answers. */
+export type SaslAuthenticationResponse<ParseResult> = {
   /** @param rawResponse the answer after its size, an int32 */
   decode: (rawResponse: Buffer) => Buffer | Promise<Buffer>
   parse: (data: Buffer) => ParseResult

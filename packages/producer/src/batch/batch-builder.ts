@@ -64,6 +64,7 @@ export class BatchBuilder {
   #maxBytes: number
   #state: State = 'OPEN'
 
+  /** @internal `producer.createBatch()` makes it. */
   constructor(deps: BatchBuilderDeps) {
     this.#deps = deps
     this.#maxBytes = deps.batchSize
@@ -105,6 +106,7 @@ export class BatchBuilder {
   /**
    * Hands it over. It can be sent once.
    *
+   * @internal
    * @throws KafkaError INVALID_ARGUMENT when it was sent, or is empty
    */
   take(): WrittenBatch {

@@ -4,10 +4,10 @@ import { checkedSasl } from './check-sasl.ts'
 import { checkedTls } from './check-tls.ts'
 import type { Logger } from './producer-config.ts'
 
-export const securityProtocols = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const
-
 /** Is a connection encrypted (SSL), and do we say who we are (SASL)? */
-export type SecurityProtocol = (typeof securityProtocols)[number]
+export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
+
+export const securityProtocols: readonly SecurityProtocol[] = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']
 
 /** The same for every connection, or asked for each, so that certificates can change while the producer runs. */
 export type SslConfig = TlsOptions | (() => TlsOptions | Promise<TlsOptions>)

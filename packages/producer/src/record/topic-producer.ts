@@ -10,6 +10,7 @@ export class TopicProducer<Key = Payload, Value = Payload> {
   readonly #sender: RecordSender
   readonly #sendAll: (records: RecordSource<GivenRecord>) => Promise<RecordMetadata[]>
 
+  /** @internal `producer.forTopic()` makes it. */
   constructor(
     topic: string,
     sender: RecordSender,

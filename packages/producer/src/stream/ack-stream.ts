@@ -49,6 +49,7 @@ export class AckStream<Item extends GivenRecord> implements AsyncIterableIterato
   #isReading = false
   #onRoom = (): void => {}
 
+  /** @internal `producer.acks()` makes it. */
   constructor(sink: RecordSink, records: RecordSource<Item>, windowCount: number = WINDOW_COUNT) {
     if (!Number.isSafeInteger(windowCount) || windowCount < 1)
       throw invalidArgument(`windowCount must be an integer from 1, not ${String(windowCount)}`)

@@ -34,6 +34,7 @@ export class Transaction<Key = Payload, Value = Payload> extends RecordCalls<Key
   readonly #owner: TransactionOwner
   readonly #sender: SenderWithin
 
+  /** @internal `producer.beginTransaction()` makes it. */
   constructor(owner: TransactionOwner) {
     const sender = new SenderWithin(owner.waysIn, () => this)
     super(sender, () => sender.flush())

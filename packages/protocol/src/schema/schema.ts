@@ -50,28 +50,35 @@ export interface Api {
   readonly response: Fields
 }
 
-type ElementOf<T> = T extends WireType ? WireTypes[T] : T extends Fields ? Message<T> : never
-type ElementInputOf<T> = T extends WireType ? WireTypes[T] : T extends Fields ? MessageInput<T> : never
+/** The value of a type. */
+export type ElementOf<T> = T extends WireType ? WireTypes[T] : T extends Fields ? Message<T> : never
 
-type NullOf<F> = F extends { nullable: VersionRange } ? null : never
+/** The same, to encode. */
+export type ElementInputOf<T> = T extends WireType ? WireTypes[T] : T extends Fields ? MessageInput<T> : never
 
-type ValueOf<F extends Field> =
+/** null, where a field may be that in some version. */
+export type NullOf<F> = F extends { nullable: VersionRange } ? null : never
+
+/** The value of a field. */
+export type ValueOf<F extends Field> =
   | (F['type'] extends readonly [infer Element] ? ElementOf<Element>[] : ElementOf<F['type']>)
   | NullOf<F>
 
-type InputOf<F extends Field> =
+/** The same, to encode. */
+export type InputOf<F extends Field> =
   | (F['type'] extends readonly [infer Element] ? readonly ElementInputOf<Element>[] : ElementInputOf<F['type']>)
   | NullOf<F>
 
 /** Fields that may be left out of a message to encode, as `isOptional` has it at run time. */
-type Optional =
+export type Optional =
   | { default: unknown }
   | { versions: VersionRange }
   | { nullable: VersionRange }
   | { tag: number }
   | { ignorable: true }
 
-type OptionalNames<F extends Fields> = { [Name in keyof F]: F[Name] extends Optional ? Name : never }[keyof F]
+/** The names of those. */
+export type OptionalNames<F extends Fields> = { [Name in keyof F]: F[Name] extends Optional ? Name : never }[keyof F]
 
 /** Whether an encoder can do without the field: it is absent or null somewhere, or has a default of its own. */
 export function isOptional({ default: given, versions, nullable, tag, ignorable }: Field): boolean {
