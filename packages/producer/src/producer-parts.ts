@@ -5,6 +5,7 @@ import { watchProducersMade } from './config/producers-made.ts'
 import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
 import { Lifecycle } from './lifecycle.ts'
+import { tracedBatch } from './observe/traced-batch.ts'
 import { TracedSender } from './observe/traced-sender.ts'
 import { tracedTransaction } from './observe/traced-transaction.ts'
 import type { Clock } from './ports/clock.ts'
@@ -32,6 +33,8 @@ export interface ProducerParts {
   readonly intake: RecordIntake
   /** Takes what the application gives. */
   readonly sender: RecordSender
+  /** The same for the producer and its transactions. */
+  readonly waysIn: WaysIn
   /** Undefined when keys and values are bytes or text. */
   readonly serialization: Serialization | undefined
 }
@@ -70,7 +73,8 @@ export function assembleProducer<Key, Value>(
   )
   const waysIn: WaysIn = {
     sender,
-    sendBatch: (batch, target, within) => intake.sendBatch(batch, target, within),
+    sendBatch: (batch, target, within) =>
+      tracedBatch(traces, batch, target, () => intake.sendBatch(batch, target, within)),
     flush: () => lifecycle.flush(undefined),
   }
   return {
@@ -83,6 +87,7 @@ export function assembleProducer<Key, Value>(
     transactions,
     intake,
     sender,
+    waysIn,
     serialization,
   }
 }

@@ -97,7 +97,7 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    *   broker had already. Rejects with outcome 'never' only if none of its records is in the log
    */
   sendBatch(batch: BatchBuilder, target: BatchTarget): Promise<number | undefined> {
-    return this.#parts.intake.sendBatch(batch, target)
+    return this.#parts.waysIn.sendBatch(batch, target)
   }
 
   /**

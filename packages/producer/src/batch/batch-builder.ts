@@ -5,7 +5,7 @@ import { invalidArgument } from '../errors.ts'
 import type { Headers, Payload } from '../record/producer-record.ts'
 import { checkRecord, headersOf, keyOf, payloadOf, timestampOf } from '../record/record-checks.ts'
 
-/** A record for a batch, whose topic and partition are those of the batch. No serializer is asked. */
+/** A record for a batch, whose topic and partition are those of the batch. No serializer and no interceptor is asked. */
 export interface BatchRecord {
   readonly key?: Payload
   readonly value?: Payload

@@ -12,6 +12,20 @@ export interface SendTrace {
   readonly error?: Error
 }
 
+/** A batch filled by hand, on its way: `tracing:linger:sendBatch`. Its records have no traces of their own. */
+export interface BatchTrace {
+  readonly clientId: string
+  readonly topic: string
+  readonly partition: number
+  /** As it was handed over: the producer may add records to a batch that is not closed. */
+  readonly recordCount: number
+  /** With its header, before compression. */
+  readonly sizeBytes: number
+  /** The offset of its first record, where somebody can tell it. */
+  readonly result?: number | undefined
+  readonly error?: Error
+}
+
 /** A request of any kind: `tracing:linger:request`. What it says is not here, and so no secret is. */
 export interface RequestTrace extends BrokerTrace {
   /** Kafka's name: 'Produce'. */
@@ -42,6 +56,7 @@ export interface TransactionTrace {
 export interface Traces {
   readonly clientId: string
   readonly send: TracingChannel<SendTrace>
+  readonly sendBatch: TracingChannel<BatchTrace>
   readonly request: TracingChannel<RequestTrace>
   readonly connection: TracingChannel<BrokerTrace>
   readonly transaction: TracingChannel<TransactionTrace>
@@ -51,6 +66,7 @@ export function tracesOf({ tracing }: Pick<Ports, 'tracing'>, clientId: string):
   return {
     clientId,
     send: tracing.channel('linger:send'),
+    sendBatch: tracing.channel('linger:sendBatch'),
     request: tracing.channel('linger:request'),
     connection: tracing.channel('linger:connection'),
     transaction: tracing.channel('linger:transaction'),

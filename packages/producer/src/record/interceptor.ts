@@ -3,7 +3,8 @@ import type { KafkaError } from '../errors.ts'
 import type { Payload, ProducerRecord } from './producer-record.ts'
 
 /**
- * Sees every record of a producer, but for those in batches of the caller's own. What it throws is logged, and changes
+ * Sees every record of a producer, but for those in batches filled by hand: their bytes are written at `append()`, before
+ * anybody knows their topic, so there is no record to show, and none to change. What it throws is logged, and changes
  * nothing.
  */
 export interface Interceptor<Key = Payload, Value = Payload> {

@@ -9,7 +9,7 @@ import type { AnyTransaction } from './transaction.ts'
 /** Where a producer takes what is sent. */
 export interface WaysIn {
   readonly sender: RecordSender
-  readonly sendBatch: (batch: BatchBuilder, target: BatchTarget, within: AnyTransaction) => Promise<number | undefined>
+  readonly sendBatch: (batch: BatchBuilder, target: BatchTarget, within?: AnyTransaction) => Promise<number | undefined>
   readonly flush: () => Promise<number>
 }
 

@@ -1,10 +1,18 @@
 import { produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import type { SendTrace } from '../../src/index.ts'
+import type { BatchBuilder, Producer, SendTrace } from '../../src/index.ts'
 import { transactionalWorld } from '../transaction/transactional-world.ts'
 import type { TracedOperation } from '../world/virtual-tracing.ts'
 import { refuseProduce } from '../world/broker-host.ts'
+import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
+
+/** A batch of these values. */
+function batchOf(producer: Producer, ...values: string[]): BatchBuilder {
+  const batch = producer.createBatch()
+  for (const value of values) batch.append({ value })
+  return batch
+}
 
 /** A world in which somebody listens to this channel. */
 function listening(channel: string, world: World = new World()): [World, readonly TracedOperation[]] {
@@ -71,6 +79,54 @@ describe('a record that is traced', () => {
       await world.pass(1)
     })
     expect(unhandled).toMatchObject([{ code: 'TOPIC_AUTHORIZATION_FAILED' }])
+  })
+})
+
+describe('a batch filled by hand that is traced', () => {
+  const to = { topic: 't', partition: 0 }
+
+  test('is one operation, from the call to the acknowledgement, with the offset of its first record', async () => {
+    const [world, operations] = listening('linger:sendBatch')
+    const producer = world.producer({ clientId: 'orders' })
+    await world.until(producer.send({ topic: 't', value: 'before' }))
+    const batch = batchOf(producer, 'a', 'b')
+    const { sizeBytes } = batch
+    const sent = producer.sendBatch(batch, to)
+    const context = { clientId: 'orders', ...to, recordCount: 2, sizeBytes }
+    expect(operations).toEqual([{ channel: 'linger:sendBatch', context, end: undefined }])
+    expect(await world.until(sent)).toBe(1)
+    expect(operations).toEqual([{ channel: 'linger:sendBatch', context, end: { error: undefined, result: 1 } }])
+  })
+
+  test('in a transaction too', async () => {
+    const [world, operations] = listening('linger:sendBatch', transactionalWorld(2))
+    const producer = world.producer({ transactionalId: 'tx' })
+    await world.until(producer.transaction(async (tx) => tx.sendBatch(batchOf(producer, 'a'), to)))
+    expect(operations).toMatchObject([
+      { context: { topic: 't', recordCount: 1 }, end: { error: undefined, result: 0 } },
+    ])
+  })
+
+  test('ends with its failure, which its caller gets too', async () => {
+    const [world, operations] = listening('linger:sendBatch')
+    const producer = world.producer()
+    const error = await world.failureOf(producer.sendBatch(producer.createBatch(), to))
+    expect(error.message).toContain('a batch needs a record')
+    expect(operations).toMatchObject([{ context: { recordCount: 0 }, end: { error, result: undefined } }])
+  })
+
+  test('is refused as without tracing where it is none', async () => {
+    const [world, operations] = listening('linger:sendBatch')
+    const error = await world.failureOf(world.producer().sendBatch(unchecked(null), to))
+    expect(error.message).toContain('what createBatch() gives')
+    expect(operations).toEqual([])
+  })
+
+  test('is none of the records that are sent one by one', async () => {
+    const [world, operations] = listening('linger:send')
+    const producer = world.producer()
+    await world.until(producer.sendBatch(batchOf(producer, 'a'), to))
+    expect(operations).toEqual([])
   })
 })
 
