@@ -39,7 +39,12 @@ afterEach(async () => {
 /** The headers that a record has in the log. */
 async function sentHeaders(record: ProducerRecord): Promise<unknown> {
   await producer.send(record)
-  const log = broker.broker.cluster.topicNamed(record.topic)?.partitions[0]?.log
+  return lastHeaders(record.topic)
+}
+
+/** The headers of the last record of a topic. */
+function lastHeaders(topic: string): unknown {
+  const log = broker.broker.cluster.topicNamed(topic)?.partitions[0]?.log
   const headers = readRecordBatches(log?.read(0, Infinity, true) ?? Buffer.alloc(0))
     .at(-1)
     ?.records.at(-1)?.headers
@@ -130,6 +135,96 @@ describe('a record that is sent', () => {
     await producer.close()
     expect(() => producer.produce({ topic: 'orders', value: 'v' })).toThrow('after close()')
     expect(spans()).toMatchObject([{ status: { code: SpanStatusCode.ERROR }, attributes: { 'error.type': 'CLOSED' } }])
+  })
+})
+
+describe('a batch filled by hand', () => {
+  test('has one span, with the number of its records, which carry no context', async () => {
+    const batch = producer.createBatch()
+    for (const value of ['a', 'b', 'c']) batch.append({ value })
+    await producer.sendBatch(batch, { topic: 'orders', partition: 0 })
+    expect(spans()).toMatchObject([{ name: 'send orders', kind: SpanKind.CLIENT }])
+    expect(spans()[0]?.attributes).toEqual({
+      'messaging.system': 'kafka',
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+      'messaging.client.id': 'shop',
+      'messaging.destination.name': 'orders',
+      'messaging.destination.partition.id': '0',
+      'messaging.batch.message_count': 3,
+    })
+    expect(lastHeaders('orders')).toEqual([])
+    expect(await collector.valuesOf('messaging.client.sent.messages')).toMatchObject([{ value: 3 }])
+    expect(await collector.valuesOf('messaging.client.operation.duration')).toMatchObject([{ value: { count: 1 } }])
+  })
+
+  test('that is refused has a span that says so', async () => {
+    const refused = producer.sendBatch(producer.createBatch(), { topic: 'orders', partition: 0 })
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(spans()).toMatchObject([
+      { status: { code: SpanStatusCode.ERROR }, attributes: { 'error.type': 'INVALID_ARGUMENT' } },
+    ])
+  })
+})
+
+describe('a transaction', () => {
+  test('has a span until it was committed or aborted, a child of the span that was active', async () => {
+    const parent = tracerProvider.getTracer('test').startSpan('handle order')
+    await using other = new Producer({
+      bootstrapServers: broker.bootstrapServers,
+      clientId: 'shop',
+      transactionalId: 'orders-1',
+    })
+    await context.with(trace.setSpan(context.active(), parent), async () =>
+      other.transaction(async (tx) => tx.send({ topic: 'orders', value: 'v' })),
+    )
+    await other.transaction(() => Promise.reject(new Error('no tea'))).catch(() => {})
+    const [committed, aborted] = spans().filter(({ name }) => name === 'transaction')
+    expect(committed?.parentSpanContext?.spanId).toBe(parent.spanContext().spanId)
+    expect(committed?.attributes).toEqual({
+      'messaging.system': 'kafka',
+      'messaging.client.id': 'shop',
+      'linger.transactional_id': 'orders-1',
+      'linger.transaction.result': 'COMMITTED',
+    })
+    expect(aborted?.attributes).toMatchObject({ 'linger.transaction.result': 'ABORTED' })
+    expect(aborted?.status.code).toBe(SpanStatusCode.UNSET)
+  })
+})
+
+describe('requests', () => {
+  test('have no spans unless they are asked for', async () => {
+    await producer.send({ topic: 'orders', value: 'v' })
+    expect(spans().map(({ name }) => name)).toEqual(['send orders'])
+  })
+
+  test('have spans of their own traces where they are asked for, and their failures', async () => {
+    stop()
+    stop = traceProducers({ tracerProvider, meterProvider: collector.provider, requests: true })
+    const parent = tracerProvider.getTracer('test').startSpan('handle order')
+    await context.with(trace.setSpan(context.active(), parent), async () =>
+      producer.send({ topic: 'orders', value: 'v' }),
+    )
+    const request = spans().find(({ name }) => name === 'Produce')
+    expect(request).toMatchObject({ kind: SpanKind.CLIENT, parentSpanContext: undefined })
+    expect(request?.spanContext().traceId).not.toBe(parent.spanContext().traceId)
+    expect(request?.attributes).toEqual({
+      'messaging.system': 'kafka',
+      'messaging.client.id': 'shop',
+      'server.address': broker.host,
+      'server.port': broker.port,
+      'linger.node_id': 1,
+      'linger.api_version': expect.any(Number) as unknown,
+      'linger.request.size': expect.any(Number) as unknown,
+    })
+
+    broker.broker.cluster.faults.push({ api: 'Produce' }, { kind: 'reset', when: 'after' })
+    await producer.send({ topic: 'orders', value: 'v' })
+    expect(spans().filter(({ name }) => name === 'Produce')).toMatchObject([
+      { status: { code: SpanStatusCode.UNSET } },
+      { status: { code: SpanStatusCode.ERROR }, attributes: { 'error.type': 'NETWORK_EXCEPTION' } },
+      { status: { code: SpanStatusCode.UNSET } },
+    ])
   })
 })
 
