@@ -1,4 +1,4 @@
-import { type Metrics, topicMetricNames } from '@linger/producer'
+import { metricReadings, type MetricReading, type Metrics, topicMetricNames } from '@linger/producer'
 import {
   type Attributes,
   type BatchObservableResult,
@@ -20,6 +20,8 @@ export interface ObserveOptions {
   readonly attributes?: Attributes
 }
 
+const PREFIXES = { producer: 'kafka.producer', topic: 'kafka.producer.topic', node: 'kafka.producer.node' } as const
+
 /**
  * Gives a producer's metrics to OpenTelemetry, each time that it collects: `kafka.producer.record_send_total` and so on,
  * those of topics and brokers with the attribute `topic` or `node-id` as `kafka.producer.topic.*` and
@@ -32,10 +34,11 @@ export function observeProducer(producer: ObservedProducer, options: ObserveOpti
   const meter = (options.meterProvider ?? registered).getMeter('@linger/opentelemetry')
   const instruments = instrumentsFor(meter, producer.metrics())
   const observe = (result: BatchObservableResult): void => {
-    for (const { name, value, of } of readings(producer.metrics())) {
-      const instrument = instruments.get(name)
-      // NaN: there was nothing to measure.
-      if (instrument !== undefined && !Number.isNaN(value)) result.observe(instrument, value, { ...attributes, ...of })
+    for (const reading of metricReadings(producer.metrics())) {
+      if (Number.isNaN(reading.value)) continue // there was nothing to measure
+      const instrument = instruments.get(nameOf(reading))
+      if (instrument !== undefined)
+        result.observe(instrument, reading.value, { ...attributes, ...attributesOf(reading) })
     }
   }
   const all = [...instruments.values()]
@@ -43,38 +46,25 @@ export function observeProducer(producer: ObservedProducer, options: ObserveOpti
   return () => meter.removeBatchObservableCallback(observe, all)
 }
 
-interface Reading {
-  readonly name: string
-  readonly value: number
-  readonly of: Attributes
+function nameOf({ scope, name }: Pick<MetricReading, 'scope' | 'name'>): string {
+  return `${PREFIXES[scope]}.${name.replaceAll('-', '_')}`
 }
 
-function readings({ producer, topics, nodes }: Metrics): Reading[] {
-  return [
-    ...readingsOf('kafka.producer', producer, {}),
-    ...Object.entries(topics).flatMap(([topic, values]) => readingsOf('kafka.producer.topic', values, { topic })),
-    ...Object.entries(nodes).flatMap(([node, values]) =>
-      readingsOf('kafka.producer.node', values, { 'node-id': node }),
-    ),
-  ]
-}
-
-function readingsOf(prefix: string, values: object, of: Attributes): Reading[] {
-  return Object.entries(values).map(([name, value]) => ({
-    name: nameOf(prefix, name),
-    value: Number(value),
-    of,
-  }))
-}
-
-function nameOf(prefix: string, name: string): string {
-  return `${prefix}.${name.replaceAll('-', '_')}`
+function attributesOf({ scope, of }: MetricReading): Attributes {
+  switch (scope) {
+    case 'producer':
+      return {}
+    case 'topic':
+      return { topic: of }
+    case 'node':
+      return { 'node-id': of }
+  }
 }
 
 /** Topics come later. Bootstrap servers are there from the beginning, and stand for all brokers. */
 function instrumentsFor(meter: Meter, metrics: Metrics): Map<string, Observable> {
-  const ofTopics = topicMetricNames.map((name) => nameOf('kafka.producer.topic', name))
-  const names = [...readings(metrics).map(({ name }) => name), ...ofTopics]
+  const ofTopics = topicMetricNames.map((name) => nameOf({ scope: 'topic', name }))
+  const names = [...metricReadings(metrics).map((reading) => nameOf(reading)), ...ofTopics]
   return new Map(
     [...new Set(names)].map((name) => [
       name,

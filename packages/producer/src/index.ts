@@ -37,6 +37,7 @@ export { MockProducer, type MockProducerOptions } from './testing/mock-producer.
 export type { ProducerHealth } from './health.ts'
 export { KafkaError, type ClientErrorCode, type KafkaErrorOptions, type Outcome } from './errors.ts'
 export { partitionerNames, type PartitionFunction, type PartitionerName } from './partition/partitioner.ts'
+export { metricReadings, type MetricReading } from './observe/metric-readings.ts'
 export {
   topicMetricNames,
   type Metrics,

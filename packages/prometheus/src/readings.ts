@@ -1,4 +1,4 @@
-import { type Metrics, topicMetricNames } from '@linger/producer'
+import { metricReadings, type MetricReading, type Metrics, topicMetricNames } from '@linger/producer'
 
 /** One value, as Prometheus names it. */
 export interface Reading {
@@ -9,28 +9,22 @@ export interface Reading {
 }
 
 /** Topics come later, and a scrape shows only what was there before. Bootstrap servers stand for all brokers. */
-export const topicReadings: readonly Reading[] = topicMetricNames.map((name) => ({
-  name: nameOf('kafka_producer_topic', name),
-  value: NaN,
-  labels: { topic: '' },
-}))
+export const topicReadings: readonly Reading[] = topicMetricNames.map((name) =>
+  named({ name, value: NaN, scope: 'topic', of: '' }),
+)
 
-export function readingsOf({ producer, topics, nodes }: Metrics): Reading[] {
-  return [
-    ...named('kafka_producer', producer, {}),
-    ...Object.entries(topics).flatMap(([topic, values]) => named('kafka_producer_topic', values, { topic })),
-    ...Object.entries(nodes).flatMap(([node, values]) => named('kafka_producer_node', values, { node_id: node })),
-  ]
+export function readingsOf(metrics: Metrics): Reading[] {
+  return metricReadings(metrics).map((reading) => named(reading))
 }
 
-function named(prefix: string, values: object, labels: Reading['labels']): Reading[] {
-  return Object.entries(values).map(([name, value]) => ({
-    name: nameOf(prefix, name),
-    value: Number(value),
-    labels,
-  }))
-}
-
-function nameOf(prefix: string, name: string): string {
-  return `${prefix}_${name.replaceAll('-', '_')}`
+function named({ name, value, scope, of }: MetricReading): Reading {
+  const own = name.replaceAll('-', '_')
+  switch (scope) {
+    case 'producer':
+      return { name: `kafka_producer_${own}`, value, labels: {} }
+    case 'topic':
+      return { name: `kafka_producer_topic_${own}`, value, labels: { topic: of } }
+    case 'node':
+      return { name: `kafka_producer_node_${own}`, value, labels: { node_id: of } }
+  }
 }

@@ -1,6 +1,6 @@
 import { produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import { topicMetricNames } from '../../src/index.ts'
+import { metricReadings, topicMetricNames } from '../../src/index.ts'
 import { refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
@@ -148,4 +148,20 @@ describe('metrics()', () => {
     expect(all['metadata-age']).toBe(NaN)
     expect(JSON.parse(JSON.stringify(all))).toMatchObject({ 'request-latency-avg': null, 'record-send-total': 0 })
   })
+})
+
+test('readings are all values of a snapshot, each with what it is of', async () => {
+  const world = new World()
+  const producer = world.producer()
+  await world.until(producer.send({ topic: 't', value: 'v' }))
+  const metrics = producer.metrics()
+  const readings = metricReadings(metrics)
+  expect(readings).toContainEqual({ name: 'record-send-total', value: 1, scope: 'producer', of: '' })
+  expect(readings).toContainEqual({ name: 'record-send-total', value: 1, scope: 'topic', of: 't' })
+  const requestTotal = metrics.nodes['1']?.['request-total']
+  expect(readings).toContainEqual({ name: 'request-total', value: requestTotal, scope: 'node', of: '1' })
+  const { producer: all, topics, nodes } = metrics
+  const groups: object[] = [all, ...Object.values(topics), ...Object.values(nodes)]
+  const values = groups.flatMap((group) => Object.values(group) as unknown[])
+  expect(readings.map(({ value }) => value)).toEqual(values)
 })
