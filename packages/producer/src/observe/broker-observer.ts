@@ -4,7 +4,7 @@ import type { Exchange } from '../network/exchange.ts'
 import type { Address } from '../ports/network.ts'
 import type { OperationEnd } from '../ports/tracing.ts'
 import type { NodeMeters } from './node-meters.ts'
-import type { BrokerTrace, Traces } from './traces.ts'
+import { type BrokerTrace, type Traces, untraced } from './traces.ts'
 
 /** Where a request frame has its API's key and version: behind its size. */
 const API_KEY_AT = 4
@@ -49,8 +49,6 @@ export class BrokerObserver implements ConnectionTraffic {
     return this.#traces.request.trace(context, (onEnd) => new TracedExchange(exchange, onEnd))
   }
 }
-
-function untraced(): void {}
 
 /** Tells of a request's end after those whom it concerns. */
 class TracedExchange implements Exchange {

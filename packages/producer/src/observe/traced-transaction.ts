@@ -1,5 +1,5 @@
 import type { OperationEnd } from '../ports/tracing.ts'
-import type { Traces } from './traces.ts'
+import { type Traces, untraced } from './traces.ts'
 
 /**
  * A transaction begins.
@@ -10,5 +10,3 @@ export function tracedTransaction({ clientId, transaction }: Traces, transaction
   if (!transaction.hasSubscribers) return untraced
   return transaction.trace({ clientId, transactionalId }, (onEnd) => onEnd)
 }
-
-function untraced(): void {}

@@ -72,3 +72,6 @@ export function tracesOf({ tracing }: Pick<Ports, 'tracing'>, clientId: string):
     transaction: tracing.channel('linger:transaction'),
   }
 }
+
+/** The end of an operation that nobody wants to hear of. */
+export function untraced(): void {}
