@@ -60,6 +60,41 @@ describe('buffer memory', () => {
   })
 })
 
+describe('the first buffer of a batch', () => {
+  test("is as large as its partition's last batch, or just fits where memory has no room for that", async () => {
+    const world = new World()
+    const config = resolveConfig({ bootstrapServers: 'broker-1:9092' })
+    const engine = new Engine(config, world.ports(), () => {})
+    const { memory } = engine
+    const topic = engine.metadata.topicFor('t')
+    /** Sends a batch of one record. Answers what the batch took of memory, with the record itself. */
+    const batchOf = async (sizeBytes: number): Promise<number> => {
+      const before = memory.takenBytes
+      const sent = new Promise<void>((resolve) => {
+        const value = Buffer.alloc(sizeBytes)
+        engine.offer(topic, 0, null, value, [], 0, () => resolve(), undefined, true)
+      })
+      await world.untilTrue(() => topic.isKnown)
+      const taken = memory.takenBytes - before
+      await world.until(sent)
+      return taken
+    }
+    await batchOf(1)
+    expect(await batchOf(1)).toBe(512 + 200)
+    expect(await batchOf(10_000)).toBe(16_384 + 200)
+    expect(await batchOf(1)).toBe(16_384 + 200)
+    expect(await batchOf(1)).toBe(512 + 200)
+
+    await batchOf(10_000)
+    memory.reserve(memory.availableBytes - 20_000)
+    expect(await batchOf(1)).toBe(16_384 + 200)
+
+    await batchOf(10_000)
+    memory.reserve(memory.availableBytes - 2000)
+    expect(await batchOf(1)).toBe(512 + 200)
+  })
+})
+
 describe('fault 65: the cap on bufferMemory', () => {
   test('counts 200 bytes for every unsettled record once its batch is closed, whatever was paid ahead', async () => {
     const world = new World()
