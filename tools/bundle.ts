@@ -1,4 +1,4 @@
-import { glob, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rolldown, type RolldownPluginOption } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
@@ -13,7 +13,9 @@ const DIST = join(process.cwd(), 'dist')
 const program = await joined('index.js')
 const declarations = await joined('index.d.ts', dts({ dtsInput: true, tsconfig: false }))
 
-for await (const file of glob('**/*.{js,d.ts}', { cwd: DIST })) await rm(join(DIST, file))
+// With all that tsc remembers of it: what it builds next is whole again.
+await rm(DIST, { recursive: true })
+await mkdir(DIST)
 await writeFile(join(DIST, 'index.js'), program)
 await writeFile(join(DIST, 'index.d.ts'), declarations)
 
