@@ -12,6 +12,10 @@ export interface BrokerConfig {
   readonly transactionMaxTimeoutMs: number
   /** From the end of a transaction to its first marker. As long as markers are missing the next one must wait. */
   readonly transactionMarkerDelayMs: number
+  /** Clients may push their metrics (a ClientTelemetryReceiver among metric.reporters): else nobody is told of the APIs. */
+  readonly clientTelemetry: boolean
+  /** The most bytes of one push (telemetry.max.bytes). */
+  readonly telemetryMaxBytes: number
 }
 
 export const brokerConfigDefaults: BrokerConfig = {
@@ -21,4 +25,6 @@ export const brokerConfigDefaults: BrokerConfig = {
   sink: false,
   transactionMaxTimeoutMs: 15 * 60 * 1000,
   transactionMarkerDelayMs: 0,
+  clientTelemetry: false,
+  telemetryMaxBytes: 1024 * 1024,
 }

@@ -8,6 +8,7 @@ import { BrokerConnection, type ClientEnd, type ConnectionOptions } from './conn
 import { DelayedOperations } from './delayed-operations.ts'
 import { WatchedRequests } from './faults/watched-requests.ts'
 import type { BrokerPorts } from './ports.ts'
+import { ClientMetricsManager } from './telemetry/client-metrics-manager.ts'
 import { TransactionCoordinator } from './transaction/transaction-coordinator.ts'
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerConfig> {
@@ -62,7 +63,13 @@ export class EmbeddedBroker implements ClusterMember {
       isRunning: () => this.isRunning,
     })
     const { metadata, transactions } = this
-    this.#context = { nodeId, cluster, metadata, config: merged, ports, delayed, transactions }
+    const clientMetricsManager = new ClientMetricsManager({
+      nodeId,
+      clientMetrics: cluster.clientMetrics,
+      ports,
+      maxBytes: merged.telemetryMaxBytes,
+    })
+    this.#context = { nodeId, cluster, metadata, config: merged, ports, delayed, transactions, clientMetricsManager }
     this.#handlers = new Map(handlersOf(merged).map((handler) => [handler.api.apiKey, handler]))
     this.#watched = new WatchedRequests(nodeId, cluster, ports, (header, frame, answer) =>
       this.#process === 'running' ? this.#work(header, frame, answer) : () => {},

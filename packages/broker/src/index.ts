@@ -24,6 +24,7 @@ export type { CompressionType, RecordBatchHeader } from './log/record-batch-head
 export type { Segment } from './log/segment.ts'
 export type { AbortedTransaction, TransactionIndex } from './log/transaction-index.ts'
 export type { BrokerPorts } from './ports.ts'
+export type { ClientMetrics, ClientMetricsSubscription, PushedMetrics } from './telemetry/client-metrics.ts'
 export { type RunningBroker, startBroker, type StartBrokerOptions } from './tcp/start-broker.ts'
 export type { RunningCluster } from './tcp/running-cluster.ts'
 export { startCluster, type StartClusterOptions } from './tcp/start-cluster.ts'

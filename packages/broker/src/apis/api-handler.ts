@@ -12,6 +12,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { MetadataView } from '../cluster/metadata-view.ts'
 import type { DelayedOperations, DelayedResponse } from '../delayed-operations.ts'
 import type { BrokerPorts } from '../ports.ts'
+import type { ClientMetricsManager } from '../telemetry/client-metrics-manager.ts'
 import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
 
 /** What a handler may use: the broker it runs in, and the header of its request. */
@@ -25,6 +26,8 @@ export interface RequestContext {
   readonly delayed: DelayedOperations
   /** What the broker coordinates itself. */
   readonly transactions: TransactionCoordinator
+  /** What it knows of clients that push metrics. */
+  readonly clientMetricsManager: ClientMetricsManager
   readonly apiVersion: number
 }
 

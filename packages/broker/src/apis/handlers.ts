@@ -13,6 +13,7 @@ import { describeTransactionsHandler } from './describe-transactions.ts'
 import { endTxnHandler } from './end-txn.ts'
 import { fetchHandler } from './fetch.ts'
 import { findCoordinatorHandler } from './find-coordinator.ts'
+import { getTelemetrySubscriptionsHandler } from './get-telemetry-subscriptions.ts'
 import { initProducerIdHandler } from './init-producer-id.ts'
 import { listOffsetsHandler } from './list-offsets.ts'
 import { listTransactionsHandler } from './list-transactions.ts'
@@ -20,6 +21,7 @@ import { metadataHandler } from './metadata.ts'
 import { offsetFetchHandler } from './offset-fetch.ts'
 import { produceSinkHandler } from './produce-sink.ts'
 import { produceHandler } from './produce.ts'
+import { pushTelemetryHandler } from './push-telemetry.ts'
 import { txnOffsetCommitHandler } from './txn-offset-commit.ts'
 
 const API_VERSIONS_KEY = 18
@@ -45,6 +47,7 @@ export function handlersOf(config: BrokerConfig): ApiHandler[] {
     describeProducersHandler,
     describeTransactionsHandler,
     listTransactionsHandler,
+    ...(config.clientTelemetry ? [getTelemetrySubscriptionsHandler, pushTelemetryHandler] : []),
   ]
   return [...handlers, apiVersionsHandler(handlers)]
 }

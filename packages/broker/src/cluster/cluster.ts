@@ -1,6 +1,7 @@
 import { ErrorCode } from '../error-code.ts'
 import { Faults } from '../faults/faults.ts'
 import { RequestLog, type RequestLogLimits } from '../faults/request-log.ts'
+import { ClientMetrics } from '../telemetry/client-metrics.ts'
 import { ConsumerOffsets } from '../group/consumer-offsets.ts'
 import { RequestRefused } from '../request-refused.ts'
 import type { TransactionCoordinator } from '../transaction/transaction-coordinator.ts'
@@ -54,6 +55,8 @@ export class Cluster implements MetadataView, PartitionCluster {
   readonly transactions: TransactionLog = new Map()
   /** The offsets of consumer groups, and of transactions that are not decided yet. */
   readonly consumerOffsets: ConsumerOffsets = new ConsumerOffsets()
+  /** Which metrics of clients are wanted, and what they have pushed. */
+  readonly clientMetrics: ClientMetrics = new ClientMetrics()
   readonly #randomUuid: () => string
   readonly #members = new Map<number, ClusterMember>()
   readonly #nodes = new Map<number, Node>()

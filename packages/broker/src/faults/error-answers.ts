@@ -8,14 +8,17 @@ import {
   describeProducers,
   fetch,
   findCoordinator,
+  getTelemetrySubscriptions,
   initProducerId,
   listOffsets,
   metadata,
   produce,
+  pushTelemetry,
   type RequestOf,
   type ResponseInput,
   type ResponseOf,
 } from '@linger/protocol'
+import { refusedSubscriptions } from '../apis/get-telemetry-subscriptions.ts'
 import { ErrorCode } from '../error-code.ts'
 import type { MatchesPartition } from './fault-scope.ts'
 import type { TopicNames } from './named-partitions.ts'
@@ -208,6 +211,8 @@ const ALL: readonly ErrorAnswers[] = [
   ...transactionErrors,
   withOneCode(apiVersions, (errorCode) => ({ errorCode, apiKeys: [] })),
   withOneCode(initProducerId, (errorCode) => ({ errorCode, producerEpoch: -1, throttleTimeMs: 0 })),
+  withOneCode(getTelemetrySubscriptions, refusedSubscriptions),
+  withOneCode(pushTelemetry, (errorCode) => ({ errorCode, throttleTimeMs: 0 })),
   withOneCode(describeCluster, (errorCode) => ({ errorCode, clusterId: '', brokers: [], throttleTimeMs: 0 })),
 ] as readonly ErrorAnswers[]
 

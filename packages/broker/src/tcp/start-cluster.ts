@@ -28,6 +28,8 @@ export interface StartClusterOptions {
   readonly transactionVersion?: TransactionVersion
   /** Default: 0. From the end of a transaction to its first marker. */
   readonly transactionMarkerDelayMs?: number
+  /** Default: false. Clients may push metrics: `cluster.clientMetrics` asks for them, and has them. */
+  readonly clientTelemetry?: boolean
   /** Default: 100 MiB. A larger request ends its connection. */
   readonly maxRequestBytes?: number
   /** How many requests are remembered, and how many bytes of them. Default: none. */
@@ -70,11 +72,12 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<R
 }
 
 function configFrom(options: StartClusterOptions): Partial<BrokerConfig> {
-  const { autoCreateTopics, partitions, sink, transactionMarkerDelayMs } = options
+  const { autoCreateTopics, partitions, sink, transactionMarkerDelayMs, clientTelemetry } = options
   return {
     ...(transactionMarkerDelayMs === undefined ? {} : { transactionMarkerDelayMs }),
     ...(autoCreateTopics === undefined ? {} : { autoCreateTopics }),
     ...(partitions === undefined ? {} : { defaultPartitions: partitions }),
     ...(sink === undefined ? {} : { sink }),
+    ...(clientTelemetry === undefined ? {} : { clientTelemetry }),
   }
 }
