@@ -22,6 +22,7 @@ import { KafkaError } from './errors.ts'
 import { BatchStamp } from './idempotence/batch-stamp.ts'
 import { ProducerIdSource } from './idempotence/producer-id-source.ts'
 import { mechanismFor } from './network/sasl/mechanism-for.ts'
+import { metricsOf } from './observe/metrics-of.ts'
 import { ProducerMeters } from './observe/producer-meters.ts'
 import { StatisticsFeed } from './observe/statistics-feed.ts'
 import { statisticsOf } from './observe/statistics-of.ts'
@@ -35,6 +36,7 @@ import { Coordinators } from './transaction/coordinators.ts'
 import { TransactionManager } from './transaction/transaction-manager.ts'
 import { TransactionVersion } from './transaction/transaction-version.ts'
 import { Sender } from './sender.ts'
+import { TelemetryReporter } from './telemetry/telemetry-reporter.ts'
 import type { DelayedRecord } from './timed/delayed-records.ts'
 import { TimedRecords } from './timed/timed-records.ts'
 
@@ -62,6 +64,8 @@ export class Engine {
   readonly alarms: Alarms = new Alarms()
   readonly meters: ProducerMeters = new ProducerMeters()
   readonly statistics: StatisticsFeed
+  /** Undefined when no metrics are pushed to brokers. */
+  readonly telemetry: TelemetryReporter | undefined
   readonly traces: Traces
   readonly timed: TimedRecords
   readonly #transactionVersion = new TransactionVersion()
@@ -113,6 +117,7 @@ export class Engine {
       onThrow: this.#onThrow,
     })
     this.statistics = this.#newStatistics(config, ports)
+    this.telemetry = this.#newTelemetry(config, ports)
     this.timed = this.#newTimed()
     this.sender = new Sender({
       clock,
@@ -131,6 +136,7 @@ export class Engine {
       onMemoryReleased: () => (group ?? this.admission).onMemoryReleased(),
       meters: this.meters,
       statistics: this.statistics,
+      telemetry: this.telemetry,
       timed: this.timed,
       options: config,
     })
@@ -255,6 +261,20 @@ export class Engine {
     })
   }
 
+  #newTelemetry(config: ResolvedConfig, ports: Ports): TelemetryReporter | undefined {
+    const { telemetry: encoder, transactionalId, logger } = config
+    if (encoder === undefined) return undefined
+    return new TelemetryReporter({
+      ...ports,
+      cluster: this.cluster,
+      encoder,
+      metrics: () => metricsOf(this, ports.clock.now()),
+      transactionalId,
+      logger,
+      wake: () => this.sender.wake(),
+    })
+  }
+
   #newFlushes(): Flushes {
     return new Flushes({
       admission: this.admission,
@@ -330,6 +350,7 @@ export class Engine {
   /** Fails what is left and lets go of every socket and timer. */
   close(errorFor: (outcome: 'never' | 'unknown') => KafkaError): void {
     this.sender.close()
+    this.telemetry?.close(errorFor('never'))
     this.timed.delayed.failAll(errorFor('never'))
     this.firstContact.failAll(errorFor('never'))
     this.transactions?.close(errorFor('never'))

@@ -55,6 +55,7 @@ export type {
 export type { StatisticsListener } from './observe/statistics-feed.ts'
 export type { ConsumerGroupMetadata, ConsumerOffset } from './transaction/consumer-offsets.ts'
 export { Transaction } from './transaction/transaction.ts'
+export type { TelemetryEncoder, TelemetryMetric } from './telemetry/telemetry-encoder.ts'
 export { murmur2 } from './partition/murmur2.ts'
 export { legacyMurmur2 } from './partition/legacy-murmur2.ts'
 export { mskIamTokens, type MskIamToken } from './network/sasl/msk-iam.ts'

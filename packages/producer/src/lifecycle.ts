@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import { KafkaError, type Outcome } from './errors.ts'
 import { healthOf, type ProducerHealth } from './health.ts'
 import type { Clock } from './ports/clock.ts'
+import type { TelemetryReporter } from './telemetry/telemetry-reporter.ts'
 import type { Transactions } from './transaction/transactions.ts'
 
 /** How a producer stands. What exists only in one state lives there. */
@@ -24,6 +25,9 @@ export interface LifecycleDeps {
   readonly failWaiting: (error: KafkaError) => void
   readonly options: { readonly deliveryTimeoutMs: number; readonly maxBlockMs: number; readonly logger: Logger }
 }
+
+/** A broker that does not answer the last push of metrics holds nobody back from the end longer than that. */
+const LAST_PUSH_MS = 1_000
 
 /** Whether a producer takes records, and how it ends. */
 export class Lifecycle {
@@ -75,8 +79,29 @@ export class Lifecycle {
   close(timeoutMs: number | undefined): Promise<void> {
     const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
     const drained = timeoutMs === 0 ? Promise.resolve(0) : this.#drain(timeoutMs)
-    void drained.then(closing.end)
+    const { telemetry } = this.#deps.engine
+    if (telemetry === undefined) {
+      void drained.then(closing.end)
+    } else {
+      const deadlineMs = this.#deps.clock.now() + (timeoutMs ?? Infinity)
+      void drained.then(() => this.#pushLast(telemetry, deadlineMs, closing.end))
+    }
     return closing.done
+  }
+
+  /** What was sent and acknowledged at last is in the last metrics that are pushed. */
+  #pushLast(telemetry: TelemetryReporter, deadlineMs: number, onDone: () => void): void {
+    const { engine, clock } = this.#deps
+    const nowMs = clock.now()
+    if (deadlineMs <= nowMs || telemetry.hasEnded) {
+      onDone()
+      return
+    }
+    const cancelAlarm = engine.alarms.set(Math.min(deadlineMs, nowMs + LAST_PUSH_MS), onDone)
+    telemetry.terminate(() => {
+      cancelAlarm()
+      onDone()
+    })
   }
 
   /** An open transaction is aborted: nobody is left who could commit it. Out of reach its coordinator does it alone. */

@@ -188,6 +188,16 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
     return this.#parts.clusterCalls.partitionsFor(topicName)
   }
 
+  /**
+   * What brokers call this producer, which pushes its metrics to them: 22 letters of url-safe base64.
+   *
+   * @param options timeoutMs: how long to wait for a broker that gives a name. Default: `maxBlockMs`
+   * @returns rejects with INVALID_ARGUMENT without `telemetry` in the configuration, and with REQUEST_TIMED_OUT
+   */
+  clientInstanceId(options: { readonly timeoutMs?: number } = {}): Promise<string> {
+    return this.#parts.clusterCalls.clientInstanceId(options.timeoutMs ?? this.#parts.options.maxBlockMs)
+  }
+
   /** A snapshot of what the producer is doing, under Kafka's names. Counting costs nothing per record. */
   metrics(): Metrics {
     const { engine, clock } = this.#parts

@@ -18,6 +18,7 @@ import type { StatisticsFeed } from './observe/statistics-feed.ts'
 import type { Clock } from './ports/clock.ts'
 import { encodeProduceRequest, type ProduceTopic, TOPIC_ID_VERSION } from './request/produce-request.ts'
 import { ProduceExchange } from './request/produce-exchange.ts'
+import type { TelemetryReporter } from './telemetry/telemetry-reporter.ts'
 import type { TimedRecords } from './timed/timed-records.ts'
 import type { TransactionManager } from './transaction/transaction-manager.ts'
 
@@ -66,6 +67,8 @@ export interface SenderDeps {
   readonly onMemoryReleased: () => void
   readonly meters: ProducerMeters
   readonly statistics: StatisticsFeed
+  /** Undefined when no metrics are pushed to brokers. */
+  readonly telemetry: TelemetryReporter | undefined
   readonly timed: TimedRecords
   readonly options: SenderOptions
 }
@@ -153,7 +156,7 @@ export class Sender {
   }
 
   #run(): void {
-    const { clock, memory, accumulator, cluster, metadata, stamp, requests, timed } = this.#deps
+    const { clock, memory, accumulator, cluster, metadata, stamp, requests, telemetry, timed } = this.#deps
     const nowMs = clock.now()
 
     if (this.#isRung) this.#expire(nowMs)
@@ -164,6 +167,7 @@ export class Sender {
     metadata.run(nowMs)
     stamp.run(nowMs)
     if (requests.isWaiting) requests.run(nowMs)
+    if (telemetry !== undefined) telemetry.run(nowMs)
 
     let companyDeadlineMs = Infinity
     for (const node of cluster.brokers) {
@@ -199,11 +203,13 @@ export class Sender {
       requests,
       alarms,
       statistics,
+      telemetry,
       timed,
     } = this.#deps
+    const isWanted = metadata.isWanted || transactions?.isWaiting === true || requests.isWaiting
     let deadlineMs = Math.min(
       companyDeadlineMs,
-      cluster.deadlineMs(nowMs, metadata.isWanted || transactions?.isWaiting === true || requests.isWaiting),
+      cluster.deadlineMs(nowMs, isWanted || telemetry?.isWaiting(nowMs) === true),
       requests.deadlineMs(nowMs),
       admission.deadlineMs,
       judge.deadlineMs,
@@ -214,7 +220,8 @@ export class Sender {
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
     )
     for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
-    clock.wakeAt(Math.min(deadlineMs, statistics.deadlineMs), this.#ring, deadlineMs === Infinity)
+    const idleDeadlineMs = Math.min(statistics.deadlineMs, telemetry?.deadlineMs(nowMs) ?? Infinity)
+    clock.wakeAt(Math.min(deadlineMs, idleDeadlineMs), this.#ring, deadlineMs === Infinity)
   }
 
   #releaseHeld(nowMs: number): void {

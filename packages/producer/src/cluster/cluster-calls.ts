@@ -1,5 +1,6 @@
 import { metadataTimeout } from '../accumulate/admission-errors.ts'
 import type { Engine } from '../engine.ts'
+import { invalidArgument, KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import { checkTopic } from '../record/record-checks.ts'
 
@@ -60,6 +61,34 @@ export class ClusterCalls {
     })
   }
 
+  /** @returns rejects where no metrics are pushed, and after `timeoutMs` without a broker that gives an id */
+  async clientInstanceId(timeoutMs: number): Promise<string> {
+    const { engine, clock, assertOpen } = this.#deps
+    const { telemetry, alarms, sender } = engine
+    assertOpen('clientInstanceId()')
+    if (telemetry === undefined) throw invalidArgument('clientInstanceId() needs telemetry in the configuration')
+    const deadlineMs = clock.now() + timeoutMs
+    await this.connect(timeoutMs)
+    if (telemetry.clientInstanceId !== undefined) return telemetry.clientInstanceId
+    if (telemetry.hasEnded) throw noInstanceId('the brokers refuse metrics, as the log says')
+    return new Promise((resolve, reject) => {
+      const giveUp = telemetry.waiters.add({
+        resolve: (clientInstanceId) => {
+          cancelAlarm()
+          resolve(clientInstanceId)
+        },
+        reject: (error) => {
+          cancelAlarm()
+          reject(error)
+        },
+      })
+      const cancelAlarm = alarms.set(deadlineMs, () =>
+        giveUp(noInstanceId(`no broker gave one within ${timeoutMs} ms`)),
+      )
+      sender.wake()
+    })
+  }
+
   /** @returns rejects after `maxBlockMs` without an answer */
   partitionsFor(topicName: string): Promise<PartitionInfo[]> {
     const { engine, clock, maxBlockMs, assertOpen } = this.#deps
@@ -98,4 +127,13 @@ export class ClusterCalls {
       sender.wake()
     })
   }
+}
+
+/** @source Kafka KafkaProducer.clientInstanceId: a TimeoutException */
+function noInstanceId(reason: string): KafkaError {
+  const hint = 'brokers give one from 3.7 on, where a ClientTelemetryReceiver is among their metric.reporters'
+  return new KafkaError('REQUEST_TIMED_OUT', `clientInstanceId(): ${reason} (${hint})`, {
+    outcome: 'never',
+    retriable: true,
+  })
 }

@@ -151,6 +151,14 @@ export class Cluster {
     return best.connection
   }
 
+  /** Begins a connection to some broker, unless one is there or is being made. */
+  connectToAnyBroker(nowMs: number): void {
+    const known = [...this.#brokers.values()]
+    if (known.some(({ isDisconnected }) => !isDisconnected)) return
+    const candidates = known.filter(({ isBackingOff }) => !isBackingOff)
+    candidates[this.#turn++ % candidates.length]?.connect(nowMs)
+  }
+
   /** To a broker that may be there, else to a bootstrap server. Each in its turn. */
   #connectSomewhere(nowMs: number): void {
     const canTry = (node: BrokerNode): boolean => node.isDisconnected && !node.isBackingOff

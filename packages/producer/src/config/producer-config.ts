@@ -4,6 +4,7 @@ import type { PartitionerName, PartitionFunction } from '../partition/partitione
 import type { Payload } from '../record/producer-record.ts'
 import type { AnyInterceptor, Interceptor } from '../record/interceptor.ts'
 import type { Serializer } from '../record/serializer.ts'
+import type { TelemetryEncoder } from '../telemetry/telemetry-encoder.ts'
 import type { TlsOptions } from '../ports/tls.ts'
 import type { SecurityProtocol, SslConfig } from './security.ts'
 
@@ -141,6 +142,11 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
    * Default 0. Not in Kafka, but librdkafka's.
    */
   readonly statisticsIntervalMs?: number
+  /**
+   * Pushes the producer's metrics to brokers that ask for them (KIP-714): `otlpTelemetry()` of @linger/opentelemetry makes
+   * the bytes. Costs nothing per record. Default: none are pushed. Kafka's enable.metrics.push, which is true there.
+   */
+  readonly telemetry?: TelemetryEncoder
   /** See every record: to count, to trace, to add a header. Asked in their order. Default: none. */
   readonly interceptors?: readonly Interceptor<Key, Value>[]
   /** Default: warnings and errors go to `console`. */
@@ -193,6 +199,7 @@ export type ResolvedConfig = Readonly<{
   keySerializer: Serializer<unknown> | undefined
   valueSerializer: Serializer<unknown> | undefined
   statisticsIntervalMs: number
+  telemetry: TelemetryEncoder | undefined
   interceptors: readonly Interceptor<unknown, unknown>[]
   logger: Logger
 }>

@@ -59,6 +59,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   keySerializer: { check: optional(aFunction) },
   valueSerializer: { check: optional(aFunction) },
   statisticsIntervalMs: { check: integer(0, 86_400_000), default: 0 },
+  telemetry: { check: optional(telemetryEncoder) },
   interceptors: { check: listOfInterceptors, default: [] },
   logger: { check: logger, default: console },
 }
@@ -184,6 +185,11 @@ function textOrListOfText(value: unknown): string | undefined {
 
 function trueOrFalse(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'true or false'
+}
+
+function telemetryEncoder(value: unknown): string | undefined {
+  const encode: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'encode') : undefined
+  return typeof encode === 'function' ? undefined : 'an encoder of metrics, otlpTelemetry() of @linger/opentelemetry'
 }
 
 function listOfInterceptors(value: unknown): string | undefined {

@@ -61,7 +61,14 @@ export const kafkaRules: Rules = {
   'connections.max.idle.ms': milliseconds('connectionsMaxIdleMs', { is: 0, as: -1 }),
   'delivery.timeout.ms': milliseconds('deliveryTimeoutMs', { is: 0, as: 2_147_483_647 }),
   'enable.idempotence': trueOrFalse('enableIdempotence'),
-  'enable.metrics.push': ignored('no metrics are pushed to brokers by this setting'),
+  'enable.metrics.push': asIs(
+    'false',
+    {
+      ignored:
+        'metrics are pushed where telemetry: otlpTelemetry() of @linger/opentelemetry is given beside the properties',
+    },
+    'telemetry',
+  ),
   'interceptor.classes': refused(`${CLASS}: give interceptors beside the properties`, 'interceptors'),
   'key.serializer': serializer('keySerializer'),
   'linger.ms': milliseconds('lingerMs'),

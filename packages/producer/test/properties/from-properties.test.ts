@@ -51,6 +51,14 @@ describe('the table of properties', () => {
 })
 
 describe('fromProperties', () => {
+  test('says where an encoder of metrics is to be given, unless it is', () => {
+    const properties = { 'bootstrap.servers': 'localhost:1', 'enable.metrics.push': true }
+    expect(read(properties).warnings).toEqual([expect.stringContaining('telemetry: otlpTelemetry()')])
+    expect(read({ ...properties, 'enable.metrics.push': false }).warnings).toEqual([])
+    const telemetry = { encode: () => new Uint8Array() }
+    expect(read(properties, { telemetry })).toMatchObject({ config: { telemetry }, warnings: [] })
+  })
+
   test('makes a producer of what a Java producer is configured with', async () => {
     const producer = Producer.fromProperties({ 'bootstrap.servers': 'localhost:1', 'linger.ms': 20, acks: 'all' })
     expect(producer).toBeInstanceOf(Producer)

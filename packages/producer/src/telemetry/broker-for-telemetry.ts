@@ -1,0 +1,21 @@
+import { getTelemetrySubscriptions } from '@linger/protocol'
+import type { BrokerNode } from '../cluster/broker-node.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+
+/**
+ * A broker whose connection is ready and takes a request: the one of the last time if possible.
+ *
+ * @returns undefined: none for now. 'unsupported': of those that are connected none takes metrics, which brokers do not
+ *   before 3.7, nor without a ClientTelemetryReceiver
+ */
+export function brokerForTelemetry(
+  cluster: Cluster,
+  last: BrokerNode | undefined,
+  nowMs: number,
+): BrokerNode | 'unsupported' | undefined {
+  const ready = [...cluster.brokers].filter(({ connection }) => connection?.isReady === true)
+  const speaking = ready.filter(({ connection }) => connection?.versionOf(getTelemetrySubscriptions) !== undefined)
+  if (speaking.length === 0) return ready.length === 0 ? undefined : 'unsupported'
+  const able = speaking.filter((node) => node.canSend(nowMs))
+  return last !== undefined && able.includes(last) ? last : able[0]
+}
