@@ -28,6 +28,21 @@ describe('the example', () => {
     expect(second).toBe('POST /orders')
   })
 
+  test('broker-telemetry lets brokers collect what it has sent', async () => {
+    const collecting = await startBroker({ clientTelemetry: true })
+    const { clientMetrics } = collecting.broker.cluster
+    clientMetrics.subscribe('all', { metrics: ['*'], intervalMs: 60_000 })
+    try {
+      const { exitCode, stdout } = await runProgram('examples/broker-telemetry.ts', collecting.bootstrapServers)
+      const [pushed] = clientMetrics.pushed
+      expect([exitCode, stdout]).toEqual([0, `the brokers call this producer ${pushed?.clientInstanceId}\n`])
+      expect(pushed?.terminating, 'at its end').toBe(true)
+      expect(Buffer.from(pushed?.metrics ?? []).toString()).toContain('org.apache.kafka.producer.record.send.total')
+    } finally {
+      await collecting.close()
+    }
+  })
+
   test('diagnostics-channel sees every request and its answer', async () => {
     const lines = await linesOf('diagnostics-channel')
     expect(lines).toContainEqual(expect.stringMatching(/^ApiVersions v4 to -1: answered$/u))
