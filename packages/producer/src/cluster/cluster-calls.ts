@@ -131,7 +131,7 @@ export class ClusterCalls {
 
 /** @source Kafka KafkaProducer.clientInstanceId: a TimeoutException */
 function noInstanceId(reason: string): KafkaError {
-  const hint = 'brokers give one from 3.7 on, where a ClientTelemetryReceiver is among their metric.reporters'
+  const hint = 'brokers give one from 3.7 on, where a plugin among their metric.reporters takes the metrics of clients'
   return new KafkaError('REQUEST_TIMED_OUT', `clientInstanceId(): ${reason} (${hint})`, {
     outcome: 'never',
     retriable: true,

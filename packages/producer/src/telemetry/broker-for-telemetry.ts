@@ -5,17 +5,17 @@ import type { Cluster } from '../cluster/cluster.ts'
 /**
  * A broker whose connection is ready and takes a request: the one of the last time if possible.
  *
- * @returns undefined: none for now. 'unsupported': of those that are connected none takes metrics, which brokers do not
- *   before 3.7, nor without a ClientTelemetryReceiver
+ * @returns 'none': no broker is connected. 'busy': none takes a request just now. 'unsupported': of those that are connected none takes metrics, which brokers do not
+ *   before 3.7, nor without a plugin for it
  */
 export function brokerForTelemetry(
   cluster: Cluster,
   last: BrokerNode | undefined,
   nowMs: number,
-): BrokerNode | 'unsupported' | undefined {
+): BrokerNode | 'none' | 'busy' | 'unsupported' {
   const ready = [...cluster.brokers].filter(({ connection }) => connection?.isReady === true)
   const speaking = ready.filter(({ connection }) => connection?.versionOf(getTelemetrySubscriptions) !== undefined)
-  if (speaking.length === 0) return ready.length === 0 ? undefined : 'unsupported'
+  if (speaking.length === 0) return ready.length === 0 ? 'none' : 'unsupported'
   const able = speaking.filter((node) => node.canSend(nowMs))
-  return last !== undefined && able.includes(last) ? last : able[0]
+  return last !== undefined && able.includes(last) ? last : (able[0] ?? 'busy')
 }

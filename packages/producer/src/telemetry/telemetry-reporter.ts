@@ -9,47 +9,19 @@ import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Logger } from '../config/producer-config.ts'
 import { KafkaError } from '../errors.ts'
-import type { Metrics } from '../observe/metrics.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Compression } from '../ports/compression.ts'
 import type { Random } from '../ports/random.ts'
 import { brokerForTelemetry } from './broker-for-telemetry.ts'
 import { InstanceIdWaiters } from './instance-id-waiters.ts'
-import { TelemetryCounters } from './telemetry-counters.ts'
-import type { TelemetryEncoder } from './telemetry-encoder.ts'
-import { codecAmong, payloadOf, type TelemetryPayload } from './telemetry-payload.ts'
+import { type CollectedTelemetry, TelemetryCollector, type TelemetryCollectorDeps } from './telemetry-collector.ts'
 import { reactionTo } from './telemetry-reaction.ts'
-import { type TelemetryReading, telemetryReadings } from './telemetry-reading.ts'
 import type { TelemetryState } from './telemetry-state.ts'
-import {
-  DEFAULT_PUSH_INTERVAL_MS,
-  isWanted,
-  subscriptionFrom,
-  type TelemetrySubscription,
-} from './telemetry-subscription.ts'
+import { DEFAULT_PUSH_INTERVAL_MS, subscriptionFrom, type TelemetrySubscription } from './telemetry-subscription.ts'
 
-/** The most metrics of one push: a producer of thousands of topics is not to stand still for them. */
-const METRICS_MAX = 5_000
-
-export interface TelemetryReporterDeps {
+export interface TelemetryReporterDeps extends TelemetryCollectorDeps {
   readonly cluster: Cluster
-  readonly clock: Clock
   readonly random: Random
-  readonly compression: Compression
-  readonly encoder: TelemetryEncoder
-  readonly metrics: () => Metrics
-  readonly transactionalId: string | undefined
   readonly logger: Logger
   readonly wake: () => void
-}
-
-/** What is on its way to a broker. */
-interface Push {
-  readonly subscription: TelemetrySubscription
-  readonly readings: readonly TelemetryReading[]
-  readonly payload: TelemetryPayload
-  /** When the values were read, in milliseconds since 1970. */
-  readonly timeMs: number
 }
 
 /**
@@ -62,23 +34,19 @@ interface Push {
  */
 export class TelemetryReporter {
   readonly #deps: TelemetryReporterDeps
-  readonly #labels: Readonly<Record<string, string>>
-  readonly #counters: TelemetryCounters
+  readonly #collector: TelemetryCollector
   readonly waiters: InstanceIdWaiters = new InstanceIdWaiters()
   #state: TelemetryState = { name: 'SUBSCRIPTION_NEEDED', atMs: 0 }
   /** The broker that was asked last: each of them remembers for itself whom it has told what. */
   #node: BrokerNode | undefined
   #clientInstanceId: string | undefined
   #intervalMs = DEFAULT_PUSH_INTERVAL_MS
-  /** Compressions that a broker would not read although it had said so. */
-  readonly #refusedCompressions = new Set<number>()
   /** Told when the last push is over. */
   #onTerminated: (() => void)[] = []
 
   constructor(deps: TelemetryReporterDeps) {
     this.#deps = deps
-    this.#labels = deps.transactionalId === undefined ? {} : { transactional_id: deps.transactionalId }
-    this.#counters = new TelemetryCounters(deps.clock.wallTime())
+    this.#collector = new TelemetryCollector(deps)
   }
 
   /** What brokers call this producer: 22 letters of url-safe base64. Undefined until one was asked. */
@@ -105,10 +73,12 @@ export class TelemetryReporter {
     const state = this.#state
     if (!('atMs' in state) || state.atMs > nowMs) return
     const node = brokerForTelemetry(this.#deps.cluster, this.#node, nowMs)
+    if (node === 'busy') return
     if (node === 'unsupported') {
       this.#askLater(DEFAULT_PUSH_INTERVAL_MS)
-    } else if (node === undefined) {
-      if (this.waiters.isWaited) this.#deps.cluster.connectToAnyBroker(nowMs)
+    } else if (node === 'none') {
+      if (state.name === 'TERMINATING_PUSH_NEEDED') this.#end()
+      else if (this.waiters.isWaited) this.#deps.cluster.connectToAnyBroker(nowMs)
     } else {
       this.#node = node
       if (state.name === 'SUBSCRIPTION_NEEDED') this.#ask(node)
@@ -173,8 +143,8 @@ export class TelemetryReporter {
 
   #push(node: BrokerNode, { name, subscription }: Extract<TelemetryState, { name: `${string}PUSH_NEEDED` }>): void {
     const terminating = name === 'TERMINATING_PUSH_NEEDED'
-    const push = this.#newPush(subscription)
-    if (push === undefined) {
+    const collected = this.#collect(subscription)
+    if (collected === undefined) {
       if (terminating) this.#end()
       else this.#pushLater(subscription)
       return
@@ -184,46 +154,36 @@ export class TelemetryReporter {
       : { name: 'PUSH_IN_PROGRESS', subscription }
     this.#state = inProgress
     const { clientInstanceId, subscriptionId } = subscription
-    const { compressionType, bytes: metrics } = push.payload
+    const { compressionType, bytes: metrics } = collected.payload
     const message = { clientInstanceId, subscriptionId, terminating, compressionType, metrics }
     node.connection?.request(pushTelemetry, message, (_error, response) => {
       if (this.#state !== inProgress) return
       if (terminating) this.#end()
       else if (response === undefined) this.#askLater(this.#intervalMs)
-      else if (response.errorCode === 0) this.#onTaken(push)
-      else this.#onPushRefused(response.errorCode, push)
+      else if (response.errorCode === 0) this.#onTaken(collected)
+      else this.#onPushRefused(response.errorCode, collected)
     })
   }
 
   /** Undefined when the encoder has failed. */
-  #newPush(subscription: TelemetrySubscription): Push | undefined {
-    const { clock, encoder, compression, metrics, logger } = this.#deps
-    const timeMs = clock.wallTime()
-    const all = telemetryReadings(metrics())
-    this.#counters.update(all, timeMs)
-    const readings = all.filter((reading) => isWanted(reading, subscription)).slice(0, METRICS_MAX)
-    const types = subscription.compressionTypes.filter((type) => !this.#refusedCompressions.has(type))
+  #collect(subscription: TelemetrySubscription): CollectedTelemetry | undefined {
     try {
-      const payload = payloadOf(
-        readings.map((reading) => this.#counters.metricOf(reading, subscription.isDelta, timeMs)),
-        { encoder, labels: this.#labels, codec: codecAmong(types, compression), maxBytes: subscription.maxBytes },
-      )
-      return { subscription, readings: readings.slice(0, payload.count), payload, timeMs }
+      return this.#collector.collect(subscription)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      logger.warn(`linger: the metrics for brokers cannot be encoded: ${reason}`)
+      this.#deps.logger.warn(`linger: the metrics for brokers cannot be encoded: ${reason}`)
       return undefined
     }
   }
 
-  #onTaken({ readings, timeMs, subscription }: Push): void {
-    this.#counters.onTaken(readings, timeMs)
-    if (this.#onTerminated.length > 0) this.#terminateWith(subscription)
-    else this.#pushLater(subscription)
+  #onTaken(collected: CollectedTelemetry): void {
+    this.#collector.onTaken(collected)
+    if (this.#onTerminated.length > 0) this.#terminateWith(collected.subscription)
+    else this.#pushLater(collected.subscription)
   }
 
-  #onPushRefused(errorCode: number, { payload: { compressionType } }: Push): void {
-    if (errorFor(errorCode).name === 'UNSUPPORTED_COMPRESSION_TYPE') this.#refusedCompressions.add(compressionType)
+  #onPushRefused(errorCode: number, collected: CollectedTelemetry): void {
+    if (errorFor(errorCode).name === 'UNSUPPORTED_COMPRESSION_TYPE') this.#collector.onCompressionRefused(collected)
     this.#onRefused(pushTelemetry.name, errorCode, 0)
   }
 

@@ -100,6 +100,19 @@ describe('the last push', () => {
     expect(world.nowMs).toBeLessThan(100)
   })
 
+  test('is not made, nor waited for, where no broker is connected any more', async () => {
+    const world = new TelemetryWorld()
+    const producer = world.reporting()
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    await world.pass(10)
+    world.network.unlisten({ host: 'broker-1', port: 9092 })
+    world.host(1).reset()
+    await world.pass(10)
+    const closedMs = world.nowMs
+    await world.until(producer.close())
+    expect([world.pushedAtMs, world.nowMs - closedMs]).toEqual([[], 0])
+  })
+
   test('is not awaited by a producer that has failed', async () => {
     const world = new TelemetryWorld()
     world.onRequest(initProducerId, (request) =>
