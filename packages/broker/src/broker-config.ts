@@ -12,7 +12,7 @@ export interface BrokerConfig {
   readonly transactionMaxTimeoutMs: number
   /** From the end of a transaction to its first marker. As long as markers are missing the next one must wait. */
   readonly transactionMarkerDelayMs: number
-  /** Clients may push their metrics (a ClientTelemetryReceiver among metric.reporters): else nobody is told of the APIs. */
+  /** Clients may push their metrics (a plugin for it among metric.reporters): else nobody is told of the APIs. */
   readonly clientTelemetry: boolean
   /** The most bytes of one push (telemetry.max.bytes). */
   readonly telemetryMaxBytes: number

@@ -7,6 +7,8 @@ import type { ClientMetrics } from './client-metrics.ts'
 
 /** What a broker remembers of a client. */
 interface ClientInstance {
+  /** Of what was wanted when it was met. */
+  readonly version: number
   readonly subscriptionId: number
   readonly pushIntervalMs: number
   lastGetMs: number
@@ -106,9 +108,11 @@ export class ClientMetricsManager {
   #instance(clientInstanceId: string): ClientInstance {
     const { clientMetrics } = this.#deps
     const known = this.#instances.get(clientInstanceId)
-    if (known?.subscriptionId === clientMetrics.version) return known
+    const { version } = clientMetrics
+    if (known?.version === version) return known
     const instance: ClientInstance = {
-      subscriptionId: clientMetrics.version,
+      version,
+      subscriptionId: subscriptionIdOf(version, clientInstanceId),
       pushIntervalMs: clientMetrics.pushIntervalMs,
       lastGetMs: 0,
       lastPushMs: 0,
@@ -118,4 +122,11 @@ export class ClientMetricsManager {
     this.#instances.set(clientInstanceId, instance)
     return instance
   }
+}
+
+/** What is wanted of one client: no other has this id. An int32, which Kafka makes of a checksum. */
+function subscriptionIdOf(version: number, clientInstanceId: string): number {
+  let hash = version
+  for (const letter of clientInstanceId) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) | 0
+  return hash
 }

@@ -6,7 +6,7 @@ export interface ClientMetricsSubscription {
   readonly intervalMs: number
 }
 
-/** Metrics that a client has pushed, as they came to the plugin (ClientTelemetryReceiver). */
+/** Metrics that a client has pushed, as a broker gives them to its plugin. */
 export interface PushedMetrics {
   readonly nodeId: number
   /** 22 letters of url-safe base64. */

@@ -121,6 +121,11 @@ describe('PushTelemetry', () => {
     expect(push(ask(), { metrics: Buffer.alloc(100) })).toBe(ErrorCode.NONE)
   })
 
+  test("under another client's subscription is refused", () => {
+    const { clientInstanceId } = ask()
+    expect(push(ask(), { clientInstanceId })).toBe(ErrorCode.UNKNOWN_SUBSCRIPTION_ID)
+  })
+
   test('under an old subscription may be followed by a question at once', () => {
     const asked = ask()
     push(asked, { subscriptionId: 4711 })
