@@ -22,8 +22,10 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
     advice: 'Usually nothing. If it lasts, the brokers disagree on who leads: look at the controller.',
   },
   REQUEST_TIMED_OUT: {
-    happened: 'The in-sync replicas did not have the batch in time, or no answer came within `requestTimeoutMs`.',
-    advice: 'Look for slow replicas or a slow network. `requestTimeoutMs` and `deliveryTimeoutMs` can be raised.',
+    happened:
+      'The in-sync replicas did not have the batch in time, or no answer came within `requestTimeoutMs`. From `clientInstanceId()`: no broker gave the producer an id in time.',
+    advice:
+      'Look for slow replicas or a slow network. `requestTimeoutMs` and `deliveryTimeoutMs` can be raised. Brokers give ids only where they collect the metrics of clients.',
   },
   BROKER_NOT_AVAILABLE: { advice: 'Look at the log of the broker.' },
   REPLICA_NOT_AVAILABLE: { advice: 'Usually nothing. If it lasts, the partition is being moved and does not arrive.' },
