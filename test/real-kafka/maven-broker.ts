@@ -12,6 +12,8 @@ export interface MavenBrokerOptions {
   readonly libs: string
   readonly heapMb: number
   readonly jvmArgs: readonly string[]
+  /** Folders of classes beside Kafka's: plugins. */
+  readonly classpath: readonly string[]
   readonly properties: Properties
   /** Removed when this process dies without stopping the broker. */
   readonly root: string
@@ -48,7 +50,7 @@ export class MavenBroker {
 
   /** Starts the JVM and returns at once: see `untilAlive`. */
   async start(mainClass = 'kafka.Kafka'): Promise<void> {
-    const { place, libs, heapMb, jvmArgs, properties, root } = this.#options
+    const { place, libs, heapMb, jvmArgs, classpath, properties, root } = this.#options
     await writeFile(this.#propertiesFile, propertiesFile(properties))
     this.#jvm = await SupervisedJvm.start({
       libs,
@@ -56,6 +58,7 @@ export class MavenBroker {
       args: [this.#propertiesFile],
       heapMb,
       jvmArgs: [QUIET, ...jvmArgs],
+      classpath,
       directory: root,
       logFile: join(place.directory, 'output.log'),
     })

@@ -30,6 +30,8 @@ export interface StartClusterOptions extends StartKafkaOptions {
   readonly propertiesOf?: (place: BrokerPlace) => Properties
   /** For the JVM of each broker, beside those that Kafka's own scripts give it. */
   readonly jvmArgs?: readonly string[]
+  /** Folders of classes beside Kafka's own: plugins that `properties` name. */
+  readonly classpath?: readonly string[]
 }
 
 /** One broker on this machine, from Kafka's own jars. */
@@ -70,7 +72,7 @@ async function formattedKraftBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf, transactionVersion }: StartClusterOptions,
+  { heapMb = HEAP_MB, jvmArgs = [], classpath = [], properties, propertiesOf, transactionVersion }: StartClusterOptions,
 ): Promise<MavenBroker[]> {
   const clusterId = kafkaUuid()
   const features = transactionVersion === undefined ? {} : { 'transaction.version': transactionVersion }
@@ -81,6 +83,7 @@ async function formattedKraftBrokers(
       root,
       heapMb,
       jvmArgs,
+      classpath,
       properties: { ...kraftProperties(place, places), ...properties, ...propertiesOf?.(place) },
     })
   })
@@ -92,7 +95,7 @@ async function zooKeeperBrokers(
   libs: string,
   root: string,
   places: readonly BrokerPlace[],
-  { heapMb = HEAP_MB, jvmArgs = [], properties, propertiesOf }: StartClusterOptions,
+  { heapMb = HEAP_MB, jvmArgs = [], classpath = [], properties, propertiesOf }: StartClusterOptions,
   started: MavenBroker[],
 ): Promise<MavenBroker[]> {
   const [port = 0] = await freePorts(1)
@@ -104,6 +107,7 @@ async function zooKeeperBrokers(
     root,
     heapMb: ZOOKEEPER_HEAP_MB,
     jvmArgs: [],
+    classpath: [],
     properties: zooKeeperProperties(place),
   })
   started.push(zooKeeper)
@@ -113,7 +117,7 @@ async function zooKeeperBrokers(
   return places.map((at) => {
     const ours = zooKeeperBrokerProperties(at, port, places.length)
     const all = { ...ours, ...properties, ...propertiesOf?.(at) }
-    return new MavenBroker({ place: at, libs, root, heapMb, jvmArgs, properties: all })
+    return new MavenBroker({ place: at, libs, root, heapMb, jvmArgs, classpath, properties: all })
   })
 }
 

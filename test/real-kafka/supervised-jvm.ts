@@ -16,6 +16,8 @@ export interface JvmStart {
   /** Takes the JVM's output. */
   readonly logFile: string
   readonly jvmArgs?: readonly string[]
+  /** Folders of classes beside the jars. */
+  readonly classpath?: readonly string[]
 }
 
 // The garbage collector as bin/kafka-run-class.sh sets it, so that benchmarks see the broker that everyone runs.
@@ -32,8 +34,8 @@ export class SupervisedJvm {
   }
 
   static async start(options: JvmStart): Promise<SupervisedJvm> {
-    const { libs, mainClass, args, heapMb, directory, logFile, jvmArgs = [] } = options
-    const classpath = `${join(libs, '*')}:${await javaClasses('Supervisor')}`
+    const { libs, mainClass, args, heapMb, directory, logFile, jvmArgs = [], classpath: folders = [] } = options
+    const classpath = [join(libs, '*'), await javaClasses('Supervisor'), ...folders].join(':')
     const jvm = [`-Xmx${heapMb}m`, ...KAFKA_JVM_ARGS, '-Djava.awt.headless=true', ...jvmArgs, '-cp', classpath]
     const log = openSync(logFile, 'a')
     const child = spawn(javaProgram('java'), [...jvm, 'Supervisor', directory, mainClass, ...args], {
