@@ -14,7 +14,7 @@ const PATIENCE_MS = 60_000
 let broker: RunningBroker
 
 beforeAll(async () => {
-  broker = await startBroker({ topics: [{ name: 't', partitions: 3 }] })
+  broker = await startBroker({ topics: [{ name: 't', partitions: 3 }], clientTelemetry: true })
 })
 
 afterAll(() => broker.close())
@@ -99,6 +99,20 @@ describe('fault 69: a process', () => {
       print('done')
     `)
     expect(printed).toEqual(['"done"'])
+  })
+
+  test('whose producer pushes its metrics ends by itself after close(), with no handle left', async () => {
+    const { clientMetrics } = broker.broker.cluster
+    clientMetrics.subscribe('all', { metrics: ['*'], intervalMs: 60_000 })
+    const printed = await output(`
+      const producer = newProducer({ telemetry: { encode: () => Buffer.from('metrics') } })
+      await producer.send({ topic: 't', value: 'v' })
+      await producer.clientInstanceId()
+      await producer.close()
+      print(await resources())
+    `)
+    expect(printed).toEqual(['[]'])
+    expect(clientMetrics.pushed).toMatchObject([{ terminating: true }])
   })
 
   test('with several producers, closed in another order than they were made, ends by itself', async () => {
