@@ -24,6 +24,21 @@ describe('clientInstanceId()', () => {
     expect(await world.until(producer.clientInstanceId())).toMatch(/^[\w-]{22}$/u)
   })
 
+  test('is known soon after the broker is back, however long it was away', async () => {
+    const broker = { host: 'broker-1', port: 9092 }
+    for (let awayMs = 100; awayMs <= 3_000; awayMs += 100) {
+      const world = new TelemetryWorld({ seed: awayMs })
+      const producer = world.reporting()
+      await world.until(producer.connect())
+      world.network.unlisten(broker)
+      const id = world.watch(producer.clientInstanceId())
+      await world.pass(awayMs)
+      world.network.listen(broker, world.host(1).accept)
+      await world.pass(1_200) // reconnectBackoffMaxMs, and the way
+      expect(id(), `away for ${awayMs} ms`).toMatchObject({ state: 'fulfilled' })
+    }
+  })
+
   test('fails after its timeout where no broker takes metrics', async () => {
     const world = new World()
     const error = await world.failureOf(

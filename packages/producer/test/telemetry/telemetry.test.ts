@@ -135,6 +135,17 @@ describe('a producer with telemetry', () => {
     expect(world.lastTaken('record.send.total')?.value).toBe(600)
   })
 
+  test('tells later what there was no room for', async () => {
+    const world = new TelemetryWorld({ brokerConfig: { telemetryMaxBytes: 5_000 } })
+    await world.until(world.reporting().send({ topic: 't', value: 'v' }))
+    await world.untilTaken(1)
+    expect(world.lastTaken('topic.record.send.total', 't')).toBeUndefined()
+    const metrics = [`${PREFIX}topic.`]
+    world.cluster.clientMetrics.subscribe('all', { metrics, intervalMs: INTERVAL_MS })
+    await world.untilTaken(2)
+    expect(world.lastTaken('topic.record.send.total', 't')?.value).toBe(1)
+  })
+
   test('keeps the id that brokers gave it, whichever of them it asks', async () => {
     const world = new TelemetryWorld({ brokers: 2, topics: [{ name: 't', partitions: 2 }] })
     const producer = world.reporting({ bootstrapServers: 'broker-1:9092,broker-2:9092' })
@@ -156,9 +167,12 @@ describe('a producer with telemetry', () => {
   test('stays with one broker while that is there', async () => {
     const world = new TelemetryWorld({ brokers: 3, topics: [{ name: 't', partitions: 3 }] })
     const producer = world.reporting()
-    for (const partition of [0, 1, 2]) await world.until(producer.send({ topic: 't', value: 'v', partition }))
-    await world.untilTaken(5)
-    expect(new Set(world.cluster.clientMetrics.pushed.map(({ nodeId }) => nodeId)).size).toBe(1)
+    for (const partition of [2, 1, 0]) await world.until(producer.send({ topic: 't', value: 'v', partition }))
+    await world.untilTaken(3)
+    const asked = world.asked.map(({ nodeId }) => nodeId)
+    expect(asked, 'the first one that was connected').toEqual([world.partition('t', 2).leaderId])
+    const pushed = world.cluster.clientMetrics.pushed.map(({ nodeId }) => nodeId)
+    expect(new Set(pushed)).toEqual(new Set(asked))
   })
 
   test('begins no connection of its own', async () => {
