@@ -206,15 +206,21 @@ class KafkaJsProducer {
     }
     const transactions = this.#transactions
     const id = await this.#told(() => transactions.begin())
-    const sendBatch: Transaction['sendBatch'] = async ({ acks = -1, compression = 0, topicMessages = [] }) => {
+    // That the transaction has ended is said before anybody looks at what is sent, as KafkaJS has it.
+    const sendBatch: Transaction['sendBatch'] = async (batch) => {
       transactions.assertActive(id)
+      const { acks = -1, compression = 0, topicMessages = [] } = batch
       checkBatch(acks, topicMessages, true)
       this.#assertConnected()
       return this.#told(() => transactions.send(id, mergedByTopic(topicMessages), compression))
     }
     return {
       sendBatch,
-      send: async ({ topic, messages, ...options }) => sendBatch({ ...options, topicMessages: [{ topic, messages }] }),
+      send: async (record) => {
+        transactions.assertActive(id)
+        const { topic, messages, ...options } = record
+        return sendBatch({ ...options, topicMessages: [{ topic, messages }] })
+      },
       sendOffsets: async (offsets) => this.#told(() => transactions.sendOffsets(id, offsets)),
       commit: async () => this.#told(() => transactions.end(id, 'commit')),
       abort: async () => this.#told(() => transactions.end(id, 'abort')),

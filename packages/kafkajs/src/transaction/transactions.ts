@@ -69,11 +69,12 @@ export class Transactions {
     return sender.send(topics, transaction)
   }
 
-  async sendOffsets(id: symbol, { consumerGroupId, topics }: Offsets & { consumerGroupId: string }): Promise<void> {
+  async sendOffsets(id: symbol, given: Offsets & { consumerGroupId: string }): Promise<void> {
+    const open = this.#openOf(id)
+    const { consumerGroupId, topics } = given
     assert(consumerGroupId, 'Missing consumerGroupId')
     assert(topics, 'Missing offset topics')
     const offsets = topics.flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, ...partition })))
-    const open = this.#openOf(id)
     const { transaction } = await this.#forSending(id, (await open.begun).compression)
     await transaction.sendOffsets(offsets, { groupId: consumerGroupId })
   }

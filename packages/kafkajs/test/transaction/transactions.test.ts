@@ -32,6 +32,13 @@ describe('transactions', () => {
     }
   })
 
+  test('once it has ended it says so, whatever it is given', async () => {
+    await transaction.commit()
+    for (const call of [transaction.send, transaction.sendBatch, transaction.sendOffsets]) {
+      expect(await failureOf(call(unchecked(undefined)))).toMatchObject({ message: ENDED })
+    }
+  })
+
   test('another one begins after an abort', async () => {
     await transaction.send({ topic: 'orders', messages })
     await transaction.abort()
