@@ -241,6 +241,50 @@ describe('a mechanism of your own', () => {
     expect(heard).toEqual(['broker-1:9092', 'heard 1', 'heard 2'])
   })
 
+  test('is told that it was refused, and may say why in its own words', async () => {
+    const world = new World()
+    const refuse = (): SaslServer => () => ({ kind: 'refused', message: 'the token is old' })
+    listenWithSasl(world, { mechanism: 'TOKEN', server: refuse })
+    const told: unknown[] = []
+    const mechanism: SaslMechanism = {
+      name: 'TOKEN',
+      async *converse() {
+        try {
+          yield Buffer.from('token')
+        } catch (refusal) {
+          told.push(refusal)
+          throw new Error('ask for another token', { cause: refusal })
+        }
+      },
+    }
+    const error = await world.failureOf(world.producer({ securityProtocol: 'SASL_SSL', sasl: { mechanism } }).connect())
+    expect(error.message).toContain('TOKEN was broken off by this client: ask for another token')
+    expect(told).toMatchObject([{ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' }])
+    expect(String(told[0])).toContain('broker-1:9092 refused TOKEN: the token is old')
+  })
+
+  test.each([
+    [
+      'ends when it hears of it',
+      async function* () {
+        yield* refusedOnce()
+      },
+    ],
+    [
+      'is an iterator that cannot be told',
+      () => ({ next: async () => ({ done: false, value: Buffer.from('token') }) as const }),
+    ],
+  ])('that is refused and %s fails with what the broker said', async (_name, converse) => {
+    const world = new World()
+    listenWithSasl(world, {
+      mechanism: 'TOKEN',
+      server: () => () => ({ kind: 'refused', message: 'the token is old' }),
+    })
+    const sasl = { mechanism: { name: 'TOKEN', converse } }
+    const error = await world.failureOf(world.producer({ securityProtocol: 'SASL_SSL', sasl }).connect())
+    expect(error.message).toContain('broker-1:9092 refused TOKEN: the token is old')
+  })
+
   test.each([
     ['throws', () => throwing('out of order')],
     ['is no dialogue', () => unchecked('tokens')],
@@ -253,6 +297,14 @@ describe('a mechanism of your own', () => {
     expect(error.message).toContain('BROKEN was broken off by this client')
   })
 })
+
+async function* refusedOnce(): AsyncGenerator<Uint8Array, void, Uint8Array> {
+  try {
+    yield Buffer.from('token')
+  } catch {
+    // nothing to say to it
+  }
+}
 
 function throwing(message: string): never {
   throw new Error(message)

@@ -55,29 +55,45 @@ async function authenticated(deps: AuthenticateDeps): Promise<number> {
   if (errorCode !== 0) throw handshakeRefused(peer, mechanism.name, errorCode, mechanisms)
 
   let sessionLifetimeMs = 0
-  const nextToken = tokensOf(deps)
-  for (let token = await nextToken(NOTHING); token !== undefined;) {
+  const dialogue = dialogueWith(deps)
+  for (let token = await dialogue.next(NOTHING); token !== undefined;) {
     const answer = await answerTo(deps, saslAuthenticate, { authBytes: token })
     if (answer.errorCode !== 0) {
-      throw authenticationRefused(peer, mechanism.name, answer.errorCode, answer.errorMessage)
+      throw await dialogue.refused(authenticationRefused(peer, mechanism.name, answer.errorCode, answer.errorMessage))
     }
     sessionLifetimeMs = Number(answer.sessionLifetimeMs)
-    token = await nextToken(answer.authBytes)
+    token = await dialogue.next(answer.authBytes)
   }
   return sessionLifetimeMs
 }
 
-/** What the mechanism says to each answer; undefined once it is satisfied. */
-function tokensOf({ mechanism, peer }: AuthenticateDeps): (answer: Uint8Array) => Promise<Uint8Array | undefined> {
-  let dialogue: AsyncIterator<Uint8Array, void, Uint8Array> | undefined
-  return async (answer) => {
-    try {
-      dialogue ??= mechanism.converse(peer)
-      const { done, value } = await dialogue.next(answer)
-      return done === true ? undefined : value
-    } catch (error) {
-      throw dialogueFailed(peer, mechanism.name, error)
-    }
+interface Dialogue {
+  /** @returns what the mechanism says to an answer; undefined once it is satisfied */
+  next(answer: Uint8Array): Promise<Uint8Array | undefined>
+  /** @returns why it failed: the broker's word, or the mechanism's, which hears of it */
+  refused(refusal: KafkaError): Promise<KafkaError>
+}
+
+function dialogueWith({ mechanism, peer }: AuthenticateDeps): Dialogue {
+  let tokens: AsyncIterator<Uint8Array, void, Uint8Array> | undefined
+  return {
+    next: async (answer) => {
+      try {
+        tokens ??= mechanism.converse(peer)
+        const { done, value } = await tokens.next(answer)
+        return done === true ? undefined : value
+      } catch (error) {
+        throw dialogueFailed(peer, mechanism.name, error)
+      }
+    },
+    refused: async (refusal) => {
+      try {
+        await tokens?.throw?.(refusal)
+        return refusal
+      } catch (error) {
+        return error === refusal ? refusal : dialogueFailed(peer, mechanism.name, error)
+      }
+    },
   }
 }
 
