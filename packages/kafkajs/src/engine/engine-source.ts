@@ -41,10 +41,7 @@ export class EngineSource {
       } catch (thrown) {
         this.forgetBrokers() // the next attempt asks for them anew
         const error = withoutRetries(thrown)
-        log.error(`Failed to connect to seed broker, trying another broker from the list: ${error.message}`, {
-          retryCount,
-          retryTime,
-        })
+        log.error(`${isOfOneBroker(error) ? TRYING_ANOTHER : ''}${error.message}`, { retryCount, retryTime })
         throw error
       }
     })
@@ -98,6 +95,13 @@ function assertCompression(compression: number): void {
   if (compression === 0) return
   if (!isCompression(compression)) throw new KafkaJSNotImplemented(`Compression ${String(compression)} not implemented`)
   CompressionCodecs[compression]()
+}
+
+const TRYING_ANOTHER = 'Failed to connect to seed broker, trying another broker from the list: '
+
+/** What KafkaJS goes on from to the next of the list, and says so. */
+function isOfOneBroker(error: Error): boolean {
+  return error.name === 'KafkaJSConnectionError' || ('type' in error && error.type === 'ILLEGAL_SASL_STATE')
 }
 
 /** One attempt to connect, of several. */

@@ -10,9 +10,8 @@ import type { KafkaConfig } from '../config/kafka-config.ts'
 export async function resolveBrokers(brokers: KafkaConfig['brokers']): Promise<readonly string[]> {
   const list: unknown = typeof brokers === 'function' ? await answerOf(brokers) : brokers
   if (!list) throw new KafkaJSNonRetriableError('Failed to connect: brokers should not be null')
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new KafkaJSNonRetriableError('Failed to connect: brokers array is empty')
-  }
+  if (!Array.isArray(list)) throw new KafkaJSNonRetriableError('Failed to connect: brokers should be an array')
+  if (list.length === 0) throw new KafkaJSNonRetriableError('Failed to connect: brokers array is empty')
   return list.map((broker: unknown, index) => {
     if (typeof broker === 'string' && broker !== '') return broker
     throw new KafkaJSNonRetriableError(`Failed to connect: broker at index ${index} is invalid "${typeof broker}"`)

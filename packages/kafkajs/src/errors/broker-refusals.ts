@@ -59,6 +59,8 @@ const REFUSALS: readonly (readonly [code: number, type: string, message: string]
   [30, 'GROUP_AUTHORIZATION_FAILED', 'Not authorized to access group: Group authorization failed'],
   [31, 'CLUSTER_AUTHORIZATION_FAILED', 'Cluster authorization failed'],
   [32, 'INVALID_TIMESTAMP', 'The timestamp of the message is out of acceptable range'],
+  [33, 'UNSUPPORTED_SASL_MECHANISM', 'The broker does not support the requested SASL mechanism'],
+  [34, 'ILLEGAL_SASL_STATE', 'Request is not valid given the current SASL state'],
   [35, 'UNSUPPORTED_VERSION', 'The version of API is not supported'],
   [36, 'TOPIC_ALREADY_EXISTS', 'Topic with this name already exists'],
   [37, 'INVALID_PARTITIONS', 'Number of partitions is invalid'],

@@ -18,6 +18,8 @@ import { KafkaJSProtocolError } from './protocol-errors.ts'
  */
 export function errorFromEngine(error: unknown, schedule: RetrySchedule): Error {
   if (!(error instanceof KafkaError)) return error instanceof Error ? error : new Error(String(error))
+  const own = thrownInDialogue(error)
+  if (own !== undefined) return own
   const failure = failureOf(error)
   if (!failure.retriable) return failure
   const { retries: retryCount } = schedule
@@ -36,8 +38,6 @@ export function failureOf(error: KafkaError): KafkaJSError {
     case 'REQUEST_TIMED_OUT':
       return isOfTheClient(error) ? requestTimedOut(error) : refused('REQUEST_TIMED_OUT', error)
     case 'SASL_AUTHENTICATION_FAILED':
-    case 'UNSUPPORTED_SASL_MECHANISM':
-    case 'ILLEGAL_SASL_STATE':
       return new KafkaJSSASLAuthenticationError(saslReason(error), { cause: error })
     case 'DELIVERY_TIMEOUT':
       return lastAttemptOf(error)
@@ -96,17 +96,35 @@ function isOfTheClient(error: KafkaError): boolean {
 }
 
 /** KafkaJS names the mechanism; what the broker says of it is the engine's to tell. */
-function saslReason({ code, message }: KafkaError): string {
-  const [, unsupported] = /has no SASL mechanism ([^,]+),/.exec(message) ?? []
-  if (code === 'UNSUPPORTED_SASL_MECHANISM' && unsupported !== undefined) {
-    return `SASL ${unsupported} mechanism is not supported by the server`
-  }
-  const [, mechanism, reason] = /refused ([A-Z0-9-]+): (.*)$/.exec(message) ?? []
+function saslReason({ message }: KafkaError): string {
+  const [, mechanism, reason] = REFUSED.exec(message) ?? BROKEN_OFF.exec(message) ?? []
   if (mechanism === undefined) return message
-  // As KafkaJS has it: SCRAM SHA256.
-  const title = mechanism.replace(/^SCRAM-SHA-/, 'SCRAM SHA')
+  // As KafkaJS has it: SCRAM SHA256, AWS-IAM.
+  const title = mechanism.replace(/^SCRAM-SHA-/, 'SCRAM SHA').replace(/^AWS$/, 'AWS-IAM')
   return `SASL ${title} authentication failed: ${reason}`
 }
+
+const REFUSED = /refused (\S+): (.*)$/
+const BROKEN_OFF = /: (\S+) was broken off by this client: (.*)$/
+
+/** What a provider of tokens or a mechanism of the user has thrown comes as it is. SCRAM is the engine's own. */
+function thrownInDialogue({ code, message, cause }: KafkaError): Error | undefined {
+  const [, mechanism] = BROKEN_OFF.exec(message) ?? []
+  if (code !== 'SASL_AUTHENTICATION_FAILED' || mechanism === undefined || mechanism.startsWith('SCRAM-'))
+    return undefined
+  let thrown = cause
+  while (thrown instanceof KafkaError) thrown = thrown.cause
+  return thrown instanceof Error ? thrown : undefined
+}
+
+/** What KafkaJS tells a mechanism of the user when the broker refuses its token. */
+export function refusedToken(refusal: unknown): Error {
+  if (!(refusal instanceof KafkaError)) return refusal instanceof Error ? refusal : new Error(String(refusal))
+  const [, , reason = refusal.message] = REFUSED.exec(refusal.message) ?? []
+  return new KafkaJSProtocolError({ ...AUTHENTICATION_FAILED, message: reason }, { cause: refusal })
+}
+
+const AUTHENTICATION_FAILED = { type: 'SASL_AUTHENTICATION_FAILED', code: 58, retriable: false }
 
 function rootOf(error: Error): Error {
   return error.cause instanceof Error ? rootOf(error.cause) : error

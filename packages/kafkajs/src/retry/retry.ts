@@ -1,4 +1,4 @@
-import { KafkaJSNonRetriableError, KafkaJSNumberOfRetriesExceeded } from '../errors/kafkajs-error.ts'
+import { KafkaJSNumberOfRetriesExceeded } from '../errors/kafkajs-error.ts'
 
 export interface RetryOptions {
   /** Longest wait, in milliseconds. Default 30_000. */
@@ -18,9 +18,6 @@ export interface RetryOptions {
 export type RetrySchedule = Readonly<Required<{ [Key in Exclude<keyof RetryOptions, 'restartOnFailure'>]: number }>>
 
 const DEFAULTS: RetrySchedule = { maxRetryTime: 30_000, initialRetryTime: 300, factor: 0.2, multiplier: 2, retries: 5 }
-
-/** Mistakes of a program: to run it again gives the same. */
-const MISTAKES: ReadonlySet<string> = new Set(['RangeError', 'ReferenceError', 'SyntaxError', 'TypeError'])
 
 export function retrySchedule(options: RetryOptions = {}): RetrySchedule {
   const given = Object.entries(options).filter(([key, value]) => Object.hasOwn(DEFAULTS, key) && value !== undefined)
@@ -48,12 +45,12 @@ export function lastRetryTimeMs({ initialRetryTime, multiplier, maxRetryTime, re
 type Attempt<Result> = (retryCount: number, retryTimeMs: number) => Promise<Result>
 
 /**
- * Calls `attempt` until it succeeds.
+ * Calls `attempt` until it succeeds, as long as it fails with what calls itself retriable.
  *
- * @returns rejects with KafkaJSNumberOfRetriesExceeded after the last, and at once with what can never succeed
+ * @returns rejects with KafkaJSNumberOfRetriesExceeded after the last, and at once with any other error as it is
  */
 export function retried<Result>(schedule: RetrySchedule, attempt: Attempt<Result>): Promise<Result> {
-  return attempted(schedule, attempt, (error) => (isRetriable(error) ? undefined : asNonRetriable(error)))
+  return attempted(schedule, attempt, (error) => ('retriable' in error && error.retriable === true ? undefined : error))
 }
 
 /**
@@ -95,14 +92,6 @@ async function attempted<Result>(
     })
     waitMs = Math.min(shaken(waitMs, schedule.factor) * schedule.multiplier, schedule.maxRetryTime)
   }
-}
-
-function isRetriable(error: Error & { readonly retriable?: unknown }): boolean {
-  return error.retriable !== false && !MISTAKES.has(error.name)
-}
-
-function asNonRetriable(error: Error): Error {
-  return error instanceof KafkaJSNonRetriableError ? error : new KafkaJSNonRetriableError(error, { cause: error })
 }
 
 function shaken(timeMs: number, factor: number): number {

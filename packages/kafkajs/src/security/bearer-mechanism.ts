@@ -1,4 +1,5 @@
 import type { SaslMechanism } from '@linger/producer'
+import { KafkaJSSASLAuthenticationError } from '../errors/network-errors.ts'
 import type { OauthbearerProviderResponse } from './sasl-options.ts'
 
 const SEPARATOR = '\u0001'
@@ -8,7 +9,10 @@ const SEPARATOR = '\u0001'
  *
  * @source RFC 7628, KIP-255, KIP-342
  */
-export function bearerMechanism(provider: () => Promise<OauthbearerProviderResponse>): SaslMechanism {
+export function bearerMechanism(provider: (() => Promise<OauthbearerProviderResponse>) | undefined): SaslMechanism {
+  if (provider === undefined) {
+    throw new KafkaJSSASLAuthenticationError('SASL OAUTHBEARER: Missing OAuth bearer token provider')
+  }
   return { name: 'OAUTHBEARER', converse: () => dialogueWith(provider) }
 }
 
@@ -16,7 +20,11 @@ async function* dialogueWith(
   provider: () => Promise<OauthbearerProviderResponse>,
 ): AsyncGenerator<Uint8Array, void, Uint8Array> {
   const { value, extensions = {} } = await provider()
+  const given: unknown = value
+  if (given === undefined || given === null)
+    throw new KafkaJSSASLAuthenticationError('SASL OAUTHBEARER: Invalid OAuth bearer token')
   const entries = Object.entries({ auth: `Bearer ${value}`, ...extensions }).map(([name, text]) => `${name}=${text}`)
   const refusal = yield Buffer.from(`n,,${SEPARATOR}${entries.join(SEPARATOR)}${SEPARATOR}${SEPARATOR}`)
-  if (refusal.length > 0) throw new Error(Buffer.from(refusal).toString())
+  if (refusal.length === 0) return
+  throw new KafkaJSSASLAuthenticationError(`SASL OAUTHBEARER authentication failed: ${Buffer.from(refusal).toString()}`)
 }

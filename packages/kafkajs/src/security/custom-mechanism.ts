@@ -1,4 +1,5 @@
 import type { SaslMechanism, SaslPeer } from '@linger/producer'
+import { refusedToken } from '../errors/error-from-engine.ts'
 import type { Logger } from '../logger/logger.ts'
 import type { Mechanism, SaslAuthenticateArgs } from './sasl-options.ts'
 
@@ -8,6 +9,7 @@ const SIZE_BYTES = 4
 interface Turn {
   readonly token: Uint8Array
   readonly onAnswer: (answer: Uint8Array) => void
+  readonly onRefused: (reason: Error) => void
 }
 
 /**
@@ -37,7 +39,9 @@ async function* dialogueOf(
     response,
   }: SaslAuthenticateArgs<Parsed>): Promise<Parsed | void> => {
     const token = (await request.encode()).subarray(SIZE_BYTES)
-    const answer = await new Promise<Uint8Array>((resolve) => onTurn({ token, onAnswer: resolve }))
+    const answer = await new Promise<Uint8Array>((resolve, reject) =>
+      onTurn({ token, onAnswer: resolve, onRefused: reject }),
+    )
     return response?.parse(await response.decode(withSize(answer)))
   }
 
@@ -46,9 +50,17 @@ async function* dialogueOf(
   const done = authenticator.authenticate().finally(() => onTurn(undefined))
   done.catch(() => {}) // awaited below, perhaps after the last turn
   for (let said = await turn; said !== undefined; said = await turn) {
-    const answer = yield said.token
-    turn = nextTurn()
-    said.onAnswer(answer)
+    try {
+      const answer = yield said.token
+      turn = nextTurn()
+      said.onAnswer(answer)
+    } catch (refusal) {
+      const reason = refusedToken(refusal)
+      onTurn = (late) => late?.onRefused(reason)
+      said.onRefused(reason)
+      await done
+      throw refusal // whatever the mechanism makes of it
+    }
   }
   await done
 }

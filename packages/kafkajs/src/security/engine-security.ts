@@ -23,15 +23,15 @@ export function engineSecurity({ ssl, sasl }: KafkaConfig, logger: Logger): Part
 /** KafkaJS sends a secret over whatever connection it has. So does this, and the engine warns. */
 function saslOptionsOf(sasl: SASLOptions | Mechanism, isEncrypted: boolean, logger: Logger): SaslOptions {
   const insecure = isEncrypted ? undefined : { allowInsecure: true }
-  if ('authenticationProvider' in sasl) return { mechanism: customMechanism(sasl, logger), ...insecure }
+  if (isOfTheUser(sasl)) return { mechanism: customMechanism(sasl, logger), ...insecure }
   const options = { ...sasl, mechanism: sasl.mechanism.toLowerCase() } as SASLOptions
   switch (options.mechanism) {
     case 'plain':
-      return { ...userOf(options), mechanism: 'PLAIN', ...insecure }
+      return { ...userOf(options, 'SASL Plain'), mechanism: 'PLAIN', ...insecure }
     case 'scram-sha-256':
-      return { ...userOf(options), mechanism: 'SCRAM-SHA-256' }
+      return { ...userOf(options, 'SASL SCRAM SHA256 authentication'), mechanism: 'SCRAM-SHA-256' }
     case 'scram-sha-512':
-      return { ...userOf(options), mechanism: 'SCRAM-SHA-512' }
+      return { ...userOf(options, 'SASL SCRAM SHA512 authentication'), mechanism: 'SCRAM-SHA-512' }
     case 'oauthbearer':
       return { mechanism: bearerMechanism(options.oauthBearerProvider), ...insecure }
     case 'aws':
@@ -41,9 +41,18 @@ function saslOptionsOf(sasl: SASLOptions | Mechanism, isEncrypted: boolean, logg
   }
 }
 
-function userOf({ username, password }: { readonly username: string; readonly password: string }): {
+/** KafkaJS puts a provider of its own into the options that it connects with, which may be ours as well. */
+function isOfTheUser(sasl: SASLOptions | Mechanism): sasl is Mechanism {
+  const isForKafkaJs = 'username' in sasl || 'oauthBearerProvider' in sasl || 'authorizationIdentity' in sasl
+  return 'authenticationProvider' in sasl && !isForKafkaJs
+}
+
+interface User {
   readonly username: string
   readonly password: string
-} {
-  return { username, password }
+}
+
+function userOf({ username, password }: Partial<User>, title: string): User {
+  if (username != null && password != null) return { username, password }
+  throw new KafkaJSSASLAuthenticationError(`${title}: Invalid username or password`)
 }

@@ -40,8 +40,19 @@ test('a cluster that cannot be reached is tried as often as KafkaJS would, with 
   )
 })
 
+test('what no other broker can mend is not tried again, and logged as it is', async () => {
+  const kafka = local.kafka(unchecked({ sasl: { mechanism: 'plain' } }))
+  const message = 'SASL Plain: Invalid username or password'
+  const before = local.logged.length
+  expect(await failureOf(kafka.producer().connect())).toMatchObject({ name: 'KafkaJSSASLAuthenticationError', message })
+  expect(local.logged.slice(before).map(({ namespace, log }) => [namespace, log.message])).toEqual([
+    ['BrokerPool', message],
+  ])
+})
+
 test.each([
   [undefined, 'Failed to connect: brokers should not be null'],
+  ['localhost:9092', 'Failed to connect: brokers should be an array'],
   [[], 'Failed to connect: brokers array is empty'],
   [['a:1', 5], 'Failed to connect: broker at index 1 is invalid "number"'],
   [
