@@ -90,7 +90,7 @@ export class Sender implements CallEnds {
     const { partition: partitionFor } = this.#deps
     for (const message of messages) {
       const partition: unknown = partitionFor({ topic, partitionMetadata, message })
-      records.push(recordOf(topic, Number(partition), message))
+      records.push(recordOf(topic, typeof partition === 'number' ? partition : inDigits(partition), message))
     }
   }
 
@@ -135,4 +135,9 @@ export class Sender implements CallEnds {
     }
     await this.engine.close()
   }
+}
+
+/** KafkaJS takes a partition in digits as well. What else is no number is no partition: null is not 0. */
+function inDigits(partition: unknown): number {
+  return typeof partition === 'string' && partition !== '' ? Number(partition) : Number.NaN
 }

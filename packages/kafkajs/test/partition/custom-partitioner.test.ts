@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { PartitionerArgs } from '../../src/index.ts'
-import { failureOf, useLocalBroker } from '../local-broker.ts'
+import { failureOf, unchecked, useLocalBroker } from '../local-broker.ts'
 
 const local = useLocalBroker({ topics: [{ name: 'orders', partitions: 2 }] })
 
@@ -34,6 +34,10 @@ test('a partitioner is made once and asked for each message, with what KafkaJS t
 
 test.each([
   ['what is no number', () => Number.NaN],
+  ['nothing', () => unchecked(undefined)],
+  ['null', () => unchecked(null)],
+  ['an empty text', () => unchecked('')],
+  ['true', () => unchecked(true)],
   ['a partition that is not there', () => 7],
 ])('%s is refused, where KafkaJS drops the message without a word', async (_, choose) => {
   const producer = local.kafka().producer({ createPartitioner: () => choose })
@@ -41,6 +45,13 @@ test.each([
   const error = await failureOf(producer.send({ topic: 'orders', messages: [{ value: 'v' }] }))
   await producer.disconnect()
   expect(error).toMatchObject({ name: 'KafkaJSNonRetriableError', retriable: false })
+})
+
+test('a number in digits does as well, as with KafkaJS', async () => {
+  const producer = local.kafka().producer({ createPartitioner: () => () => unchecked('1') })
+  await producer.connect()
+  expect(await producer.send({ topic: 'orders', messages: [{ value: 'v' }] })).toMatchObject([{ partition: 1 }])
+  await producer.disconnect()
 })
 
 test('what a partitioner throws comes as it is', async () => {
