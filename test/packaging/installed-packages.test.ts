@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -105,6 +105,15 @@ describe('the packages, packed and installed without optional dependencies', () 
 
   test('have declarations that a program in TypeScript compiles with', async () => {
     expect(await typeErrorsIn(directory)).toBe('')
+  })
+
+  // TypeScript before 7 looks there for the types of a CommonJS program, such as most that were written for KafkaJS.
+  test.each(['kafkajs', 'producer', 'protocol', 'compression'])('%s is found without its exports too', async (name) => {
+    const folder = join(directory, 'node_modules/@linger', name)
+    const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    const files = { main: './dist/index.js', types: './dist/index.d.ts' }
+    expect(manifest).toMatchObject(files)
+    for (const file of Object.values(files)) expect((await stat(join(folder, file))).isFile(), file).toBe(true)
   })
 
   test('are all that a producer brings, and less than a megabyte', async () => {
