@@ -7,6 +7,8 @@ export interface KafkaJSErrorMetadata {
   readonly partitionId?: number | undefined
   readonly metadata?: unknown
   readonly cause?: Error | undefined
+  /** Where more is said of it; that of an error which it is made from is stronger. */
+  readonly helpUrl?: string | undefined
 }
 
 /** The root of KafkaJS's errors. Its classes are told apart by `name` as often as by `instanceof`. */
@@ -16,10 +18,10 @@ export class KafkaJSError extends Error {
   readonly helpUrl: string | undefined
   override readonly cause: Error | undefined
 
-  constructor(reason: Reason, { retriable = true, cause }: KafkaJSErrorMetadata = {}) {
+  constructor(reason: Reason, { retriable = true, cause, helpUrl }: KafkaJSErrorMetadata = {}) {
     super(textOf(reason))
     this.retriable = retriable
-    this.helpUrl = typeof reason === 'string' ? undefined : reason.helpUrl
+    this.helpUrl = typeof reason === 'string' ? helpUrl : reason.helpUrl
     this.cause = cause
   }
 }

@@ -6,6 +6,7 @@ export interface ProtocolReason {
   readonly type?: string | undefined
   readonly code?: number | undefined
   readonly retriable?: boolean | undefined
+  readonly helpUrl?: string | undefined
 }
 
 /** A broker refused a request. */
@@ -15,8 +16,9 @@ export class KafkaJSProtocolError extends KafkaJSError {
   readonly code: number
 
   constructor(reason: Reason | ProtocolReason, { cause }: { readonly cause?: Error | undefined } = {}) {
-    const { message, type, code, retriable }: ProtocolReason = typeof reason === 'string' ? { message: reason } : reason
-    super(message, { retriable, cause })
+    const { message, type, code, retriable, helpUrl }: ProtocolReason =
+      typeof reason === 'string' ? { message: reason } : reason
+    super(message, { retriable, cause, helpUrl })
     // Undefined where the reason is a mere sentence, whatever KafkaJS's types say.
     this.type = type as string
     this.code = code as number

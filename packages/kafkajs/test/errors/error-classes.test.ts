@@ -51,6 +51,17 @@ describe('error classes', () => {
     expect(facts(error)).toEqual(facts(theirs))
   })
 
+  test('a reason may say where to read on, and whatever is made of the error says so too', () => {
+    const helpUrl = 'https://example.org/why'
+    for (const { KafkaJSProtocolError, KafkaJSNumberOfRetriesExceeded } of [kafkajs, linger]) {
+      const refused = new KafkaJSProtocolError(
+        unchecked({ message: 'no', type: 'T', code: 1, retriable: true, helpUrl }),
+      )
+      const exceeded = new KafkaJSNumberOfRetriesExceeded(refused, { retryCount: 1, retryTime: 2 })
+      expect([refused.helpUrl, exceeded.helpUrl]).toEqual([helpUrl, helpUrl])
+    }
+  })
+
   test('there are as many as KafkaJS has', () => {
     expect(names.length).toBeGreaterThan(25)
   })
