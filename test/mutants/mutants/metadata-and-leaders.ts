@@ -86,7 +86,14 @@ export const metadataMutants: readonly Mutant[] = [
     name: 'questions that any broker answers all go to the same one',
     danger: 'a broker that hangs keeps metadata and producer ids from all others (platformatic #318)',
     file: CLUSTER,
-    code: 'best === undefined || node.lastAskedMs < best.lastAskedMs',
+    code: 'best === undefined || node.questionsAsked.isBefore(best.questionsAsked, api)',
     instead: 'best === undefined',
+  },
+  {
+    name: 'questions of all kinds take turns together',
+    danger: 'a broker that answers one kind and hangs at the other gets each of the other, for ever (was so here)',
+    file: 'packages/producer/src/cluster/questions-asked.ts',
+    code: 'return lastMs === otherMs ? this.#lastOfAllMs < other.#lastOfAllMs : lastMs < otherMs',
+    instead: 'return this.#lastOfAllMs < other.#lastOfAllMs',
   },
 ]

@@ -15,6 +15,7 @@ export interface AskOptions {
 
 interface WaitingRequest {
   readonly to: Addressee
+  readonly api: Api
   readonly notBeforeMs: number
   readonly deadlineMs: number
   readonly send: (connection: Connection) => void
@@ -76,7 +77,7 @@ export class BrokerRequests {
           reject(cannotBeSaid(api, error))
         }
       }
-      this.#waiting.add({ to, notBeforeMs, deadlineMs, send, fail: reject })
+      this.#waiting.add({ to, api, notBeforeMs, deadlineMs, send, fail: reject })
       this.#deps.wake()
     })
   }
@@ -85,7 +86,7 @@ export class BrokerRequests {
   run(nowMs: number): void {
     for (const request of this.#waiting) {
       if (request.notBeforeMs > nowMs) continue
-      const connection = this.#connectionTo(request.to, nowMs)
+      const connection = this.#connectionTo(request, nowMs)
       if (connection === undefined && nowMs < request.deadlineMs) continue
       this.#waiting.delete(request)
       if (connection === undefined) request.fail(this.#outOfTime())
@@ -102,9 +103,9 @@ export class BrokerRequests {
   }
 
   /** An error where waiting does not help. */
-  #connectionTo(to: Addressee, nowMs: number): Connection | KafkaError | undefined {
+  #connectionTo({ to, api }: WaitingRequest, nowMs: number): Connection | KafkaError | undefined {
     const { cluster } = this.#deps
-    if (to === 'any') return cluster.anyConnection(nowMs) ?? cluster.untrusted
+    if (to === 'any') return cluster.anyConnection(api, nowMs) ?? cluster.untrusted
     const node = cluster.broker(to)
     if (node === undefined) return outOfReach(`there is no broker ${to}`)
     if (node.isBackingOff) return node.lastError ?? outOfReach(`broker ${to} cannot be reached`)

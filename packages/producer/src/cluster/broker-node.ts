@@ -14,6 +14,7 @@ import { BrokerObserver } from '../observe/broker-observer.ts'
 import { NodeMeters } from '../observe/node-meters.ts'
 import type { ProducerMeters } from '../observe/producer-meters.ts'
 import { HostAddresses } from './host-addresses.ts'
+import { QuestionsAsked } from './questions-asked.ts'
 
 export interface BrokerNodeOptions {
   readonly reconnectBackoffMs: number
@@ -65,8 +66,7 @@ export class BrokerNode {
   readySinceMs = 0
   /** When the last Produce request left. */
   lastSendMs: number = -Infinity
-  /** When it was last asked something that any broker answers. */
-  lastAskedMs: number = -Infinity
+  readonly questionsAsked: QuestionsAsked
   /** Why it could not be reached, or was lost. Undefined while it can be used, and before it was tried. */
   lastError: KafkaError | undefined
   /** An address of this round that does not trust us, or we it: that tells more than one that cannot be reached. */
@@ -79,8 +79,15 @@ export class BrokerNode {
   #apiVersionsVersion = API_VERSIONS_NEWEST
   #throttledUntilMs = 0
 
-  constructor(id: number, address: Address, deps: BrokerNodeDeps) {
+  /** @param questionsAsked of the broker at this address, where it was met under another id */
+  constructor(
+    id: number,
+    address: Address,
+    deps: BrokerNodeDeps,
+    questionsAsked: QuestionsAsked = new QuestionsAsked(),
+  ) {
     this.id = id
+    this.questionsAsked = questionsAsked
     this.address = address
     this.#deps = deps
     this.#addresses = new HostAddresses(address.host, deps.dns)

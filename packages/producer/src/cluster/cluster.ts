@@ -1,3 +1,4 @@
+import type { Api } from '@linger/protocol'
 import type { KafkaError } from '../errors.ts'
 import { isUntrusted } from '../network/connection-errors.ts'
 import type { Connection } from '../network/connection.ts'
@@ -109,8 +110,10 @@ export class Cluster {
 
   #meet({ nodeId, host, port }: ListedBroker, gone: KafkaError): boolean {
     const known = this.#brokers.get(nodeId)
-    if (known?.address.host === host && known.address.port === port) return false
-    this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps))
+    const isThere = ({ address }: BrokerNode): boolean => address.host === host && address.port === port
+    if (known !== undefined && isThere(known)) return false
+    const { questionsAsked } = this.#bootstrap.find(isThere) ?? {}
+    this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps, questionsAsked))
     known?.close(gone)
     return known !== undefined
   }
@@ -128,17 +131,19 @@ export class Cluster {
   }
 
   /**
-   * A connection for questions that any broker answers: of those that are ready, the one that was asked longest ago,
-   * so that a broker which answers nothing does not get every question. When there is none, or all take long, starts
+   * A connection for a question that any broker answers: of those that are ready, the one that was asked it longest ago,
+   * so that a broker which never answers does not get every question. When there is none, or all take long, starts
    * to connect somewhere and answers undefined: ask again when something has happened.
+   *
+   * @param api what is asked
    */
-  anyConnection(nowMs: number): Connection | undefined {
+  anyConnection(api: Api, nowMs: number): Connection | undefined {
     let best: BrokerNode | undefined
     let isPromising = false
     for (const node of this.#nodes) {
       node.closeIfIdle(nowMs)
       if (node.canSend(nowMs)) {
-        if (best === undefined || node.lastAskedMs < best.lastAskedMs) best = node
+        if (best === undefined || node.questionsAsked.isBefore(best.questionsAsked, api)) best = node
       } else if (nowMs < patienceEndMs(node)) {
         isPromising = true
       }
@@ -147,7 +152,7 @@ export class Cluster {
       if (!isPromising) this.#connectSomewhere(nowMs)
       return undefined
     }
-    best.lastAskedMs = nowMs
+    best.questionsAsked.note(api, nowMs)
     return best.connection
   }
 

@@ -170,7 +170,7 @@ export class Metadata {
     if (!this.isWanted && this.#topics.size === 0) return
     this.#unansweredSinceMs ??= nowMs
     if (nowMs >= this.#rebootstrapAtMs) this.#rebootstrap(nowMs, unanswered(nowMs - this.#unansweredSinceMs))
-    const connection = this.#deps.cluster.anyConnection(nowMs)
+    const connection = this.#deps.cluster.anyConnection(metadata, nowMs)
     if (connection !== undefined) this.#ask(connection, nowMs)
   }
 

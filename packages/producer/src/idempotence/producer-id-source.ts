@@ -61,7 +61,7 @@ export class ProducerIdSource implements ProducerIds {
   /** Asks for an id if there is none and a broker can be asked. */
   run(nowMs: number): void {
     if (this.#state.name !== 'UNINITIALIZED' || nowMs < this.#state.retryAtMs || !this.#deps.isWanted()) return
-    const connection = this.#deps.cluster.anyConnection(nowMs)
+    const connection = this.#deps.cluster.anyConnection(initProducerId, nowMs)
     if (connection === undefined) return
     const attempts = this.#state.attempts + 1
     this.#state = { name: 'INITIALIZING', attempts }

@@ -83,7 +83,7 @@ export class Coordinators {
     nowMs: number,
     onAnswer: (error: Error | undefined, errorCode: number) => void,
   ): boolean {
-    const connection = this.#cluster.anyConnection(nowMs)
+    const connection = this.#cluster.anyConnection(findCoordinator, nowMs)
     if (connection === undefined) return false
     const { key, type } = coordinator
     const isBatched = (connection.versionOf(findCoordinator) ?? 0) >= 4

@@ -142,6 +142,42 @@ describe('fault 58: a bootstrap broker that hangs', () => {
     const hung = world.wire.of(initProducerId).filter(({ wire }) => wire.address.host === 'broker-1')
     expect(hung.length).toBeLessThanOrEqual(2)
   })
+
+  // What else is asked, and when, must not decide who is asked for the producer id.
+  test.each([1, 2])('at every InitProducerId, but not at Metadata, is left for another: broker %i', async (hung) => {
+    for (const bootstrapServers of ['broker-1:9092', 'broker-2:9092']) {
+      for (const [delayMs, metadataMaxAgeMs] of [0, 1, 20, 200].flatMap((ms) => [
+        [ms, 100] as const,
+        [ms, 300_000] as const,
+      ])) {
+        const world = new World({ brokers: 2, topics: [{ name: 't', partitions: 2 }] })
+        const { faultFor } = world.host(hung)
+        world.host(hung).faultFor = (request) => {
+          if (request.api === initProducerId) return { kind: 'hang' }
+          return request.api === metadata ? { kind: 'delay', delayMs } : faultFor(request)
+        }
+        const producer = world.producer({ bootstrapServers, requestTimeoutMs: 1000, metadataMaxAgeMs })
+        await world.until(producer.sendAll([0, 1].map((partition) => ({ topic: 't', partition, value: 'v' }))))
+        const how = `found at ${bootstrapServers}, Metadata in ${delayMs} ms and after ${metadataMaxAgeMs} ms`
+        expect(world.nowMs, how).toBeLessThan(2000)
+      }
+    }
+  })
+
+  test('is the broker at its address: the next question goes to another', async () => {
+    const world = new World({ brokers: 2, topics: [{ name: 't', partitions: 2 }] })
+    const { faultFor } = world.host(1)
+    world.host(1).faultFor = (request) => {
+      if (request.api === initProducerId) return { kind: 'hang' }
+      return request.api === metadata ? { kind: 'delay', delayMs: 20 } : faultFor(request)
+    }
+    const producer = world.producer({ requestTimeoutMs: 1000 })
+    await world.until(producer.sendAll([0, 1].map((partition) => ({ topic: 't', partition, value: 'v' }))))
+    const questions = world.wire.requests.filter(
+      ({ apiName }) => apiName === 'Metadata' || apiName === 'InitProducerId',
+    )
+    expect(questions.find(({ atMs }) => atMs > 1000)?.address.host).toBe('broker-2')
+  })
 })
 
 describe('fault 73: names', () => {
