@@ -83,7 +83,7 @@ export class SelfDescribingRecords {
   }
 
   /** Which record of this run a record is; undefined when it is none. */
-  identify(record: LogRecord): Identity | undefined {
+  identify(record: Pick<LogRecord, 'key' | 'value'>): Identity | undefined {
     const bytes = record.value === null || record.value.length === 0 ? record.key : record.value
     if (bytes === null || bytes.length < IDENTITY_BYTES) return undefined
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, IDENTITY_BYTES).toString('latin1')

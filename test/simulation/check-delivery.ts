@@ -10,7 +10,7 @@ const PARTITIONS_MAX = 100
 /** So long after a topic was made anew every broker has heard of it. */
 const FORGOTTEN_AFTER_MS = 25_000
 const MAX_BLOCK_DEFAULT_MS = 60_000
-const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
+export const DELIVERY_TIMEOUT_DEFAULT_MS = 120_000
 
 /** What the cluster did to topics, beside losing brokers. */
 export interface TopicHistory {

@@ -12,6 +12,7 @@ import { ageTransactionalIds, NEWBORN, setAge } from './aged-producers.ts'
 import { Application, type RunningApplication } from './application.ts'
 import { brokerPorts } from './broker-ports.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
+import { checkDeliveryTime } from './check-delivery-time.ts'
 import { checkTransactions } from './check-transactions.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
@@ -19,6 +20,7 @@ import { Path } from './network/path.ts'
 import { type NetworkObserver, type ObservedConnection, SimulatedNetwork } from './network/simulated-network.ts'
 import type { AnsweredRequests } from './oracles/answered-requests.ts'
 import { conversations } from './oracles/conversations.ts'
+import { FirstAttempts } from './oracles/first-attempts.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
 import { TransactionOracle } from './oracles/transaction-oracle.ts'
 import { wireLimits } from './oracles/wire-limits.ts'
@@ -31,6 +33,7 @@ import { furnish, makePeace } from './peace.ts'
 import { type NumberedApplication, proveApplication, proveTransactionalApplications } from './prove.ts'
 import { RECOVERY_MS, RECOVERY_ROUNDS_MAX } from './recovery.ts'
 import type { Trace } from './trace.ts'
+import { TopicHistories } from './topic-histories.ts'
 import { TransactionalApplication } from './transactional-application.ts'
 import { TRANSACTIONAL_RECOVERY_MS } from './transactional-recovery.ts'
 
@@ -76,10 +79,8 @@ export class Simulation {
   #streamCount = 0
   readonly #violations: string[] = []
   readonly #fired = new Map<PlannedFault, number>()
-  readonly #topicNames = new Map<string, string>()
-  /** Topics whose keys may have moved, or whose records were deleted. */
-  readonly #grown = new Set<string>()
-  readonly #madeAnew = new Map<string, number>()
+  readonly #topics: TopicHistories
+  readonly #attempts: FirstAttempts
   #eventCount = 0
 
   constructor(plan: Plan, trace: Trace) {
@@ -96,7 +97,9 @@ export class Simulation {
     furnish(plan, this.cluster)
     setAge(plan.age)
     ageTransactionalIds(this.cluster, this.transactionalIds, plan.epochsBefore ?? 0)
-    this.#wire = new WireOracle(wireLimits(plan), plan.age, (id) => this.#topicNameOf(id), this.violate)
+    this.#topics = new TopicHistories(this.cluster)
+    this.#wire = new WireOracle(wireLimits(plan), plan.age, (id) => this.#topics.nameOf(id), this.violate)
+    this.#attempts = new FirstAttempts(() => this.nowMs, plan.seed)
     this.#memory = new MemoryOracle(this.violate)
     const ids = plan.producers.map(({ config }) => config.transactionalId)
     this.transactions = new TransactionOracle(ids, this.violate)
@@ -144,12 +147,12 @@ export class Simulation {
   }
 
   onPartitionsAdded(topic: string): void {
-    this.#grown.add(topic)
+    this.#topics.grown.add(topic)
   }
 
   onTopicMadeAnew(topic: Topic): void {
-    this.#topicNameOf(topic.id)
-    this.#madeAnew.set(topic.name, this.nowMs)
+    this.#topics.nameOf(topic.id)
+    this.#topics.madeAnew.set(topic.name, this.nowMs)
     this.#wire.onTopicMadeAnew(topic.name)
   }
 
@@ -177,13 +180,12 @@ export class Simulation {
     await this.#runUntil(healAtMs + 2)
     await this.#runUntil(this.#deadlineMs, () => this.#isOver)
     this.#judge()
-    const topics = { grown: this.#grown, madeAnew: this.#madeAnew }
-    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, topics, this.#wire)
+    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, this.#topics, this.#wire)
     const transactional = this.#transactional.map((one) => ({
       ...one,
       identity: this.transactions.identityOf(one.index),
     }))
-    const transactions = checkTransactions(transactional, this.cluster, this.#madeAnew)
+    const transactions = checkTransactions(transactional, this.cluster, this.#topics.madeAnew)
     const examples = this.transactions.hasTwins ? [] : [...delivery.examples, ...transactions.examples]
     for (const example of examples) this.violate(example)
     watchMemory(undefined)
@@ -258,6 +260,8 @@ export class Simulation {
       if (isTimerSet) this.violate(`producer ${index}: its timer is still set`)
     if (hasOpenTransactions(this.cluster)) this.violate('a transaction never ends')
     for (const where of waitingReaders(this.cluster)) this.violate(`readers never get beyond ${where}`)
+    for (const what of checkDeliveryTime(this.#plan, this.#applications, this.processes, this.#attempts))
+      this.violate(what)
     this.#memory.finish()
   }
 
@@ -369,20 +373,14 @@ export class Simulation {
       plan: this.#plan,
       nowMs: () => this.nowMs,
       frozenMs: (owner, sinceMs) => this.processes[owner]?.frozenMs(sinceMs, this.nowMs) ?? 0,
-      nodeIdOf: ({ id }) =>
-        this.paths.find(({ connections }) => [...connections].some((one) => one.id === id))?.nodeId ?? -1,
-      topicNameOf: (id) => this.#topicNameOf(id),
-      wasMadeAnew: (topic) => this.#madeAnew.has(topic),
+      nodeIdOf: (connection) => this.network.openConnection(connection)?.path.nodeId ?? -1,
+      isWriting: (connection) => this.network.openConnection(connection)?.isWriting ?? false,
+      topicNameOf: (id) => this.#topics.nameOf(id),
+      wasMadeAnew: (topic) => this.#topics.madeAnew.has(topic),
       transactions: this.transactions,
+      attempts: this.#attempts,
       violate: this.violate,
     })
-  }
-
-  /** A topic that is gone keeps its name here. */
-  #topicNameOf(id: string): string {
-    const name = this.cluster.topicWithId(id)?.name ?? this.#topicNames.get(id) ?? id
-    this.#topicNames.set(id, name)
-    return name
   }
 
   #note(what: string, about: string): void {

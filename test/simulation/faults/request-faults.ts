@@ -74,11 +74,12 @@ function refuseAsTooLargeThenHang({ simulation, random, fired }: FaultContext): 
   })
 }
 
-/** What any broker could answer is never answered by one of them. */
+/** What any broker could answer, or some of it, is never answered by one of them. */
 function answerNoQuestions({ simulation, random, fired }: FaultContext): () => void {
   const { nodeId } = random.pick(simulation.brokers)
+  const questions = random.pick([['Metadata', 'InitProducerId'], ['Metadata'], ['InitProducerId']])
   return simulation.cluster.faults.intercept((request) => {
-    if (request.nodeId !== nodeId || !QUESTIONS.has(request.apiName)) return undefined
+    if (request.nodeId !== nodeId || !questions.includes(request.apiName)) return undefined
     fired(`${request.apiName} ${request.ordinal} to broker ${nodeId} hangs`)
     return { kind: 'hang' }
   })
@@ -148,7 +149,6 @@ function answerOthers({ simulation, random, fired }: FaultContext): () => void {
 
 const MESSAGE_TOO_LARGE = 10
 const DUPLICATE_SEQUENCE_NUMBER = 46
-const QUESTIONS: ReadonlySet<string> = new Set(['Metadata', 'InitProducerId'])
 
 /** What a broker may answer before it has appended anything. */
 const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 75, 87, 89, 100, -1, 999] as const
@@ -190,7 +190,7 @@ export const requestFaults: readonly FaultKind[] = [
   },
   {
     name: 'too large, then no answer',
-    weight: 0.15,
+    weight: 0.25,
     durationsMs: [5_000, 60_000],
     start: refuseAsTooLargeThenHang,
   },
@@ -329,7 +329,7 @@ export const requestFaults: readonly FaultKind[] = [
   },
   {
     name: 'one broker answers no questions',
-    weight: 0.2,
+    weight: 0.3,
     durationsMs: [2_000, 40_000],
     start: answerNoQuestions,
   },

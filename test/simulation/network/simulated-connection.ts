@@ -78,6 +78,11 @@ export class SimulatedConnection implements Socket {
     return this.#state === 'OPEN'
   }
 
+  /** It still holds buffers of the producer. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined
+  }
+
   write(buffers: readonly Uint8Array[]): void {
     if (this.#state === 'CLOSED') {
       // It has not heard of the end yet, and never knows that nothing of this has left.

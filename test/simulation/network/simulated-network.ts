@@ -44,6 +44,11 @@ export class SimulatedNetwork {
     return this.#connectionCount
   }
 
+  /** Undefined once it has ended. */
+  openConnection({ id }: ObservedConnection): SimulatedConnection | undefined {
+    return [...this.#sockets].find((socket) => socket.id === id && socket.isOpen)
+  }
+
   add(address: Address, path: Path): void {
     this.#paths.set(`${address.host}:${address.port}`, path)
   }

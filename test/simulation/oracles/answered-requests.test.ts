@@ -13,6 +13,7 @@ function heardOf(acks: number, asked: readonly ('Produce' | 'Metadata')[], answe
     nowMs: () => 0,
     onRequest: () => {},
     onAnswer: (_connection, { correlationId }) => heard.push(correlationId),
+    onClosed: () => {},
   })
   const body = { transactionalId: null, acks, timeoutMs: 1_000, topicData: [] }
   for (const [id, api] of asked.entries()) {

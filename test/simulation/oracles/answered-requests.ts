@@ -16,6 +16,8 @@ export interface AnsweredRequestsDeps {
   readonly onRequest: (connection: ObservedConnection, request: ObservedRequest) => void
   /** `frame` is the whole of its answer. */
   readonly onAnswer: (connection: ObservedConnection, request: ObservedRequest, frame: Uint8Array) => void
+  /** `unanswered` are its requests that will never have an answer. */
+  readonly onClosed: (connection: ObservedConnection, unanswered: readonly ObservedRequest[]) => void
 }
 
 interface Line {
@@ -58,8 +60,10 @@ export class AnsweredRequests implements NetworkObserver {
     }
   }
 
-  onClosed({ id }: ObservedConnection): void {
-    this.#lines.delete(id)
+  onClosed(connection: ObservedConnection): void {
+    const line = this.#lines.get(connection.id)
+    this.#lines.delete(connection.id)
+    this.#deps.onClosed(connection, line?.waiting ?? [])
   }
 
   #lineOf({ id }: ObservedConnection): Line {

@@ -2,7 +2,9 @@ import type { ObservedConnection } from '../network/simulated-network.ts'
 import type { Plan, ProducerPlan } from '../plan/plan.ts'
 import { AnsweredRequests } from './answered-requests.ts'
 import { LeaderOracle } from './leader-oracle.ts'
+import type { FirstAttempts } from './first-attempts.ts'
 import { PatienceOracle } from './patience-oracle.ts'
+import { QuestionOracle } from './question-oracle.ts'
 import type { TransactionOracle } from './transaction-oracle.ts'
 
 export interface ConversationsDeps {
@@ -12,15 +14,18 @@ export interface ConversationsDeps {
   readonly frozenMs: (owner: number, sinceMs: number) => number
   /** The broker at the other end. */
   readonly nodeIdOf: (connection: ObservedConnection) => number
+  /** Its socket still holds a request. */
+  readonly isWriting: (connection: ObservedConnection) => boolean
   readonly topicNameOf: (id: string) => string
   readonly wasMadeAnew: (topic: string) => boolean
   readonly transactions: TransactionOracle
+  readonly attempts: FirstAttempts
   readonly violate: (what: string) => void
 }
 
 /** The oracles that judge requests and their answers. */
 export function conversations(deps: ConversationsDeps): AnsweredRequests {
-  const { plan, nowMs, frozenMs, nodeIdOf, topicNameOf, wasMadeAnew, transactions, violate } = deps
+  const { plan, nowMs, frozenMs, nodeIdOf, isWriting, topicNameOf, wasMadeAnew, transactions, attempts, violate } = deps
   const configs = plan.producers.map(({ config }) => config)
   const patience = new PatienceOracle({
     nowMs,
@@ -34,11 +39,19 @@ export function conversations(deps: ConversationsDeps): AnsweredRequests {
     isExcused: (owner, topic) => mayBeginAgain(configs[owner]) || wasMadeAnew(topic),
     violate,
   })
-  const judges = [patience, leaders, transactions]
+  const questions = new QuestionOracle({
+    nowMs,
+    nodeIdOf,
+    isWriting,
+    connectionsMaxIdleMs: configs.map(({ connectionsMaxIdleMs = Infinity }) => connectionsMaxIdleMs),
+    violate,
+  })
+  const judges = [patience, leaders, transactions, questions]
   return new AnsweredRequests({
     nowMs,
-    onRequest: (...of) => judges.forEach((judge) => judge.onRequest(...of)),
+    onRequest: (...of) => [...judges, attempts].forEach((judge) => judge.onRequest(...of)),
     onAnswer: (...of) => judges.forEach((judge) => judge.onAnswer(...of)),
+    onClosed: (...of) => questions.onClosed(...of),
   })
 }
 

@@ -26,6 +26,7 @@ class Conversation {
       nowMs: () => 0,
       onRequest: (...of) => oracle.onRequest(...of),
       onAnswer: (...of) => oracle.onAnswer(...of),
+      onClosed: () => {},
     })
   }
 

@@ -24,6 +24,7 @@ class Conversation {
       nowMs: () => this.nowMs,
       onRequest: (...of) => oracle.onRequest(...of),
       onAnswer: (...of) => oracle.onAnswer(...of),
+      onClosed: () => {},
     })
   }
 

@@ -3,7 +3,7 @@ import type { ObservedConnection } from '../network/simulated-network.ts'
 import type { ObservedRequest } from './answered-requests.ts'
 
 /** A pause is no longer than this, whatever a broker asks for. */
-const PAUSE_MS_MAX = 60_000
+export const PAUSE_MS_MAX = 60_000
 /** What happens at one time is not done in one moment. */
 const SLACK_MS = 60
 

@@ -34,6 +34,7 @@ class Conversation {
       nowMs: () => 0,
       onRequest: (...of) => this.oracle.onRequest(...of),
       onAnswer: (...of) => this.oracle.onAnswer(...of),
+      onClosed: () => {},
     })
   }
 
