@@ -76,14 +76,8 @@ export class ProducerIdSource implements ProducerIds {
 
   #onErrorCode(errorCode: number, attempts: number): void {
     const { name, retriable, meaning } = errorFor(errorCode)
-    this.#onError(
-      new KafkaError(name, `InitProducerId was refused: ${meaning}`, {
-        outcome: 'never',
-        retriable,
-        fatal: !retriable,
-      }),
-      attempts,
-    )
+    const message = `InitProducerId was refused: ${meaning}`
+    this.#onError(new KafkaError(name, message, { outcome: 'never', retriable }), attempts)
   }
 
   #onError(error: Error | undefined, attempts: number): void {
