@@ -7,6 +7,7 @@ import { additions } from './transaction-cases/additions.ts'
 import { beginnings } from './transaction-cases/beginnings.ts'
 import { ends } from './transaction-cases/ends.ts'
 import { consumerOffsets } from './transaction-cases/offsets.ts'
+import { add, end, epoch, init, NEW, OLD, write } from './transaction-cases/steps.ts'
 import { told } from './transaction-cases/told.ts'
 import { writes } from './transaction-cases/writes.ts'
 import { TransactionalWire } from './transactional-wire.ts'
@@ -50,6 +51,17 @@ describe.skipIf(kafka?.version.startsWith('4.') !== true).each([2, 1] as const)(
       async ({ steps }) => {
         const expected = await play(real, steps)
         expect(await play(embedded, steps)).toEqual(expected)
+      },
+    )
+
+    // docs/transactions.md warns of it: once Kafka refuses this, the warning can go, and so can the simulation's excuse.
+    test.each([true, false])(
+      'Kafka takes the end of a fenced v2 producer for the last one of its v1 successor (commit: %s)',
+      async (isCommit) => {
+        const steps = [init, init, add, write(0), end(isCommit, OLD), epoch(-1), end(isCommit, NEW)]
+        const answers = await play(real, steps)
+        expect(answers[1], 'the successor').toMatchObject({ errorCode: 0, producerEpoch: 1 })
+        expect(answers.at(-1), 'the fenced one').toEqual(answers[1])
       },
     )
   },

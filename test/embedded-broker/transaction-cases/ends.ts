@@ -114,9 +114,21 @@ const atTheLastEpoch: readonly TransactionCase[] = [
   },
 ]
 
+/**
+ * A producer of v2 is fenced by one of v1, which ends a transaction: its epoch stays, and is the one that an end of the
+ * first would have led to.
+ */
+const byTwins: readonly TransactionCase[] = outcomes.flatMap((first) =>
+  outcomes.map((then) => ({
+    name: `EndTxn 5: ${inWords(then)} by who is fenced, after EndTxn 4: ${inWords(first)} by the successor`,
+    steps: [init, init, add, write(0), end(first, OLD), epoch(-1), end(then, NEW), state, write(1, 12), log],
+  })),
+)
+
 export const ends: readonly TransactionCase[] = [
   ...byEveryProtocol,
   ...byEveryVersion,
   ...byTheClock,
+  ...byTwins,
   ...atTheLastEpoch,
 ]

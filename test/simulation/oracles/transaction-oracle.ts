@@ -74,7 +74,8 @@ export class TransactionOracle {
    * A coordinator has given one producer id and epoch to two producers, and nothing that is written tells them apart.
    *
    * Kafka does that while its transaction.version changes: it takes the abort of a producer of v2 that was fenced for the
-   * repetition of the last abort of its successor, if that one runs v1, and answers with the successor's epoch.
+   * repetition of the last abort of its successor, if that one runs v1, and answers with the successor's epoch. A real Kafka
+   * is asked in embedded-broker/same-transactions.test.ts.
    *
    * @source Kafka 4.3.1 TransactionCoordinator.endTransaction, retryOnEpochBump
    */
