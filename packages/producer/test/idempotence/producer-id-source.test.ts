@@ -28,12 +28,14 @@ class Asked {
   /** When it asked. */
   readonly atMs: number[] = []
   readonly fatal: KafkaError[] = []
+  message: object = {}
   answer: OnAnswer = () => {}
 
   constructor(chance: number = 0.5) {
     const connection = {
-      request: (_api: unknown, _message: unknown, onAnswer: OnAnswer) => {
+      request: (_api: unknown, message: object, onAnswer: OnAnswer) => {
         this.atMs.push(this.nowMs)
+        this.message = message
         this.answer = onAnswer
       },
     }
@@ -110,6 +112,8 @@ describe('the question for a producer id', () => {
     expect(asked.source.deadlineMs).toBe(Infinity)
     asked.source.run(3000)
     expect(asked.atMs).toHaveLength(1)
+    expect(asked.message).toEqual({ transactionalId: null, transactionTimeoutMs: 2_147_483_647 })
+    expect(asked.source.isTransactional).toBe(false)
   })
 
   test('is asked when something is to be sent, and somebody can be asked', () => {
@@ -142,7 +146,9 @@ describe('the question for a producer id', () => {
     const asked = new Asked()
     asked.untilAsked()
     asked.answer(error, response)
-    expect(asked.fatal).toMatchObject([{ code, outcome: 'never', fatal: true, cause: { code, retriable: false } }])
+    expect(asked.fatal).toMatchObject([
+      { code, outcome: 'never', fatal: true, cause: { code, outcome: 'never', retriable: false } },
+    ])
     expect(asked.fatal[0]?.message).toContain(message)
     expect(asked.source.deadlineMs).toBe(Infinity)
     asked.source.run(1e9)
