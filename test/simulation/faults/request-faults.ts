@@ -329,7 +329,7 @@ export const requestFaults: readonly FaultKind[] = [
   },
   {
     name: 'one broker answers no questions',
-    weight: 0.3,
+    weight: 0.4,
     durationsMs: [2_000, 40_000],
     start: answerNoQuestions,
   },
