@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningBroker, startBroker } from '@linger/broker'
@@ -58,43 +58,6 @@ describe('the example', () => {
     } finally {
       service.child.kill('SIGKILL')
     }
-  })
-
-  test('is one of these: a new one needs a test', async () => {
-    const directory = new URL('../../examples/', import.meta.url)
-    const programs = (await readdir(directory)).filter((name) => name.endsWith('.ts'))
-    expect(programs.toSorted()).toEqual([
-      'acknowledgement-stream.ts', // see ways-to-send.test.ts
-      'component.ts', // see services.test.ts
-      'consume-transform-produce.ts', // see transactional-examples.test.ts
-      'dead-letters.ts', // see ways-to-send.test.ts
-      'diagnostics-channel.ts', // see observing-examples.test.ts
-      'direct-batches.ts', // see ways-to-send.test.ts
-      'express-orders.ts', // see services.test.ts
-      'fastify-orders.ts', // see services.test.ts
-      'for-topic.ts', // see ways-to-send.test.ts
-      'from-properties.ts', // see ways-to-send.test.ts
-      'graceful-shutdown.ts',
-      'interceptors.ts', // see ways-to-send.test.ts
-      'metrics-and-statistics.ts', // see observing-examples.test.ts
-      'oidc-client-credentials.ts', // see secure-examples.test.ts
-      'opentelemetry-traces.ts', // see observing-examples.test.ts
-      'order-payment-notification.ts', // see transactional-examples.test.ts
-      'orders-from-kafkajs.ts', // see ../kafkajs/order-service.test.ts
-      'pipe-file.ts', // see ways-to-send.test.ts
-      'presets.ts', // see ways-to-send.test.ts
-      'produce-many.ts',
-      'prometheus-metrics.ts', // see observing-examples.test.ts
-      'region-partitioner.ts', // see ways-to-send.test.ts
-      'schema-registry.ts', // see schema-examples.test.ts
-      'send-all.ts',
-      'send-one.ts',
-      'serialized-orders.ts', // see ways-to-send.test.ts
-      'timed-records.ts', // see ways-to-send.test.ts
-      'tls-scram.ts', // see secure-examples.test.ts
-      'topic-errors.ts', // see ways-to-send.test.ts
-      'validated-orders.ts', // see schema-examples.test.ts
-    ])
   })
 
   async function countIn(topic: string): Promise<number> {
