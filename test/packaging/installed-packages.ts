@@ -81,10 +81,8 @@ export async function loadedModules(node: string, directory: string): Promise<st
   const program = `const before = new Set(process.moduleLoadList)
     await import('@linger/producer')
     console.log(process.moduleLoadList.filter((name) => !before.has(name)).join())`
-  const { stdout } = await run(node, ['--input-type=module', '--eval', program], {
-    cwd: directory,
-    env: USERS_ENVIRONMENT,
-  })
+  await writeFile(join(directory, 'loaded.mjs'), program)
+  const { stdout } = await run(node, ['loaded.mjs'], { cwd: directory, env: USERS_ENVIRONMENT })
   return builtinModules.filter((name) => stdout.split(',').includes(`NativeModule ${name}`))
 }
 

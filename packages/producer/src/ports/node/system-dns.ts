@@ -1,11 +1,10 @@
-import { lookup, type LookupAddress } from 'node:dns'
-import { isIP } from 'node:net'
+import type { LookupAddress } from 'node:dns'
 import type { Dns } from '../dns.ts'
 
 /** The operating system's resolver, which also knows what only this machine knows. It has no timeout of its own. */
 export class SystemDns implements Dns {
   lookup(host: string, onAnswer: (error: Error | undefined, addresses: readonly string[]) => void): void {
-    if (isIP(host) !== 0) {
+    if (process.getBuiltinModule('node:net').isIP(host) !== 0) {
       process.nextTick(onAnswer, undefined, [host])
       return
     }
@@ -13,7 +12,7 @@ export class SystemDns implements Dns {
       onAnswer(error ?? undefined, error === null ? addresses.map(({ address }) => address) : [])
     try {
       if (host === '') throw new Error('it is empty') // Node would answer with this machine
-      lookup(host, { all: true }, tell)
+      process.getBuiltinModule('node:dns').lookup(host, { all: true }, tell)
     } catch (error) {
       process.nextTick(tell, error, [])
     }

@@ -1,4 +1,4 @@
-import { Socket as NodeSocket } from 'node:net'
+import type { Socket as NodeSocket } from 'node:net'
 import type { Address, Network, Socket, SocketEvents } from '../network.ts'
 import type { Tls } from '../tls.ts'
 import { TlsSocket } from './tls-socket.ts'
@@ -46,7 +46,9 @@ class TcpSocket implements Socket {
  * gives each 250 ms, and one that is farther away is never reached.
  */
 function open({ host, port }: Address, events: SocketEvents): NodeSocket {
-  const socket = new NodeSocket({
+  // Loaded only here, with the streams that it is made of: most of what Node would load when this package is imported.
+  const { Socket } = process.getBuiltinModule('node:net')
+  const socket = new Socket({
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,

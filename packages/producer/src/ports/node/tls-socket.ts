@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { ConnectionOptions, PeerCertificate, TLSSocket as NodeTlsSocket } from 'node:tls'
 import type { Address, Socket, SocketEvents } from '../network.ts'
 import { tlsOptionKeys, type Tls, type TlsOptions } from '../tls.ts'
@@ -91,7 +90,7 @@ async function optionsOf({ host, options }: Tls): Promise<ConnectionOptions> {
 
 /** Empty for an address: there is no name to ask for, and the certificate must be for the address (RFC 6066). */
 function serverNameOf(host: string): string {
-  return isIP(host) === 0 ? host.replace(/\.$/, '') : ''
+  return process.getBuiltinModule('node:net').isIP(host) === 0 ? host.replace(/\.$/, '') : ''
 }
 
 function identityError(options: TlsOptions, host: string, certificate: PeerCertificate): Error | undefined {
