@@ -47,9 +47,10 @@ export function conversations(deps: ConversationsDeps): AnsweredRequests {
     violate,
   })
   const judges = [patience, leaders, transactions, questions]
+  const listeners = [...judges, attempts]
   return new AnsweredRequests({
     nowMs,
-    onRequest: (...of) => [...judges, attempts].forEach((judge) => judge.onRequest(...of)),
+    onRequest: (...of) => listeners.forEach((listener) => listener.onRequest(...of)),
     onAnswer: (...of) => judges.forEach((judge) => judge.onAnswer(...of)),
     onClosed: (...of) => questions.onClosed(...of),
   })

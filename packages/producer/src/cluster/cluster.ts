@@ -159,17 +159,17 @@ export class Cluster {
   /** Begins a connection to some broker, unless one is there or is being made. */
   connectToAnyBroker(nowMs: number): void {
     const known = [...this.#brokers.values()]
-    if (known.some(({ isDisconnected }) => !isDisconnected)) return
-    const candidates = known.filter(({ isBackingOff }) => !isBackingOff)
-    candidates[this.#turn++ % candidates.length]?.connect(nowMs)
+    if (known.every(({ isDisconnected }) => isDisconnected)) this.#connectInTurn(known.filter(canTry), nowMs)
   }
 
   /** To a broker that may be there, else to a bootstrap server. Each in its turn. */
   #connectSomewhere(nowMs: number): void {
-    const canTry = (node: BrokerNode): boolean => node.isDisconnected && !node.isBackingOff
     const known = [...this.#brokers.values()].filter(canTry)
     const mayBootstrap = !this.hasBrokers || this.#metadataRecoveryStrategy === 'rebootstrap'
-    const candidates = known.length > 0 || !mayBootstrap ? known : this.#bootstrap.filter(canTry)
+    this.#connectInTurn(known.length > 0 || !mayBootstrap ? known : this.#bootstrap.filter(canTry), nowMs)
+  }
+
+  #connectInTurn(candidates: readonly BrokerNode[], nowMs: number): void {
     candidates[this.#turn++ % candidates.length]?.connect(nowMs)
   }
 
@@ -190,6 +190,10 @@ export class Cluster {
   close(error: KafkaError): void {
     for (const node of this.#nodes) node.close(error)
   }
+}
+
+function canTry({ isDisconnected, isBackingOff }: BrokerNode): boolean {
+  return isDisconnected && !isBackingOff
 }
 
 /** Until when this node's answer, or its connection, is waited for. */

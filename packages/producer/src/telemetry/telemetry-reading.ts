@@ -1,3 +1,4 @@
+import { type MetricReading, metricReadings } from '../observe/metric-readings.ts'
 import type { Metrics } from '../observe/metrics.ts'
 
 /** The value of a metric under its name for brokers. */
@@ -11,7 +12,13 @@ export interface TelemetryReading {
   readonly isCounter: boolean
 }
 
-const PREFIX = 'org.apache.kafka.producer'
+const PREFIXES = {
+  producer: 'org.apache.kafka.producer',
+  node: 'org.apache.kafka.producer.node',
+  topic: 'org.apache.kafka.producer.topic',
+} as const
+
+const ORDER = Object.keys(PREFIXES)
 
 /**
  * All metrics that have a value, those of the producer first, then of brokers, then of topics: where not all can be
@@ -19,23 +26,24 @@ const PREFIX = 'org.apache.kafka.producer'
  *
  * @source KIP-714, Kafka TelemetryMetricNamingConvention
  */
-export function telemetryReadings({ producer, nodes, topics }: Metrics): TelemetryReading[] {
-  return [
-    ...readingsOf(PREFIX, producer, {}, ''),
-    ...Object.entries(nodes).flatMap(([id, values]) =>
-      readingsOf(`${PREFIX}.node`, values, { node_id: `node-${id}` }, id),
-    ),
-    ...Object.entries(topics).flatMap(([topic, values]) => readingsOf(`${PREFIX}.topic`, values, { topic }, topic)),
-  ]
+export function telemetryReadings(metrics: Metrics): TelemetryReading[] {
+  return metricReadings(metrics)
+    .filter(({ value }) => !Number.isNaN(value)) // else there was nothing to measure
+    .toSorted((one, other) => ORDER.indexOf(one.scope) - ORDER.indexOf(other.scope))
+    .map((reading) => {
+      const { scope, of, name: metric, value } = reading
+      const name = `${PREFIXES[scope]}.${metric.replaceAll('-', '.')}`
+      return { name, labels: labelsOf(reading), key: `${name} ${of}`, value, isCounter: metric.endsWith('-total') }
+    })
 }
 
-function readingsOf(prefix: string, values: object, labels: Record<string, string>, of: string): TelemetryReading[] {
-  const readings: TelemetryReading[] = []
-  for (const [metric, given] of Object.entries(values)) {
-    const value = Number(given)
-    if (Number.isNaN(value)) continue // there was nothing to measure
-    const name = `${prefix}.${metric.replaceAll('-', '.')}`
-    readings.push({ name, labels, key: `${name} ${of}`, value, isCounter: metric.endsWith('-total') })
+function labelsOf({ scope, of }: MetricReading): Record<string, string> {
+  switch (scope) {
+    case 'producer':
+      return {}
+    case 'node':
+      return { node_id: `node-${of}` }
+    case 'topic':
+      return { topic: of }
   }
-  return readings
 }
