@@ -4,7 +4,7 @@ import java.io.IOException;
  * Runs another main class for as long as standard input stays open.
  *
  * The test run holds the other end of that pipe. However it ends, kill -9 included, the system closes the pipe, and
- * this JVM then removes its data and is gone: no broker outlives the run that started it.
+ * this JVM is then gone and its data removed: no broker outlives the run that started it.
  *
  * Arguments: the directory to remove, the main class, its arguments.
  */
@@ -25,10 +25,11 @@ public final class Supervisor {
       // A broken pipe is an end like any other.
     }
     try {
-      // In a process of its own: a broker whose files vanish under it halts before we could remove them all.
-      new ProcessBuilder("rm", "-rf", directory).start();
-    } catch (IOException noRm) {
-      System.err.println("left behind: " + directory + " (" + noRm.getMessage() + ")");
+      // In a process of its own that first waits for the end of this one, which holds the other end of its input: a
+      // broker that sees its peers die writes files into the very folders that are being removed.
+      new ProcessBuilder("sh", "-c", "read -r end; exec rm -rf \"$1\"", "sh", directory).start();
+    } catch (IOException noShell) {
+      System.err.println("left behind: " + directory + " (" + noShell.getMessage() + ")");
     }
     Runtime.getRuntime().halt(0);
   }

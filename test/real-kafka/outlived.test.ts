@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline/promises'
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { aliveBrokers } from './broker-probe.ts'
 
-const SCRIPT = join(import.meta.dirname, 'start-and-wait.ts')
+const BROKER = join(import.meta.dirname, 'start-and-wait.ts')
+const WRITERS = join(import.meta.dirname, 'write-and-wait.ts')
+const WITHIN_10_S = { timeout: 10_000 }
 
 // Only where Kafka came from Maven do we know that a local JVM can run.
 describe.skipIf(inject('kafka')?.provider !== 'maven')('Kafka and its data are gone', () => {
@@ -43,22 +45,30 @@ describe.skipIf(inject('kafka')?.provider !== 'maven')('Kafka and its data are g
     await untilGone(brokerPid)
   })
 
+  test('after a run that is killed with -9 while its JVMs write', async () => {
+    const pids = await firstLine(WRITERS)
+    run?.kill('SIGKILL')
+    for (const pid of pids.split(' ')) await untilGone(Number(pid))
+  })
+
   async function start(end: string): Promise<{ bootstrapServers: string; brokerPid: number; runPid: number }> {
-    const child = spawn(process.execPath, [SCRIPT, end], {
+    const [bootstrapServers = '', brokerPid] = (await firstLine(BROKER, end)).split(' ')
+    return { bootstrapServers, brokerPid: Number(brokerPid), runPid: run?.pid ?? 0 }
+  }
+
+  async function firstLine(script: string, ...args: readonly string[]): Promise<string> {
+    const child = spawn(process.execPath, [script, ...args], {
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
       env: { ...process.env, TMPDIR: temporary },
     })
     run = child
-    for await (const line of createInterface(child.stdout)) {
-      const [bootstrapServers = '', brokerPid] = line.split(' ')
-      return { bootstrapServers, brokerPid: Number(brokerPid), runPid: child.pid ?? 0 }
-    }
-    throw new Error('the run ended before it had started Kafka')
+    for await (const line of createInterface(child.stdout)) return line
+    throw new Error('the run ended before it had said anything')
   }
 
-  async function untilGone(brokerPid: number): Promise<void> {
-    await vi.waitFor(() => expect(() => process.kill(brokerPid, 0)).toThrow('ESRCH'), { timeout: 10_000 })
-    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]), { timeout: 10_000 })
+  async function untilGone(pid: number): Promise<void> {
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), WITHIN_10_S)
+    await vi.waitFor(async () => expect(await readdir(temporary)).toEqual([]), WITHIN_10_S)
   }
 })
