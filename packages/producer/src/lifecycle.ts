@@ -78,48 +78,47 @@ export class Lifecycle {
 
   close(timeoutMs: number | undefined): Promise<void> {
     const closing = this.#state.name === 'CLOSING' ? this.#state : this.#beginClosing()
-    const drained = timeoutMs === 0 ? Promise.resolve(0) : this.#drain(timeoutMs)
-    const { telemetry } = this.#deps.engine
-    if (telemetry === undefined) {
-      void drained.then(closing.end)
-    } else {
-      const deadlineMs = this.#deps.clock.now() + (timeoutMs ?? Infinity)
-      void drained.then(() => this.#pushLast(telemetry, deadlineMs, closing.end))
-    }
+    void this.#finish(timeoutMs).then(closing.end)
     return closing.done
   }
 
-  /** What was sent and acknowledged at last is in the last metrics that are pushed. */
-  #pushLast(telemetry: TelemetryReporter, deadlineMs: number, onDone: () => void): void {
-    const { engine, clock } = this.#deps
-    const nowMs = clock.now()
-    if (deadlineMs <= nowMs || telemetry.hasEnded) {
-      onDone()
-      return
-    }
-    const cancelAlarm = engine.alarms.set(Math.min(deadlineMs, nowMs + LAST_PUSH_MS), onDone)
-    telemetry.terminate(() => {
-      cancelAlarm()
-      onDone()
-    })
+  async #finish(timeoutMs: number | undefined): Promise<void> {
+    const deadlineMs = this.#deps.clock.now() + (timeoutMs ?? Infinity)
+    if (timeoutMs !== 0) await this.#drain(timeoutMs)
+    const { telemetry } = this.#deps.engine
+    if (telemetry !== undefined) await this.#pushLast(telemetry, deadlineMs)
   }
 
   /** An open transaction is aborted: nobody is left who could commit it. Out of reach its coordinator does it alone. */
   async #drain(timeoutMs: number | undefined): Promise<void> {
-    const { engine, clock, options } = this.#deps
+    const { clock, options } = this.#deps
     const transactions = this.#deps.transactions()
     if (transactions === undefined) {
       await this.flush(timeoutMs)
       return
     }
     const limitMs = timeoutMs ?? options.deliveryTimeoutMs + options.maxBlockMs
+    await this.#atLatest(clock.now() + limitMs, (onDone) => transactions.finish(onDone))
+  }
+
+  /** What was sent and acknowledged at last is in the last metrics that are pushed. */
+  async #pushLast(telemetry: TelemetryReporter, deadlineMs: number): Promise<void> {
+    const nowMs = this.#deps.clock.now()
+    if (deadlineMs <= nowMs || telemetry.hasEnded) return
+    const limitMs = Math.min(deadlineMs, nowMs + LAST_PUSH_MS)
+    await this.#atLatest(limitMs, (onDone) => telemetry.terminate(onDone))
+  }
+
+  /** Begins something, and is over when that says so, at `deadlineMs` whatever it says. */
+  async #atLatest(deadlineMs: number, begin: (onDone: () => void) => void): Promise<void> {
+    const { alarms, sender } = this.#deps.engine
     await new Promise<void>((resolve) => {
-      const cancelAlarm = engine.alarms.set(clock.now() + limitMs, resolve)
-      transactions.finish(() => {
+      const cancelAlarm = alarms.set(deadlineMs, resolve)
+      begin(() => {
         cancelAlarm()
         resolve()
       })
-      engine.sender.wake()
+      sender.wake()
     })
   }
 
