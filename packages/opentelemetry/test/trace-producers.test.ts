@@ -12,6 +12,16 @@ import { Collector } from './collector.ts'
 const exporter = new InMemorySpanExporter()
 const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] })
 
+/** What every span of sending to the first partition of the topic says. */
+const SEND_TO_ORDERS_0 = {
+  'messaging.system': 'kafka',
+  'messaging.operation.name': 'send',
+  'messaging.operation.type': 'send',
+  'messaging.client.id': 'shop',
+  'messaging.destination.name': 'orders',
+  'messaging.destination.partition.id': '0',
+}
+
 let broker: RunningBroker
 let producer: Producer
 let collector: Collector
@@ -63,12 +73,7 @@ describe('a record that is sent', () => {
       { name: 'send orders', kind: SpanKind.PRODUCER, status: { code: SpanStatusCode.UNSET } },
     ])
     expect(spans()[0]?.attributes).toEqual({
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'send',
-      'messaging.operation.type': 'send',
-      'messaging.client.id': 'shop',
-      'messaging.destination.name': 'orders',
-      'messaging.destination.partition.id': '0',
+      ...SEND_TO_ORDERS_0,
       'messaging.kafka.message.key': 'user-1',
       'messaging.kafka.offset': 0,
     })
@@ -145,12 +150,7 @@ describe('a batch filled by hand', () => {
     await producer.sendBatch(batch, { topic: 'orders', partition: 0 })
     expect(spans()).toMatchObject([{ name: 'send orders', kind: SpanKind.CLIENT }])
     expect(spans()[0]?.attributes).toEqual({
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'send',
-      'messaging.operation.type': 'send',
-      'messaging.client.id': 'shop',
-      'messaging.destination.name': 'orders',
-      'messaging.destination.partition.id': '0',
+      ...SEND_TO_ORDERS_0,
       'messaging.batch.message_count': 3,
     })
     expect(lastHeaders('orders')).toEqual([])

@@ -2,7 +2,7 @@ import { getTelemetrySubscriptions } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { World } from '../world/world.ts'
 import { answerTo } from '../world/broker-host.ts'
-import { TelemetryWorld } from './telemetry-world.ts'
+import { NOTHING_WANTED, TelemetryWorld } from './telemetry-world.ts'
 
 describe('clientInstanceId()', () => {
   test('is what brokers call the producer, also before anything was sent', async () => {
@@ -53,17 +53,7 @@ describe('clientInstanceId()', () => {
   test('fails at once when brokers refuse, then and later', async () => {
     const world = new TelemetryWorld()
     world.onRequest(getTelemetrySubscriptions, (request) =>
-      answerTo(request, getTelemetrySubscriptions, () => ({
-        throttleTimeMs: 0,
-        errorCode: 42,
-        clientInstanceId: 'AAAAAAAAAAAAAAAAAAAAAA',
-        subscriptionId: 0,
-        acceptedCompressionTypes: [],
-        pushIntervalMs: 0,
-        telemetryMaxBytes: 0,
-        deltaTemporality: false,
-        requestedMetrics: [],
-      })),
+      answerTo(request, getTelemetrySubscriptions, () => ({ ...NOTHING_WANTED, errorCode: 42 })),
     )
     const producer = world.reporting()
     expect(await world.failureOf(producer.clientInstanceId())).toMatchObject({ code: 'INVALID_REQUEST' })

@@ -1,5 +1,6 @@
 import { initProducerId, produce, pushTelemetry } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
+import type { Producer } from '../../src/index.ts'
 import { answerTo } from '../world/broker-host.ts'
 import { INTERVAL_MS, TelemetryWorld } from './telemetry-world.ts'
 
@@ -27,11 +28,7 @@ describe('the last push', () => {
   })
 
   test('holds close() back no longer than a second, and its connection ends all the same', async () => {
-    const world = new TelemetryWorld()
-    const producer = world.reporting()
-    await world.until(producer.send({ topic: 't', value: 'v' }))
-    world.onRequest(pushTelemetry, () => ({ kind: 'hang' }))
-    await world.pass(10)
+    const { world, producer } = await withHangingPushes()
     const closedMs = world.nowMs
     await world.until(producer.close())
     expect(world.nowMs - closedMs).toBe(1_000)
@@ -39,11 +36,7 @@ describe('the last push', () => {
   })
 
   test.each([300, 0])('is over when close({ timeoutMs: %i }) is', async (timeoutMs) => {
-    const world = new TelemetryWorld()
-    const producer = world.reporting()
-    await world.until(producer.send({ topic: 't', value: 'v' }))
-    world.onRequest(pushTelemetry, () => ({ kind: 'hang' }))
-    await world.pass(10)
+    const { world, producer } = await withHangingPushes()
     const closedMs = world.nowMs
     await world.until(producer.close({ timeoutMs }))
     expect(world.nowMs - closedMs).toBe(timeoutMs)
@@ -129,3 +122,13 @@ describe('the last push', () => {
     expect(world.nowMs).toBeLessThan(100)
   })
 })
+
+/** A producer that has sent something, and a broker that answers no push. */
+async function withHangingPushes(): Promise<{ world: TelemetryWorld; producer: Producer }> {
+  const world = new TelemetryWorld()
+  const producer = world.reporting()
+  await world.until(producer.send({ topic: 't', value: 'v' }))
+  world.onRequest(pushTelemetry, () => ({ kind: 'hang' }))
+  await world.pass(10)
+  return { world, producer }
+}

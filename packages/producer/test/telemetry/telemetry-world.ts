@@ -22,6 +22,18 @@ export const jsonTelemetry: TelemetryEncoder = {
   encode: (metrics, labels) => Buffer.from(metrics.length === 0 ? '' : JSON.stringify({ metrics, labels })),
 }
 
+/** The answer of a broker to the question what it wants, but for the code of the error. */
+export const NOTHING_WANTED = {
+  throttleTimeMs: 0,
+  clientInstanceId: 'AAAAAAAAAAAAAAAAAAAAAA',
+  subscriptionId: 0,
+  acceptedCompressionTypes: [],
+  pushIntervalMs: 0,
+  telemetryMaxBytes: 0,
+  deltaTemporality: false,
+  requestedMetrics: [],
+}
+
 /** Brokers that want all metrics every ten seconds, and what they ask and get. */
 export class TelemetryWorld extends World {
   readonly asked: BrokerRequest[] = []

@@ -1,7 +1,7 @@
 import { getTelemetrySubscriptions, pushTelemetry } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { answerTo, type Fault } from '../world/broker-host.ts'
-import { INTERVAL_MS, jsonTelemetry, TelemetryWorld } from './telemetry-world.ts'
+import { INTERVAL_MS, jsonTelemetry, NOTHING_WANTED, TelemetryWorld } from './telemetry-world.ts'
 
 const PREFIX = 'org.apache.kafka.producer.'
 
@@ -334,7 +334,7 @@ describe('a refused push', () => {
     const asked: number[] = []
     world.onRequest(getTelemetrySubscriptions, (request) => {
       asked.push(world.nowMs)
-      return answerTo(request, getTelemetrySubscriptions, () => ({ ...nothingAsked, errorCode }))
+      return answerTo(request, getTelemetrySubscriptions, () => ({ ...NOTHING_WANTED, errorCode }))
     })
     await world.until(world.reporting().send({ topic: 't', value: 'v' }))
     await world.pass(299_000)
@@ -343,17 +343,6 @@ describe('a refused push', () => {
     expect(asked).toHaveLength(2)
   })
 })
-
-const nothingAsked = {
-  throttleTimeMs: 0,
-  clientInstanceId: 'AAAAAAAAAAAAAAAAAAAAAA',
-  subscriptionId: 0,
-  acceptedCompressionTypes: [],
-  pushIntervalMs: 0,
-  telemetryMaxBytes: 0,
-  deltaTemporality: false,
-  requestedMetrics: [],
-}
 
 /** Does something every 500 ms. */
 function setIntervalOn(world: TelemetryWorld, run: () => void): { stop: () => void } {
