@@ -68,10 +68,12 @@ interface Trial {
   /** Settles a record otherwise than well. True: nothing more is to be told of it. */
   readonly settle?: Settle
   readonly prepare?: (checker: DeliveryChecker) => void
+  /** The same for both producers. */
+  readonly ranks?: readonly number[]
 }
 
 /** What is found when a faultless log was acknowledged and `log` is read. */
-function reportOf({ log = faultlessLog(), promise = EXACTLY_ONCE, settle, prepare }: Trial): DeliveryReport {
+function reportOf({ log = faultlessLog(), promise = EXACTLY_ONCE, settle, prepare, ranks }: Trial): DeliveryReport {
   const histories = makers.map(() => new ProducerHistory(SETTLE_WITHIN_MS))
   for (const [index, record] of faultlessLog().entries()) {
     const history = histories[record.producer]
@@ -86,11 +88,20 @@ function reportOf({ log = faultlessLog(), promise = EXACTLY_ONCE, settle, prepar
     promise,
     recordAt: (n: number) => recordOf(producer, n),
     keysKeepPartition: true,
+    ...(ranks === undefined ? {} : { ranks }),
   }))
   const checker = new DeliveryChecker(producers, (record) => makers[0]?.identify(record))
   prepare?.(checker)
   for (const record of log) checker.read(record)
   return checker.report()
+}
+
+/** Two records of one producer that follow one another in a partition. */
+function neighbours(log: readonly Written[]): readonly [Written, Written] {
+  const of = log.filter(({ topic, partition, producer }) => topic === 'audit' && partition === 0 && producer === 0)
+  const [first, second] = [of[5], of[6]]
+  if (first === undefined || second === undefined) throw new Error('too few records')
+  return [first, second]
 }
 
 /** The log with one record changed. */
@@ -143,14 +154,22 @@ describe('the delivery checker', () => {
 
   test('finds two records of a partition in each other’s place', () => {
     const log = faultlessLog()
-    const of = log.filter(({ topic, partition, producer }) => topic === 'audit' && partition === 0 && producer === 0)
-    const [first, second] = [of[5], of[6]]
-    if (first === undefined || second === undefined) throw new Error('too few records')
+    const [first, second] = neighbours(log)
     const swapped = log.map((record) => {
       if (record === first) return { ...second, offset: first.offset }
       return record === second ? { ...first, offset: second.offset } : record
     })
     expect(reportOf({ log: swapped }).anomalies).toEqual(only({ reordered: 1, untrueOffset: 2, sharedOffset: 0 }))
+  })
+
+  test('takes the order of records from their ranks, where they have some', () => {
+    const [first, second] = neighbours(faultlessLog())
+    const ranks = Array.from({ length: COUNT }, (_, n) => n)
+    expect(reportOf({ ranks }).anomalies).toEqual(noAnomalies())
+    ranks[first.n] = second.n
+    ranks[second.n] = first.n
+    // Of the other producer they are in order, or not, by the same ranks.
+    expect(reportOf({ ranks }).anomalies.reordered).toBeGreaterThan(0)
   })
 
   test.each<[string, number, (record: Written) => Partial<LogRecord>]>([

@@ -11,6 +11,8 @@ export interface JudgedProducer {
   readonly recordAt: (n: number) => SentRecord
   /** Records with the same text as key go to the same partition: the partitioner looks at keys, and none was added. */
   readonly keysKeepPartition?: boolean
+  /** By number: the places of records whose order is not that of their numbers. */
+  readonly ranks?: readonly number[]
 }
 
 /** Which record of which producer this is. */
@@ -214,14 +216,15 @@ type Fault = readonly [anomaly: Anomaly, text: string]
 const NO_FAULTS: readonly Fault[] = []
 
 function orderFaults(
-  { history, promise }: JudgedProducer,
+  { history, promise, ranks }: JudgedProducer,
   reading: Reading,
   n: number,
   place: string,
 ): readonly Fault[] {
   if (!promise.ordersUnknown && history.settlementOf(n) !== Settlement.ACKED) return NO_FAULTS
   const newest = reading.newest.get(place) ?? -1
-  if (n <= newest) return [['reordered', `behind ${newest}`]]
+  const isBehind = ranks === undefined ? n <= newest : (ranks[n] ?? 0) <= (ranks[newest] ?? -1)
+  if (isBehind) return [['reordered', `behind ${newest}`]]
   reading.newest.set(place, n)
   const isSettledBefore = newest >= 0 && history.settledAtMsOf(n) + SAME_TIME_MS < history.settledAtMsOf(newest)
   if (!isSettledBefore) return NO_FAULTS

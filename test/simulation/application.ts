@@ -1,6 +1,7 @@
 import { KafkaError, type Producer, type RecordMetadata } from '@linger/producer'
 import { Settlement } from '../delivery-checker/producer-history.ts'
 import type { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
+import { DelayedCalls } from './delayed-calls.ts'
 import type { ProducerPlan, Step } from './plan/plan.ts'
 import type { ProducerProcess } from './producer-process.ts'
 import { Stream } from './record-stream.ts'
@@ -41,6 +42,8 @@ export class Application implements RunningApplication {
   readonly singles: Stream
   /** Records of `sendAll`, which may overtake those of other calls, as those may overtake them. */
   readonly bulk: Stream
+  /** Records that are held back, where there are any. */
+  readonly delayed: DelayedCalls | undefined
   #bulkCalls: Promise<unknown> = Promise.resolve()
   #openCalls = 0
   #closed: Promise<void> | undefined
@@ -51,10 +54,17 @@ export class Application implements RunningApplication {
     this.singles = new Stream('single', deps.newRecords(), deps.settleWithinMs, deps)
     // Told all together, when the last of a call is settled.
     this.bulk = new Stream('bulk', deps.newRecords(), Infinity, deps)
+    const delaysMs = deps.plan.steps.map((step) => (step.do === 'delay' ? step.delayMs : 0))
+    this.delayed = Math.max(...delaysMs) > 0 ? this.#newDelayed(Math.max(...delaysMs)) : undefined
   }
 
   get streams(): readonly Stream[] {
-    return [this.singles, this.bulk]
+    return [this.singles, this.bulk, ...(this.delayed === undefined ? [] : [this.delayed.stream])]
+  }
+
+  /** Those whose records are told one by one. */
+  get singly(): readonly Stream[] {
+    return this.delayed === undefined ? [this.singles] : [this.singles, this.delayed.stream]
   }
 
   get isClosing(): boolean {
@@ -68,19 +78,22 @@ export class Application implements RunningApplication {
   run(step: Step): void {
     switch (step.do) {
       case 'send':
-        this.#sendEach(step.count, step.abortAfterMs)
+        this.#sendEach(step.count, step.abortAfterMs, step.ttlMs)
         break
       case 'produce':
-        this.#produce(step.count)
+        this.#produce(step.count, step.ttlMs)
+        break
+      case 'delay':
+        this.delayed?.run(step)
         break
       case 'sendAll':
         this.#bulkCalls = this.#bulkCalls.then(() => this.#sendAll(step.count))
         break
       case 'flush':
-        this.#flush(step.timeoutMs)
+        this.#flush(step.timeoutMs, step.releases)
         break
       case 'close':
-        this.close(step.timeoutMs)
+        this.close(step.timeoutMs, step.releases)
         break
       case 'connect':
         this.#call(this.#deps.producer.connect())
@@ -93,28 +106,40 @@ export class Application implements RunningApplication {
     }
   }
 
-  close(timeoutMs?: number): void {
+  #newDelayed(delayMsMax: number): DelayedCalls {
+    const { producer, process, nowMs, settleWithinMs, newRecords } = this.#deps
+    const clock = process.clock()
+    const stream = new Stream('delayed', newRecords(), settleWithinMs + delayMsMax, this.#deps)
+    return new DelayedCalls(stream, { producer, nowMs, wallTimeMs: () => clock.wallTime() })
+  }
+
+  close(timeoutMs?: number, releases: boolean = false): void {
     const { producer, note, violate } = this.#deps
     const isFirst = this.#closed === undefined
-    const closed = producer.close(timeoutMs === undefined ? {} : { timeoutMs })
+    if (releases) this.delayed?.onRelease()
+    const closed = producer.close({
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(releases ? { delayed: 'send' } : {}),
+    })
     this.#closed ??= closed
     this.#call(
       closed.then(() => {
         this.isClosed = true
         note('closed')
-        const { history } = this.singles
-        const pending = history.sentCount - history.settledCount
-        if (pending > 0 && isFirst) violate(`close() is done and ${pending} records are not settled`)
+        for (const { name, history } of this.singly) {
+          const pending = history.sentCount - history.settledCount
+          if (pending > 0 && isFirst) violate(`close() is done and ${pending} ${name} records are not settled`)
+        }
       }),
     )
   }
 
-  #sendEach(count: number, abortAfterMs: number | undefined): void {
+  #sendEach(count: number, abortAfterMs: number | undefined, ttlMs: number | undefined): void {
     const { producer, after } = this.#deps
     const controller = abortAfterMs === undefined ? undefined : new AbortController()
     if (controller !== undefined && abortAfterMs !== undefined) after(abortAfterMs, () => controller.abort())
     for (let left = count; left > 0; left--) {
-      const [n, record] = this.#next()
+      const [n, record] = this.#next(ttlMs)
       producer.send(record, controller === undefined ? {} : { signal: controller.signal }).then(
         (metadata) => this.singles.acked(n, metadata),
         (error: unknown) => this.singles.failed(n, error),
@@ -147,10 +172,10 @@ export class Application implements RunningApplication {
     return errors
   }
 
-  #produce(count: number): void {
+  #produce(count: number, ttlMs: number | undefined): void {
     const { producer } = this.#deps
     for (let left = count; left > 0; left--) {
-      const [n, record] = this.#next()
+      const [n, record] = this.#next(ttlMs)
       try {
         const isTaken = producer.produce(record, (error, metadata) => {
           if (metadata !== undefined) this.singles.acked(n, metadata)
@@ -159,7 +184,7 @@ export class Application implements RunningApplication {
         overwrite(record)
         if (isTaken) continue
         this.singles.history.notTaken(n)
-        this.#call(producer.drained().then(() => this.#produce(left)))
+        this.#call(producer.drained().then(() => this.#produce(left, ttlMs)))
         return
       } catch (error) {
         this.singles.failed(n, error)
@@ -197,16 +222,22 @@ export class Application implements RunningApplication {
     }
   }
 
-  #flush(timeoutMs: number | undefined): void {
+  #flush(timeoutMs: number | undefined, releases: boolean = false): void {
     const { producer, violate } = this.#deps
-    const { history, count } = this.singles
-    const flushed = producer.flush(timeoutMs === undefined ? {} : { timeoutMs })
+    const awaited = (releases ? this.singly : [this.singles]).map((stream) => ({ stream, count: stream.count }))
+    if (releases) this.delayed?.onRelease()
+    const flushed = producer.flush({
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(releases ? { delayed: 'send' } : {}),
+    })
     this.#call(
       flushed.then((unsettledCount) => {
         if (unsettledCount > 0) return
-        for (let n = 0; n < count; n++) {
-          if (history.settlementOf(n) === Settlement.PENDING)
-            violate(`flush() answered 0, and record ${n}, sent before, is not settled`)
+        for (const { stream, count } of awaited) {
+          for (let n = 0; n < count; n++) {
+            if (stream.history.settlementOf(n) === Settlement.PENDING)
+              violate(`flush() answered 0, and ${stream.name} record ${n}, sent before, is not settled`)
+          }
         }
       }),
     )
@@ -225,8 +256,12 @@ export class Application implements RunningApplication {
   }
 
   /** Their buffers are used again at once. */
-  #next(): readonly [n: number, record: ReturnType<SelfDescribingRecords['record']>] {
+  #next(
+    ttlMs?: number,
+  ): readonly [n: number, record: ReturnType<SelfDescribingRecords['record']> & { ttlMs?: number }] {
     const [n, record] = this.singles.next()
-    return [n, inOwnBuffers(record)]
+    if (ttlMs === undefined) return [n, inOwnBuffers(record)]
+    this.singles.times.set(n, { ttlMs })
+    return [n, { ...inOwnBuffers(record), ttlMs }]
   }
 }

@@ -23,7 +23,7 @@ export function checkDeliveryTime(
     const process = processes[index]
     if (!(application instanceof Application) || process === undefined) return []
     const { deliveryTimeoutMs = DELIVERY_TIMEOUT_DEFAULT_MS } = plan.producers[index]?.config ?? {}
-    const late = lateRecords(application.singles, process, attempts, deliveryTimeoutMs)
+    const late = application.singly.flatMap((stream) => lateRecords(stream, process, attempts, deliveryTimeoutMs))
     return late.map((what) => `producer ${index}: settledLate: ${what}`)
   })
 }

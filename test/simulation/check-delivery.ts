@@ -1,7 +1,7 @@
 import type { Cluster } from '@linger/broker'
 import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
 import { type DeliveryPromise, promiseOf } from '../delivery-checker/delivery-promise.ts'
-import type { RunningApplication } from './application.ts'
+import { Application, type RunningApplication } from './application.ts'
 import type { Stream } from './record-stream.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
 import { logRecords } from './read-log.ts'
@@ -39,16 +39,21 @@ export function checkDelivery(
     readonly config: ProducerPlan['config']
     readonly isFixed: boolean
     readonly promise: DeliveryPromise
+    readonly ranks?: readonly number[]
   }[] = []
   for (const [index, application] of applications.entries()) {
     const { config = {}, topics = [] } = plan.producers[index] ?? {}
     const isFixed = !topics.some((topic) => grown.has(topic) || madeAnew.has(topic))
     const promise = promiseFor(config, wire.producerIdCountOf(index))
-    for (const stream of application.streams) streams.push({ stream, config, isFixed, promise })
+    const delayed = application instanceof Application ? application.delayed : undefined
+    for (const stream of application.streams) {
+      const ranks = stream === delayed?.stream ? delayed.ranks() : undefined
+      streams.push({ stream, config, isFixed, promise, ...(ranks === undefined ? {} : { ranks }) })
+    }
   }
-  const producers = streams.map(({ stream, config, isFixed, promise }) => ({
+  const producers = streams.map(({ stream, config, isFixed, ...judged }) => ({
+    ...judged,
     history: stream.history,
-    promise,
     recordAt: (n: number) => stream.records.record(n),
     keysKeepPartition: config.partitioner === 'default' && isFixed,
   }))

@@ -9,12 +9,23 @@ export interface StreamDeps {
   readonly note: (what: string) => void
 }
 
+/** What a record says of its own time. */
+export interface RecordTimes {
+  /** It is held back until then. Default: it is not. */
+  readonly dueMs?: number
+  readonly ttlMs: number | undefined
+}
+
 /** Records in the order of their calls, and what was told of them. */
 export class Stream {
   readonly name: string
   readonly records: SelfDescribingRecords
   readonly history: ProducerHistory
   readonly #deps: StreamDeps
+  /** Of the records that say something of it. */
+  readonly times = new Map<number, RecordTimes>()
+  /** Those that were said to have expired. */
+  readonly expired = new Set<number>()
   count = 0
 
   constructor(name: string, records: SelfDescribingRecords, settleWithinMs: number, deps: StreamDeps) {
@@ -40,6 +51,7 @@ export class Stream {
   failed(n: number, error: unknown): void {
     const nowMs = this.#deps.nowMs()
     this.history.failed(n, error, nowMs, this.#frozenMs(n, nowMs))
+    if (error instanceof KafkaError && error.code === 'EXPIRED') this.expired.add(n)
     const code = error instanceof KafkaError ? `${error.code} ${error.outcome}` : String(error)
     this.#deps.note(`${this.name} ${n} ${code}`)
   }

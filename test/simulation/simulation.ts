@@ -13,6 +13,7 @@ import { Application, type RunningApplication } from './application.ts'
 import { brokerPorts } from './broker-ports.ts'
 import { checkDelivery, settleWithinMs } from './check-delivery.ts'
 import { checkDeliveryTime } from './check-delivery-time.ts'
+import { checkTimes } from './check-times.ts'
 import { checkTransactions } from './check-transactions.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
@@ -262,6 +263,7 @@ export class Simulation {
     for (const where of waitingReaders(this.cluster)) this.violate(`readers never get beyond ${where}`)
     for (const what of checkDeliveryTime(this.#plan, this.#applications, this.processes, this.#attempts))
       this.violate(what)
+    for (const what of checkTimes(this.#applications, this.processes, this.#attempts)) this.violate(what)
     this.#memory.finish()
   }
 

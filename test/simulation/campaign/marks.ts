@@ -1,6 +1,7 @@
 import type { Histories } from '../plan/histories.ts'
 import { COMPRESSION_MARKS } from './compression-marks.ts'
 import { type Mark, marksIn } from './mark.ts'
+import { TIMING_MARKS } from './timing-marks.ts'
 import { TRANSACTION_MARKS } from './transaction-marks.ts'
 
 /** What a campaign must pass to have tested anything. */
@@ -98,6 +99,7 @@ const MARKS: readonly Mark[] = [
     'a record is taken back while it waits': 'dropSettled(record.topic.waiting',
   }),
   ...COMPRESSION_MARKS,
+  ...TIMING_MARKS,
   ...marksIn('accumulate/record-accumulator.ts', {
     'a record is taken back from its batch': 'batch.takeBack(index, error',
     'a record is taken back too late': 'if (batch.attempts > 0 || batch.isSettled) return',

@@ -6,6 +6,7 @@ import { type AtLeastOne, OTHER_FAULTS, TRANSACTION_FAULTS } from '../faults/fau
 import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
 import { drawConfig } from './draw-config.ts'
 import { drawSteps } from './draw-steps.ts'
+import { withTiming } from './draw-timing.ts'
 import { drawIncarnations } from './draw-transactions.ts'
 import { SEQUENCES } from '../oracles/wire-batch.ts'
 import type { Plan, PlannedFault, ProducerPlan } from './plan.ts'
@@ -68,7 +69,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
     valueBytesUsual,
     valueBytesMax: shape.pick([valueBytesUsual, 5_000, 50_000]),
     ticksFirst: shape.isLucky(0.5),
-    steps: drawSteps(random.split('steps'), recordCount, busyMs),
+    steps: withTiming(random.split('timing'), drawSteps(random.split('steps'), recordCount, busyMs), busyMs),
   }
 }
 

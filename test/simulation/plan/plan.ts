@@ -6,13 +6,32 @@ import type { PathConditions } from '../network/path.ts'
 /** What the application around a producer does at some time. */
 export type Step =
   /** So many records, one call each, one right after the other. */
-  | { readonly do: 'send'; readonly atMs: number; readonly count: number; readonly abortAfterMs?: number }
-  | { readonly do: 'produce'; readonly atMs: number; readonly count: number }
+  | {
+      readonly do: 'send'
+      readonly atMs: number
+      readonly count: number
+      readonly abortAfterMs?: number
+      readonly ttlMs?: number
+    }
+  | { readonly do: 'produce'; readonly atMs: number; readonly count: number; readonly ttlMs?: number }
+  | DelayStep
   /** So many records in one call, which takes them as fast as memory allows. */
   | { readonly do: 'sendAll'; readonly atMs: number; readonly count: number }
-  | { readonly do: 'flush' | 'close'; readonly atMs: number; readonly timeoutMs?: number }
+  /** `releases`: records that are held back are sent now. */
+  | { readonly do: 'flush' | 'close'; readonly atMs: number; readonly timeoutMs?: number; readonly releases?: boolean }
   | { readonly do: 'connect' | 'partitionsFor'; readonly atMs: number }
   | TransactionStep
+
+/** So many records that are held back for a while. */
+export interface DelayStep {
+  readonly do: 'delay'
+  readonly atMs: number
+  readonly count: number
+  readonly delayMs: number
+  /** It says until when, not for how long. */
+  readonly isUntil: boolean
+  readonly ttlMs?: number
+}
 
 /** One transaction, once those before it are over. */
 export interface TransactionStep {

@@ -1,0 +1,63 @@
+import type { Producer } from '@linger/producer'
+import type { DelayStep } from './plan/plan.ts'
+import type { Stream } from './record-stream.ts'
+import { inOwnBuffers, overwrite } from './reused-buffers.ts'
+
+export interface DelayedCallsDeps {
+  readonly producer: Producer
+  readonly nowMs: () => number
+  /** As the process sees it. */
+  readonly wallTimeMs: () => number
+}
+
+/** Sends records that are held back. They are ordered by their times, and not by their calls. */
+export class DelayedCalls {
+  readonly stream: Stream
+  readonly #deps: DelayedCallsDeps
+  /** When all that was held was let go before its time, and how many there had been until then. */
+  readonly #releases: { readonly atMs: number; readonly count: number }[] = []
+
+  constructor(stream: Stream, deps: DelayedCallsDeps) {
+    this.stream = stream
+    this.#deps = deps
+  }
+
+  run({ count, delayMs, isUntil, ttlMs }: DelayStep): void {
+    const { producer, nowMs, wallTimeMs } = this.#deps
+    for (let left = count; left > 0; left--) {
+      const [n, made] = this.stream.next()
+      const record = inOwnBuffers(made)
+      const delay = isUntil ? { deliverAt: wallTimeMs() + delayMs } : { delayMs }
+      this.stream.times.set(n, { dueMs: nowMs() + delayMs, ttlMs })
+      producer.send({ ...record, ...delay, ...(ttlMs === undefined ? {} : { ttlMs }) }).then(
+        (metadata) => this.stream.acked(n, metadata),
+        (error: unknown) => this.stream.failed(n, error),
+      )
+      overwrite(record)
+    }
+  }
+
+  onRelease(): void {
+    this.#releases.push({ atMs: this.#deps.nowMs(), count: this.stream.count })
+  }
+
+  /** From when on a record may be sent. */
+  dueMsOf(n: number): number {
+    const release = this.#releases.find(({ count }) => n < count)
+    return Math.min(this.#timeOf(n), release?.atMs ?? Infinity)
+  }
+
+  /** By number: the place of each record in the order in which they are let go. */
+  ranks(): readonly number[] {
+    const order = Array.from({ length: this.stream.count }, (_, n) => n).toSorted(
+      (a, b) => this.dueMsOf(a) - this.dueMsOf(b) || this.#timeOf(a) - this.#timeOf(b) || a - b,
+    )
+    const ranks: number[] = []
+    for (const [rank, n] of order.entries()) ranks[n] = rank
+    return ranks
+  }
+
+  #timeOf(n: number): number {
+    return this.stream.times.get(n)?.dueMs ?? 0
+  }
+}
