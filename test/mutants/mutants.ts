@@ -11,7 +11,7 @@ import { partitionMutants } from './mutants/partitions.ts'
 import { decisionMutants } from './mutants/produce-decisions.ts'
 import { retryMutants } from './mutants/retries-and-order.ts'
 import { sequenceMutants } from './mutants/sequences-and-epochs.ts'
-import { timedRecordMutants } from './mutants/timed-records.ts'
+import { timeAndTelemetryMutants } from './mutants/times-and-telemetry.ts'
 import { transactionEndMutants } from './mutants/transaction-ends.ts'
 import { transactionMemberMutants } from './mutants/transaction-members.ts'
 
@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...connectionMutants,
   ...memoryMutants,
   ...expiryMutants,
-  ...timedRecordMutants,
+  ...timeAndTelemetryMutants,
   ...acksZeroMutants,
   ...partitionMutants,
   ...batchByteMutants,

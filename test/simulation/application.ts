@@ -107,10 +107,10 @@ export class Application implements RunningApplication {
   }
 
   #newDelayed(delayMsMax: number): DelayedCalls {
-    const { producer, process, nowMs, settleWithinMs, newRecords } = this.#deps
+    const { producer, process, nowMs, after, settleWithinMs, newRecords } = this.#deps
     const clock = process.clock()
     const stream = new Stream('delayed', newRecords(), settleWithinMs + delayMsMax, this.#deps)
-    return new DelayedCalls(stream, { producer, nowMs, wallTimeMs: () => clock.wallTime() })
+    return new DelayedCalls(stream, { producer, nowMs, after, wallTimeMs: () => clock.wallTime() })
   }
 
   close(timeoutMs?: number, releases: boolean = false): void {

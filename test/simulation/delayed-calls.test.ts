@@ -19,7 +19,12 @@ test('records are ordered by their times, and by their calls where these are one
   const records = new SelfDescribingRecords({ runId: 1, producer: 4, topics: [{ name: 't', partitionCount: 1 }] })
   const process = new ProducerProcess(0, new Timeline(), false)
   const stream = new Stream('delayed', records, Infinity, { process, nowMs: () => nowMs, note: () => {} })
-  const calls = new DelayedCalls(stream, { producer, nowMs: () => nowMs, wallTimeMs: () => 7_000 + nowMs })
+  const calls = new DelayedCalls(stream, {
+    producer,
+    nowMs: () => nowMs,
+    wallTimeMs: () => 7_000 + nowMs,
+    after: () => {},
+  })
   const delay = (delayMs: number, count: number, isUntil: boolean = false): void =>
     calls.run({ do: 'delay', atMs: nowMs, count, delayMs, isUntil })
 

@@ -8,6 +8,8 @@ export interface DelayedCallsDeps {
   readonly nowMs: () => number
   /** As the process sees it. */
   readonly wallTimeMs: () => number
+  /** Runs something in the process later. */
+  readonly after: (delayMs: number, run: () => void) => void
 }
 
 /** Sends records that are held back. They are ordered by their times, and not by their calls. */
@@ -22,14 +24,17 @@ export class DelayedCalls {
     this.#deps = deps
   }
 
-  run({ count, delayMs, isUntil, ttlMs }: DelayStep): void {
-    const { producer, nowMs, wallTimeMs } = this.#deps
+  run({ count, delayMs, isUntil, ttlMs, abortAfterMs }: DelayStep): void {
+    const { producer, nowMs, wallTimeMs, after } = this.#deps
+    const controller = new AbortController()
+    if (abortAfterMs !== undefined) after(abortAfterMs, () => controller.abort())
+    const options = abortAfterMs === undefined ? {} : { signal: controller.signal }
     for (let left = count; left > 0; left--) {
       const [n, made] = this.stream.next()
       const record = inOwnBuffers(made)
       const delay = isUntil ? { deliverAt: wallTimeMs() + delayMs } : { delayMs }
       this.stream.times.set(n, { dueMs: nowMs() + delayMs, ttlMs })
-      producer.send({ ...record, ...delay, ...(ttlMs === undefined ? {} : { ttlMs }) }).then(
+      producer.send({ ...record, ...delay, ...(ttlMs === undefined ? {} : { ttlMs }) }, options).then(
         (metadata) => this.stream.acked(n, metadata),
         (error: unknown) => this.stream.failed(n, error),
       )

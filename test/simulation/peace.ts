@@ -12,9 +12,12 @@ export interface World {
 }
 
 /** What is not a fault: how the brokers of the plan are. */
-export function furnish({ versions, age, transactionVersion }: Plan, cluster: Cluster): void {
+export function furnish({ versions, age, transactionVersion, metricsIntervalMs }: Plan, cluster: Cluster): void {
   cluster.faults.intercept(olderVersions(versions))
   cluster.faults.intercept(agedEpochs(age))
+  if (metricsIntervalMs !== undefined) {
+    cluster.clientMetrics.subscribe('all', { metrics: ['*'], intervalMs: metricsIntervalMs })
+  }
   if (transactionVersion !== undefined) cluster.features.setTransactionVersion(transactionVersion)
 }
 

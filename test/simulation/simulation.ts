@@ -1,6 +1,6 @@
 import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/broker'
 import { apiForKey, crc32c } from '@linger/protocol'
-import { type Logger, type Ports, Producer } from '@linger/producer'
+import { type Logger, type Ports, Producer, type TelemetryEncoder } from '@linger/producer'
 import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
 import { VirtualTracing } from '../../packages/producer/test/world/virtual-tracing.ts'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
@@ -44,6 +44,11 @@ const VIOLATIONS_MAX = 20
 const LIVENESS_SLACK_MS = 200_000
 /** Far more than any history needs: who gets here turns in circles. */
 const EVENTS_MAX = 3_000_000
+
+/** Brokers of a simulation do not read them. */
+const METRICS_AS_TEXT: TelemetryEncoder = {
+  encode: (metrics) => Buffer.from(metrics.map(({ name, value }) => `${name} ${value}`).join()),
+}
 
 export interface SimulationResult {
   readonly seed: number
@@ -297,7 +302,8 @@ export class Simulation {
 
   #startBroker(nodeId: number, ports: BrokerPorts): EmbeddedBroker {
     this.cluster.register({ nodeId, host: this.names.nameOf(nodeId), port: PORT })
-    return new EmbeddedBroker({ nodeId, cluster: this.cluster, ports, autoCreateTopics: false })
+    const clientTelemetry = this.#plan.metricsIntervalMs !== undefined
+    return new EmbeddedBroker({ nodeId, cluster: this.cluster, ports, autoCreateTopics: false, clientTelemetry })
   }
 
   #startApplication(plan: ProducerPlan, index: number): RunningApplication {
@@ -305,7 +311,9 @@ export class Simulation {
     const log = (message: string): void => this.#note('log', message)
     const logger: Logger = { debug: log, info: log, warn: log, error: log }
     const bootstrapServers = this.brokers.map(({ nodeId }) => `${this.names.nameOf(nodeId)}:${PORT}`)
-    const producer = new Producer({ ...plan.config, bootstrapServers, logger }, this.#producerPorts(process))
+    const telemetry = plan.tellsMetrics === true ? { telemetry: METRICS_AS_TEXT } : {}
+    const config = { ...plan.config, ...telemetry, bootstrapServers, logger }
+    const producer = new Producer(config, this.#producerPorts(process))
     const deps = {
       producer,
       process,
@@ -316,9 +324,9 @@ export class Simulation {
       note: (what: string) => this.#note(`producer ${index}`, what),
       newRecords: () => this.#newRecords(plan),
     }
-    const { transactions, config } = plan
+    const { transactions } = plan
     if (transactions === undefined) return new Application({ ...deps, plan })
-    const { maxBlockMs = Infinity } = config
+    const { maxBlockMs = Infinity } = plan.config
     const application = new TransactionalApplication({ ...deps, plan: { ...plan, transactions }, index, maxBlockMs })
     this.#transactional.push({ index, application })
     return application

@@ -155,6 +155,7 @@ const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 
 /** What it may answer although it has. */
 const DOUBTS = [3, 6, 7, 8, 9, 13, 20, 56, -1, 999] as const
 const METADATA_ERRORS = [3, 5, 7, 17, 29, -1] as const
+const METRICS_ERRORS = [76, 89, 117, 118, 42, -1] as const
 const INIT_ERRORS = [7, 14, 15, 16, 51, -1] as const
 
 export const requestFaults: readonly FaultKind[] = [
@@ -348,6 +349,18 @@ export const requestFaults: readonly FaultKind[] = [
     ),
   },
   {
+    name: 'metrics refused, or taken late or never',
+    weight: 0.2,
+    durationsMs: [1_000, 20_000],
+    start: onRequests('PushTelemetry', troubleWithMetrics),
+  },
+  {
+    name: 'what metrics are wanted is refused, or told late or never',
+    weight: 0.1,
+    durationsMs: [1_000, 20_000],
+    start: onRequests('GetTelemetrySubscriptions', troubleWithMetrics),
+  },
+  {
     name: 'versions refused',
     weight: 0.15,
     durationsMs: [50, 3_000],
@@ -363,6 +376,14 @@ export const requestFaults: readonly FaultKind[] = [
     })),
   },
 ]
+
+function troubleWithMetrics({ random }: FaultContext): Fault {
+  return random.pick<Fault>([
+    { kind: 'hang' },
+    { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
+    { kind: 'error', errorCode: random.pick(METRICS_ERRORS) },
+  ])
+}
 
 /** A whole frame whose body ends too early. */
 function shortened(frame: Uint8Array, share: number): Uint8Array {

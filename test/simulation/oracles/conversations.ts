@@ -5,6 +5,7 @@ import { LeaderOracle } from './leader-oracle.ts'
 import type { FirstAttempts } from './first-attempts.ts'
 import { PatienceOracle } from './patience-oracle.ts'
 import { QuestionOracle } from './question-oracle.ts'
+import { TelemetryOracle } from './telemetry-oracle.ts'
 import type { TransactionOracle } from './transaction-oracle.ts'
 
 export interface ConversationsDeps {
@@ -46,8 +47,9 @@ export function conversations(deps: ConversationsDeps): AnsweredRequests {
     connectionsMaxIdleMs: configs.map(({ connectionsMaxIdleMs = Infinity }) => connectionsMaxIdleMs),
     violate,
   })
+  const telemetry = new TelemetryOracle({ nowMs, intervalMs: plan.metricsIntervalMs ?? Infinity, violate })
   const judges = [patience, leaders, transactions, questions]
-  const listeners = [...judges, attempts]
+  const listeners = [...judges, telemetry, attempts]
   return new AnsweredRequests({
     nowMs,
     onRequest: (...of) => listeners.forEach((listener) => listener.onRequest(...of)),

@@ -23,6 +23,8 @@ const PRODUCE_MIN = 3
 const PRODUCE_WITH_ZSTD = 7
 /** Histories with a transactional producer beside the others; those of nothing else are drawn elsewhere. */
 const TRANSACTIONS_SHARE = 0.1
+/** Of the histories, those whose brokers want to know metrics. */
+const METRICS_SHARE = 0.15
 const ALL_FAULTS: AtLeastOne = [...OTHER_FAULTS, ...TRANSACTION_FAULTS]
 
 /** Draws a history from a seed: cluster, configurations, workload and faults, each from chance of its own. */
@@ -38,6 +40,7 @@ export function drawPlan(seed: number): Plan {
   )
   const topics = producers.flatMap(({ topics: names }) => names)
   const transactions = random.split('transactions')
+  const metrics = random.split('metrics')
   const hasTransactions = transactions.isLucky(TRANSACTIONS_SHARE)
   const transactional = hasTransactions ? drawIncarnations(transactions, 'tx', topics, busyMs) : []
   return {
@@ -48,8 +51,12 @@ export function drawPlan(seed: number): Plan {
     versions: withRoomForZstd(drawVersions(random.split('versions')), [...producers, ...transactional]),
     hasDeadAddresses: shape.isLucky(0.2),
     topics: [...new Set(topics)].map((name) => drawTopic(random.split(name), name, brokerCount)),
+    ...(metrics.isLucky(METRICS_SHARE) ? { metricsIntervalMs: metrics.pick([100, 1_000, 10_000]) } : {}),
     path: drawPath(random.split('path')),
-    producers: [...producers, ...transactional],
+    producers: [...producers, ...transactional].map((producer) => ({
+      ...producer,
+      tellsMetrics: metrics.isLucky(0.8),
+    })),
     faults: drawFaults(random.split('faults'), busyMs, hasTransactions ? ALL_FAULTS : OTHER_FAULTS),
     healAtMs: busyMs + shape.between(0, 10_000),
   }

@@ -31,6 +31,7 @@ function drawDelays(random: SeededRandom, busyMs: number): Step[] {
     delayMs: random.pick([1, 20, 300, 300, 5_000, 60_000]),
     isUntil: random.isLucky(0.3),
     ...(random.isLucky(0.2) ? { ttlMs: drawTtl(random) } : {}),
+    ...(random.isLucky(0.2) ? { abortAfterMs: random.pick([0, 10, 1_000]) } : {}),
   }))
 }
 

@@ -31,6 +31,7 @@ export interface DelayStep {
   /** It says until when, not for how long. */
   readonly isUntil: boolean
   readonly ttlMs?: number
+  readonly abortAfterMs?: number
 }
 
 /** One transaction, once those before it are over. */
@@ -64,6 +65,8 @@ export interface ProducerPlan {
   readonly topics: readonly string[]
   /** Records may name partitions that their topic does not have, up to so many. */
   readonly missingPartitions: number
+  /** It tells brokers of its metrics, if they want to know. Default: false. */
+  readonly tellsMetrics?: boolean
   readonly valueBytesUsual: number
   readonly valueBytesMax: number
   /** How its event loop orders what happens at one time. */
@@ -95,6 +98,8 @@ export interface Plan {
   /** A name has two addresses, and nobody listens at the first. */
   readonly hasDeadAddresses: boolean
   readonly topics: readonly NewTopic[]
+  /** How often brokers want to be told metrics. Default: they do not. */
+  readonly metricsIntervalMs?: number
   readonly path: PathConditions
   readonly producers: readonly ProducerPlan[]
   readonly faults: readonly PlannedFault[]

@@ -2,9 +2,10 @@ import type { Mutant } from '../mutant.ts'
 
 const DELAYED = 'packages/producer/src/timed/delayed-records.ts'
 const EXPIRING = 'packages/producer/src/timed/expiring-records.ts'
+const REPORTER = 'packages/producer/src/telemetry/telemetry-reporter.ts'
 const TIME_QUEUE = 'packages/producer/src/timed/time-queue.ts'
 
-export const timedRecordMutants: readonly Mutant[] = [
+export const timeAndTelemetryMutants: readonly Mutant[] = [
   {
     name: 'a record expires although it was sent',
     danger: "it is in the log, and said never to be; a user's retry writes it twice",
@@ -55,17 +56,24 @@ export const timedRecordMutants: readonly Mutant[] = [
     instead: '',
   },
   {
-    name: 'a delayed record finds its memory given to another',
-    danger: 'it has waited for its time, and then waits for memory or fails',
-    file: DELAYED,
-    code: 'this.#deps.memory.spend(delayed.reservedBytes, () => offer(record, listener, resolve))',
-    instead: '(this.#deps.memory.release(delayed.reservedBytes), offer(record, listener, resolve))',
-  },
-  {
-    name: 'a delayed record is let in twice',
-    danger: 'it is written twice',
+    name: 'a delayed record that was taken back is let in when its time comes',
+    danger: 'it is written, and was said never to be',
     file: DELAYED,
     code: 'if (next.isHeld) this.#letIn(next)',
     instead: 'this.#letIn(next)',
+  },
+  {
+    name: 'metrics are pushed again at once',
+    danger: 'brokers have more to do with metrics than with records',
+    file: REPORTER,
+    code: 'atMs: this.#deps.clock.now() + subscription.pushIntervalMs, subscription',
+    instead: 'atMs: this.#deps.clock.now(), subscription',
+  },
+  {
+    name: 'the last push of metrics is not the last',
+    danger: 'a broker forgets the producer, is asked anew, and remembers it for ever',
+    file: REPORTER,
+    code: 'if (terminating) this.#end()\n      else if (response === undefined)',
+    instead: 'if (response === undefined)',
   },
 ]
