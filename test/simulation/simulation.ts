@@ -1,5 +1,4 @@
 import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/broker'
-import { apiForKey, crc32c } from '@linger/protocol'
 import { type Logger, type Ports, Producer, type TelemetryEncoder } from '@linger/producer'
 import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
 import { VirtualTracing } from '../../packages/producer/test/world/virtual-tracing.ts'
@@ -17,8 +16,9 @@ import { checkTimes } from './check-times.ts'
 import { checkTransactions } from './check-transactions.ts'
 import { faultKindNamed } from './faults/fault-kinds.ts'
 import { Names } from './network/names.ts'
+import { notingObserver } from './network/noting-observer.ts'
 import { Path } from './network/path.ts'
-import { type NetworkObserver, type ObservedConnection, SimulatedNetwork } from './network/simulated-network.ts'
+import { type NetworkObserver, SimulatedNetwork } from './network/simulated-network.ts'
 import type { AnsweredRequests } from './oracles/answered-requests.ts'
 import { conversations } from './oracles/conversations.ts'
 import { FirstAttempts } from './oracles/first-attempts.ts'
@@ -358,24 +358,7 @@ export class Simulation {
   }
 
   #observer(): NetworkObserver {
-    const oracles = [this.#wire, this.#conversations()]
-    const noteBytes = (what: string, { id }: ObservedConnection, bytes: Buffer): void =>
-      this.#note(what, `connection ${id}: ${bytes.length} bytes, checksum ${crc32c(bytes)}`)
-    return {
-      onWrite: (connection, bytes) => {
-        const apiKey = bytes.readInt16BE(4)
-        noteBytes(`write ${apiForKey(apiKey)?.name ?? apiKey}`, connection, bytes)
-        for (const oracle of oracles) oracle.onWrite(connection, bytes)
-      },
-      onReceived: (connection, piece) => {
-        noteBytes('received', connection, piece)
-        for (const oracle of oracles) oracle.onReceived(connection, piece)
-      },
-      onClosed: (connection) => {
-        this.#note('closed', `connection ${connection.id}`)
-        for (const oracle of oracles) oracle.onClosed(connection)
-      },
-    }
+    return notingObserver((what, about) => this.#note(what, about), [this.#wire, this.#conversations()])
   }
 
   #conversations(): AnsweredRequests {

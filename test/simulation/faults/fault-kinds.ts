@@ -2,7 +2,8 @@ import { brokerFaults } from './broker-faults.ts'
 import type { FaultKind } from './fault-kind.ts'
 import { networkFaults } from './network-faults.ts'
 import { processFaults } from './process-faults.ts'
-import { requestFaults } from './request-faults.ts'
+import { produceFaults } from './produce-faults.ts'
+import { questionFaults } from './question-faults.ts'
 import { transactionFaults } from './transaction-faults.ts'
 
 export type AtLeastOne = readonly [FaultKind, ...FaultKind[]]
@@ -14,7 +15,8 @@ export const TRANSACTION_FAULTS: AtLeastOne = atLeastOne(transactionFaults)
 export const OTHER_FAULTS: AtLeastOne = atLeastOne([
   ...networkFaults,
   ...brokerFaults,
-  ...requestFaults,
+  ...produceFaults,
+  ...questionFaults,
   ...processFaults,
 ])
 

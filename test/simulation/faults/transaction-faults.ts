@@ -9,7 +9,7 @@ import {
   txnOffsetCommit,
 } from '@linger/protocol'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
-import { onRequests } from './request-faults.ts'
+import { onRequests } from './on-requests.ts'
 
 /** What a coordinator is asked in a transaction, and how often. */
 const APIS = ['EndTxn', 'EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'InitProducerId'] as const

@@ -1,4 +1,3 @@
-import type { Fault } from '@linger/broker'
 import {
   codecFor,
   decodeResponseFrame,
@@ -8,28 +7,7 @@ import {
   type ResponseOf,
 } from '@linger/protocol'
 import type { FaultContext, FaultKind } from './fault-kind.ts'
-
-/**
- * Hits some of the requests of one kind as long as it lasts.
- *
- * @param shares of ten thousand requests, how many are hit
- */
-export function onRequests(
-  apiName: string,
-  faultFor: (context: FaultContext) => Fault,
-  shares: readonly [number, ...number[]] = [500, 2_000, 10_000],
-) {
-  return (context: FaultContext): (() => void) => {
-    const { simulation, random, fired } = context
-    const share = random.pick(shares) / 10_000
-    const fault = faultFor(context)
-    return simulation.cluster.faults.intercept((request) => {
-      if (request.apiName !== apiName || !random.isLucky(share)) return undefined
-      fired(`${apiName} ${request.ordinal} to broker ${request.nodeId}: ${JSON.stringify(fault)}`)
-      return fault
-    })
-  }
-}
+import { onRequests } from './on-requests.ts'
 
 /** One topic-partition of some Produce requests is refused; the others are written. */
 function refusePartition(context: FaultContext, errorCode: number): () => void {
@@ -72,30 +50,6 @@ function refuseAsTooLargeThenHang({ simulation, random, fired }: FaultContext): 
     hasRefused = true
     return { kind: 'error', errorCode: MESSAGE_TOO_LARGE }
   })
-}
-
-/** What any broker could answer, or some of it, is never answered by one of them. */
-function answerNoQuestions({ simulation, random, fired }: FaultContext): () => void {
-  const { nodeId } = random.pick(simulation.brokers)
-  const questions = random.pick([['Metadata', 'InitProducerId'], ['Metadata'], ['InitProducerId']])
-  return simulation.cluster.faults.intercept((request) => {
-    if (request.nodeId !== nodeId || !questions.includes(request.apiName)) return undefined
-    fired(`${request.apiName} ${request.ordinal} to broker ${nodeId} hangs`)
-    return { kind: 'hang' }
-  })
-}
-
-/** Metadata says of one topic that it cannot be used: INVALID_TOPIC_EXCEPTION or TOPIC_AUTHORIZATION_FAILED. */
-function refuseTopic({ simulation, random, fired }: FaultContext): () => void {
-  const topic = random.pick(simulation.cluster.topics)
-  if (topic === undefined) return () => {}
-  const fault = { kind: 'error', errorCode: random.pick([17, 29]), when: 'after' } as const
-  const faults = Array.from({ length: random.between(1, 4) }, () => fault)
-  const pushed = simulation.cluster.faults.push({ api: 'Metadata', topic: topic.name }, ...faults)
-  return () => {
-    if (pushed.remaining < faults.length) fired(`${topic.name} refused with ${fault.errorCode}`)
-    pushed.cancel()
-  }
 }
 
 /** What changes an answer to Produce. One that another fault has made senseless stays as it is. */
@@ -154,11 +108,8 @@ const DUPLICATE_SEQUENCE_NUMBER = 46
 const REFUSALS = [2, 3, 5, 6, 7, 9, 10, 13, 18, 19, 29, 42, 45, 47, 56, 59, 74, 75, 87, 89, 100, -1, 999] as const
 /** What it may answer although it has. */
 const DOUBTS = [3, 6, 7, 8, 9, 13, 20, 56, -1, 999] as const
-const METADATA_ERRORS = [3, 5, 7, 17, 29, -1] as const
-const METRICS_ERRORS = [76, 89, 117, 118, 42, -1] as const
-const INIT_ERRORS = [7, 14, 15, 16, 51, -1] as const
 
-export const requestFaults: readonly FaultKind[] = [
+export const produceFaults: readonly FaultKind[] = [
   {
     name: 'produce refused',
     weight: 0.5,
@@ -308,82 +259,7 @@ export const requestFaults: readonly FaultKind[] = [
     durationsMs: [50, 1_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'answer', frame: nonsense(random.below(5)) }), [300, 1_000]),
   },
-  {
-    name: 'metadata refused',
-    weight: 0.3,
-    durationsMs: [50, 5_000],
-    start: onRequests('Metadata', ({ random }) => ({ kind: 'error', errorCode: random.pick(METADATA_ERRORS) })),
-  },
-  {
-    name: 'topic refused',
-    weight: 0.2,
-    durationsMs: [100, 5_000],
-    start: refuseTopic,
-  },
-  {
-    name: 'metadata late or never',
-    weight: 0.3,
-    durationsMs: [50, 5_000],
-    start: onRequests('Metadata', ({ random }) =>
-      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
-    ),
-  },
-  {
-    name: 'one broker answers no questions',
-    weight: 0.4,
-    durationsMs: [2_000, 40_000],
-    start: answerNoQuestions,
-  },
-  {
-    name: 'producer id refused',
-    weight: 0.3,
-    durationsMs: [50, 8_000],
-    start: onRequests('InitProducerId', ({ random }) => ({ kind: 'error', errorCode: random.pick(INIT_ERRORS) })),
-  },
-  {
-    name: 'producer id late or never',
-    weight: 0.2,
-    durationsMs: [50, 5_000],
-    start: onRequests('InitProducerId', ({ random }) =>
-      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
-    ),
-  },
-  {
-    name: 'metrics refused, or taken late or never',
-    weight: 0.2,
-    durationsMs: [1_000, 20_000],
-    start: onRequests('PushTelemetry', troubleWithMetrics),
-  },
-  {
-    name: 'what metrics are wanted is refused, or told late or never',
-    weight: 0.1,
-    durationsMs: [1_000, 20_000],
-    start: onRequests('GetTelemetrySubscriptions', troubleWithMetrics),
-  },
-  {
-    name: 'versions refused',
-    weight: 0.15,
-    durationsMs: [50, 3_000],
-    start: onRequests('ApiVersions', ({ random }) => ({ kind: 'error', errorCode: random.pick([35, 42, -1]) })),
-  },
-  {
-    name: 'versions never told',
-    weight: 0.2,
-    durationsMs: [50, 5_000],
-    start: onRequests('ApiVersions', ({ random }) => ({
-      kind: random.pick(['hang', 'close', 'reset']),
-      when: 'before',
-    })),
-  },
 ]
-
-function troubleWithMetrics({ random }: FaultContext): Fault {
-  return random.pick<Fault>([
-    { kind: 'hang' },
-    { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
-    { kind: 'error', errorCode: random.pick(METRICS_ERRORS) },
-  ])
-}
 
 /** A whole frame whose body ends too early. */
 function shortened(frame: Uint8Array, share: number): Uint8Array {
