@@ -35,9 +35,11 @@ test('records are ordered by their times, and by their calls where these are one
   delay(100, 1)
   nowMs = 40
   calls.onRelease()
+  delay(50, 1)
+  calls.onRelease()
   delay(1, 1)
 
-  expect(given).toEqual([90, 20, 20, 7_530, 100, 1])
-  expect([0, 1, 2, 3, 4, 5].map((n) => calls.dueMsOf(n))).toEqual([40, 20, 20, 40, 40, 41])
-  expect(calls.ranks()).toEqual([2, 0, 1, 4, 3, 5])
+  expect(given).toEqual([90, 20, 20, 7_530, 100, 50, 1])
+  expect([0, 1, 2, 3, 4, 5, 6].map((n) => calls.dueMsOf(n))).toEqual([40, 20, 20, 40, 40, 40, 41])
+  expect(calls.ranks()).toEqual([2, 0, 1, 4, 3, 5, 6])
 })

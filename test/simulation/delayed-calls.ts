@@ -48,18 +48,27 @@ export class DelayedCalls {
 
   /** From when on a record may be sent. */
   dueMsOf(n: number): number {
-    const release = this.#releases.find(({ count }) => n < count)
-    return Math.min(this.#timeOf(n), release?.atMs ?? Infinity)
+    return Math.min(this.#timeOf(n), this.#releases[this.#releaseOf(n)]?.atMs ?? Infinity)
   }
 
   /** By number: the place of each record in the order in which they are let go. */
   ranks(): readonly number[] {
     const order = Array.from({ length: this.stream.count }, (_, n) => n).toSorted(
-      (a, b) => this.dueMsOf(a) - this.dueMsOf(b) || this.#timeOf(a) - this.#timeOf(b) || a - b,
+      (a, b) =>
+        this.dueMsOf(a) - this.dueMsOf(b) ||
+        this.#releaseOf(a) - this.#releaseOf(b) ||
+        this.#timeOf(a) - this.#timeOf(b) ||
+        a - b,
     )
     const ranks: number[] = []
     for (const [rank, n] of order.entries()) ranks[n] = rank
     return ranks
+  }
+
+  /** The first one after its call. */
+  #releaseOf(n: number): number {
+    const index = this.#releases.findIndex(({ count }) => n < count)
+    return index < 0 ? this.#releases.length : index
   }
 
   #timeOf(n: number): number {
