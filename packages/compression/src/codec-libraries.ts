@@ -5,8 +5,8 @@ const require = createRequire(import.meta.url)
 
 /** What is used of `lz4-napi`. */
 export interface Lz4Library {
-  compressFrame(bytes: Uint8Array): Promise<Uint8Array>
-  compressFrameSync(bytes: Uint8Array): Uint8Array
+  compressFrame(bytes: Uint8Array): Promise<Buffer>
+  compressFrameSync(bytes: Uint8Array): Buffer
 }
 
 /** What is used of `snappy`. */
@@ -17,7 +17,7 @@ export interface SnappyLibrary {
 
 /** What is used of `@mongodb-js/zstd`, which works in the thread pool only. */
 export interface ZstdLibrary {
-  compress(bytes: Buffer, level: number): Promise<Uint8Array>
+  compress(bytes: Buffer, level: number): Promise<Buffer>
 }
 
 /** Packages that do what node:zlib cannot. All are optional, and nothing else here loads code by name. */

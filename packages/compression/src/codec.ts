@@ -1,8 +1,9 @@
 import { type CodecLibraries, installedLibraries } from './codec-libraries.ts'
 import { CompressionError } from './compression-error.ts'
-import { type Compressor, joined } from './compressor.ts'
+import type { Compressor } from './compressor.ts'
 import { gzipCompressor } from './gzip/gzip-compressor.ts'
 import { lz4Compressor } from './lz4/lz4-compressor.ts'
+import { Scratch } from './scratch.ts'
 import { snappyCompressor } from './snappy/snappy-compressor.ts'
 import { zstdCompressor } from './zstd/zstd-compressor.ts'
 
@@ -11,7 +12,7 @@ export const COMPRESSION_TYPES = ['gzip', 'snappy', 'lz4', 'zstd'] as const
 
 export type CompressionType = (typeof COMPRESSION_TYPES)[number]
 
-/** Compresses the records of a batch as Kafka's readers expect it. It keeps nothing between two calls. */
+/** Compresses the records of a batch as Kafka's readers expect it. It keeps some memory between two calls, and no bytes in it. */
 export interface CompressionCodec {
   readonly type: CompressionType
   /** Stands for the type in the lowest three bits of a batch's attributes: 1 to 4. */
@@ -22,14 +23,12 @@ export interface CompressionCodec {
    * Compresses the pieces as if they were one, on the calling thread. Undefined where the library cannot
    * (`@mongodb-js/zstd`): `compress` is for every size then.
    *
-   * @returns bytes in memory of their own, exactly as long, and perhaps longer than the pieces
+   * @returns bytes that may be part of something larger, room for the worst case: copy what is to be kept. They may be more
+   *   than the pieces
    * @throws CompressionError FAILED
    */
   readonly compressSync: ((pieces: readonly Uint8Array[]) => Buffer) | undefined
-  /**
-   * The same in the thread pool, which reads a single piece where it lies: it must not change before the answer.
-   * Several pieces are copied at once.
-   */
+  /** The same in the thread pool. The pieces are copied before it returns. */
   compress(pieces: readonly Uint8Array[]): Promise<Buffer>
 }
 
@@ -48,6 +47,7 @@ export function compressionCodecFor(
   checkLevel(type, level)
   const compressor = compressorFor(type, level, libraries)
   const { compressSync } = compressor
+  const scratch = new Scratch()
   return {
     type,
     id: COMPRESSION_TYPES.indexOf(type) + 1,
@@ -55,17 +55,23 @@ export function compressionCodecFor(
     compressSync:
       compressSync &&
       ((pieces) => {
+        const lent = scratch.lend(pieces)
         try {
-          return compressSync(joined(pieces))
+          return compressSync(lent.bytes)
         } catch (cause) {
           throw failure(type, cause)
+        } finally {
+          scratch.giveBack(lent)
         }
       }),
     compress: async (pieces) => {
+      const lent = scratch.lend(pieces)
       try {
-        return await compressor.compress(joined(pieces))
+        return await compressor.compress(lent.bytes)
       } catch (cause) {
         throw failure(type, cause)
+      } finally {
+        scratch.giveBack(lent)
       }
     },
   }

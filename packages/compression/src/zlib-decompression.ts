@@ -1,5 +1,5 @@
 import { CompressionError, type CompressionErrorCode } from './compression-error.ts'
-import { ownBytes } from './compressor.ts'
+import { ownBytes } from './own-bytes.ts'
 
 const CHUNK_BYTES_MIN = 1024
 const CHUNK_BYTES_MAX = 256 * 1024

@@ -111,7 +111,6 @@ export { readRecordBatches, type ReadRecordBatchesOptions } from './records/reco
 export {
   BATCH_HEADER_BYTES,
   type BatchSeal,
-  type CompressedRecords,
   NO_HEADERS,
   NOT_IDEMPOTENT,
   RecordBatchWriter,

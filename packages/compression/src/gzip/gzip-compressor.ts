@@ -1,6 +1,7 @@
 import type { ZlibOptions } from 'node:zlib'
-import { type Compressor, ownBytes } from '../compressor.ts'
+import type { Compressor } from '../compressor.ts'
 import { loadZlib, promisify } from '../node-zlib.ts'
+import { OutputRoom } from '../output-room.ts'
 
 /** zlib's own bound, rounded up: header, trailer and what stored blocks add. */
 const OVERHEAD_BYTES = 64
@@ -9,13 +10,16 @@ const OVERHEAD_BYTES = 64
 export function gzipCompressor(level: number): Compressor {
   const { gzip, gzipSync } = loadZlib()
   const gzipLater: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip)
-  return {
-    compressSync: (bytes) => ownBytes(gzipSync(bytes, optionsFor(bytes, level))),
-    compress: async (bytes) => ownBytes(await gzipLater(bytes, optionsFor(bytes, level))),
+  const room = new OutputRoom()
+  const optionsFor = ({ length }: Buffer): ZlibOptions => {
+    return { level, chunkSize: room.bytesFor(length, length + (length >> 8) + OVERHEAD_BYTES) }
   }
-}
-
-/** Room for all that may come out at once: each further chunk would be another trip to the thread pool and back. */
-function optionsFor(bytes: Buffer, level: number): ZlibOptions {
-  return { level, chunkSize: bytes.length + (bytes.length >> 8) + OVERHEAD_BYTES }
+  const learned = ({ length }: Buffer, compressed: Buffer): Buffer => {
+    room.learn(length, compressed.length)
+    return compressed
+  }
+  return {
+    compressSync: (bytes) => learned(bytes, gzipSync(bytes, optionsFor(bytes))),
+    compress: async (bytes) => learned(bytes, await gzipLater(bytes, optionsFor(bytes))),
+  }
 }

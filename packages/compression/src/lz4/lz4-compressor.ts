@@ -1,5 +1,5 @@
 import type { Lz4Library } from '../codec-libraries.ts'
-import { type Compressor, ownBytes } from '../compressor.ts'
+import type { Compressor } from '../compressor.ts'
 
 /**
  * LZ4 frames of independent blocks, as Kafka demands: version 1, no checksum but the header's.
@@ -8,7 +8,7 @@ import { type Compressor, ownBytes } from '../compressor.ts'
  */
 export function lz4Compressor(library: Lz4Library): Compressor {
   return {
-    compressSync: (bytes) => ownBytes(library.compressFrameSync(bytes)),
-    compress: async (bytes) => ownBytes(await library.compressFrame(bytes)),
+    compressSync: (bytes) => library.compressFrameSync(bytes),
+    compress: (bytes) => library.compressFrame(bytes),
   }
 }

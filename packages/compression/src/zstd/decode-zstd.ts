@@ -1,5 +1,5 @@
 import { CompressionError } from '../compression-error.ts'
-import { ownBytes } from '../compressor.ts'
+import { ownBytes } from '../own-bytes.ts'
 import { copyLiteral, copyMatch } from '../copy.ts'
 import { corrupt } from './corrupt.ts'
 import type { HuffmanTable } from './huffman-table.ts'

@@ -1,7 +1,8 @@
 import type { ZstdOptions } from 'node:zlib'
 import type { CodecLibraries, ZstdLibrary } from '../codec-libraries.ts'
-import { type Compressor, ownBytes } from '../compressor.ts'
+import type { Compressor } from '../compressor.ts'
 import { loadZlib, promisify } from '../node-zlib.ts'
+import { OutputRoom } from '../output-room.ts'
 
 /** zstd's own bound, rounded up. */
 const OVERHEAD_BYTES = 256
@@ -15,27 +16,26 @@ function byZlib(level: number): Compressor {
   const { constants, zstdCompress, zstdCompressSync } = loadZlib()
   const zstdCompressLater: (bytes: Buffer, options: ZstdOptions) => Promise<Buffer> = promisify(zstdCompress)
   const params = { [constants.ZSTD_c_compressionLevel]: level }
-  return {
-    compressSync: (bytes) => ownBytes(zstdCompressSync(bytes, optionsFor(bytes, params))),
-    compress: async (bytes) => ownBytes(await zstdCompressLater(bytes, optionsFor(bytes, params))),
+  const room = new OutputRoom()
+  // The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables no
+  // larger than the batch needs.
+  const optionsFor = ({ length }: Buffer): ZstdOptions => {
+    const chunkSize = room.bytesFor(length, length + (length >> 8) + OVERHEAD_BYTES)
+    return { params, pledgedSrcSize: length, chunkSize }
   }
-}
-
-/**
- * The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables
- * no larger than the batch needs.
- */
-function optionsFor(bytes: Buffer, params: NonNullable<ZstdOptions['params']>): ZstdOptions {
+  const learned = ({ length }: Buffer, compressed: Buffer): Buffer => {
+    room.learn(length, compressed.length)
+    return compressed
+  }
   return {
-    params,
-    pledgedSrcSize: bytes.length,
-    chunkSize: bytes.length + (bytes.length >> 8) + OVERHEAD_BYTES, // in one trip to the thread pool
+    compressSync: (bytes) => learned(bytes, zstdCompressSync(bytes, optionsFor(bytes))),
+    compress: async (bytes) => learned(bytes, await zstdCompressLater(bytes, optionsFor(bytes))),
   }
 }
 
 function byLibrary(level: number, library: ZstdLibrary): Compressor {
   return {
     compressSync: undefined,
-    compress: async (bytes) => ownBytes(await library.compress(bytes, level)),
+    compress: (bytes) => library.compress(bytes, level),
   }
 }

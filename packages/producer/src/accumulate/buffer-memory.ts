@@ -61,12 +61,6 @@ export class BufferMemory {
     return true
   }
 
-  /** Counts `bytes` beyond the cap if need be: what they take the place of goes back next. */
-  reserveAnyway(bytes: number): void {
-    this.#takenBytes += bytes
-    this.#dropPooled()
-  }
-
   /** Takes back a reservation that came to nothing. It gives nobody room, so nobody who waits is told to try. */
   cancel(bytes: number): void {
     this.#takenBytes -= bytes

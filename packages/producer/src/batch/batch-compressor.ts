@@ -55,14 +55,10 @@ export class BatchCompressor {
 
   #compress(batch: ProducerBatch): void {
     const { codec, onCompressed } = this.#deps
-    // A copy: the batch may be settled, and its buffers be in other hands, before the other thread has read them. Several
-    // pieces are joined in one anyway.
-    const pieces = batch.recordPieces()
-    const own = pieces.length === 1 ? pieces.map((piece) => Uint8Array.from(piece)) : pieces
     const job = {}
     batch.compression = job
     this.#jobs++
-    codec.compress(own, (bytes) => {
+    codec.compress(batch.recordPieces(), (bytes) => {
       this.#jobs--
       // A record was taken back, or the whole batch is gone: what was compressed is not what is sent.
       if (batch.compression === job && !batch.isSettled) batch.onCompressed(codec, bytes)

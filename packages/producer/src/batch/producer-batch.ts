@@ -23,13 +23,6 @@ const PLACES_AHEAD = 8
 
 const NONE: readonly ProducerBatch[] = []
 
-/** The records as they are sent, where they are compressed. */
-interface Payload {
-  readonly codec: BatchCodec
-  readonly id: number
-  readonly bytes: Uint8Array
-}
-
 /**
  * A batch from its first record to its settlement.
  *
@@ -52,8 +45,8 @@ export class ProducerBatch {
   /** Where its records stood before others were left out; undefined while none was. */
   #placesBefore: readonly number[] | undefined
   #isOpen = true
-  /** It takes the place of the records in the buffers, which are given back. */
-  #payload: Payload | undefined
+  /** With which it was compressed. */
+  #codec: BatchCodec | undefined
   #sealed: readonly Buffer[] | undefined
   #seal: BatchSeal | undefined
   /** Sockets that hold its bytes: a retry may leave before the lost connection has let go. */
@@ -112,7 +105,7 @@ export class ProducerBatch {
 
   /** What it comes to in a request. */
   get wireBytes(): number {
-    return this.#payload === undefined ? this.#writer.length : BATCH_HEADER_BYTES + this.#payload.bytes.length
+    return this.#writer.wireLength
   }
 
   get isSettled(): boolean {
@@ -187,7 +180,7 @@ export class ProducerBatch {
     if (this.#sealed === undefined) {
       if (this.#takenBack !== undefined) this.#leaveOut(this.#takenBack)
       this.#seal = seal()
-      this.#sealed = this.#writer.seal(this.#seal, this.#payload)
+      this.#sealed = this.#writer.seal(this.#seal)
     }
     return this.#sealed
   }
@@ -199,9 +192,9 @@ export class ProducerBatch {
   }
 
   /**
-   * Takes what it was compressed to, and gives its buffers back; unless that is no shorter.
+   * Takes what it was compressed to into its buffers, and gives back those that it needs no more; unless that is no shorter.
    *
-   * @param bytes undefined: it could not be compressed
+   * @param bytes undefined: it could not be compressed. They are copied
    */
   onCompressed(codec: BatchCodec, bytes: Uint8Array | undefined): void {
     this.compression = 'DONE'
@@ -209,9 +202,8 @@ export class ProducerBatch {
     const wireBytes = bytes === undefined ? rawBytes : BATCH_HEADER_BYTES + bytes.length
     this.partition.topic.onCompressed(wireBytes / rawBytes)
     if (bytes === undefined || wireBytes >= rawBytes) return
-    this.#payload = { codec, id: codec.id, bytes }
-    for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
-    this.#memory.reserveAnyway(bytes.length) // only now, or buffers would leave the pool for it
+    this.#codec = codec
+    for (const buffer of this.#writer.compress(codec.id, bytes)) this.#memory.returnBuffer(buffer)
   }
 
   /** Stamps the records anew under another producer id or epoch. Only for a batch that surely was not written. */
@@ -246,10 +238,9 @@ export class ProducerBatch {
 
   /** What was sealed, or would be, as records. */
   #records(): readonly KafkaRecord[] {
-    const payload = this.#payload
-    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT, payload))
+    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT))
     const decompress = (_: unknown, content: Uint8Array): Uint8Array =>
-      payload?.codec.decompress(content, this.#writer.length) ?? content
+      this.#codec?.decompress(content, this.#writer.length) ?? content
     return readRecordBatches(bytes, { decompress }).flatMap(({ records }) => records)
   }
 
@@ -272,12 +263,7 @@ export class ProducerBatch {
     this.#writer = writer
     this.#takenBack = undefined
     for (const buffer of before.takeBuffers()) this.#memory.returnBuffer(buffer)
-    this.#dropPayload()
-  }
-
-  #dropPayload(): void {
-    if (this.#payload !== undefined) this.#memory.release(this.#payload.bytes.length)
-    this.#payload = undefined
+    this.#codec = undefined
   }
 
   /**
@@ -381,7 +367,6 @@ export class ProducerBatch {
   #returnBuffers(): void {
     if (this.#socketCount > 0) return
     this.#sealed = undefined
-    this.#dropPayload()
     for (const buffer of this.#writer.takeBuffers()) this.#memory.returnBuffer(buffer)
   }
 }

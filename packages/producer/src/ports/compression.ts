@@ -18,8 +18,8 @@ export interface BatchCodec {
   /** At once, on the calling thread; undefined when it failed. There is no such function where the library cannot. */
   readonly compressSync: ((pieces: readonly Uint8Array[]) => Uint8Array | undefined) | undefined
   /**
-   * In another thread, which may read a single piece where it lies; several are copied at once. `onDone` gets undefined
-   * when it failed.
+   * In another thread. The pieces are copied before it returns: their memory may be in other hands before the answer.
+   * `onDone` gets undefined when it failed.
    */
   compress(pieces: readonly Uint8Array[], onDone: (bytes: Uint8Array | undefined) => void): void
   /** @throws Error when the bytes are not what `compress` made of at most `maxBytes` */

@@ -25,9 +25,8 @@ export class VirtualCompression implements Compression {
       ...codec,
       poolFromBytes: fromBytes,
       compress: (pieces, onDone) => {
-        // A single piece is read where it lies, at any time until the job is done: here as late as can be.
-        const read = pieces.length === 1 ? pieces : [Buffer.concat(pieces)]
-        this.#pool.after(jobMs(), () => onDone(codec.compressSync?.(read)))
+        const copy = Buffer.concat(pieces)
+        this.#pool.after(jobMs(), () => onDone(codec.compressSync?.([copy])))
       },
     }
   }

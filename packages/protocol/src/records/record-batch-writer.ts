@@ -24,11 +24,11 @@ export interface BatchSeal {
   readonly isTransactional: boolean
 }
 
-/** The records of a batch, compressed. */
-export interface CompressedRecords {
-  /** Kafka's number of the compression, 1 to 4. */
+/** The records in compressed form, behind the header of the batch. */
+interface Compressed {
   readonly id: number
-  readonly bytes: Uint8Array
+  readonly pieces: readonly Buffer[]
+  readonly length: number
 }
 
 const TRANSACTIONAL_BIT = 0x10
@@ -65,6 +65,7 @@ export class RecordBatchWriter {
   #fullPieces: Buffer[] | undefined
   #fullBytes = 0
   #capacity: number
+  #compressed: Compressed | undefined
   #recordCount = 0
   #baseTimestamp = 0
   readonly #givenBaseTimestamp: number | undefined
@@ -89,9 +90,14 @@ export class RecordBatchWriter {
     return this.#recordCount
   }
 
-  /** Bytes written so far, with the header. */
+  /** Bytes written so far, with the header, before compression. */
   get length(): number {
     return this.#fullBytes + this.#end
+  }
+
+  /** What it comes to when it is sent. */
+  get wireLength(): number {
+    return this.#compressed?.length ?? this.length
   }
 
   /** Bytes of all its buffers. */
@@ -186,20 +192,43 @@ export class RecordBatchWriter {
    *
    * They are views of the buffers and must not change from here on: a retry sends the same bytes again, or the
    * broker could not tell that it has them already.
-   *
-   * @param compressed the records, if they go compressed: the buffers are not needed then
    */
-  seal(seal: BatchSeal, compressed?: CompressedRecords): Buffer[] {
-    const pieces =
-      compressed === undefined ? this.#pieces() : [Buffer.alloc(BATCH_HEADER_BYTES), asBuffer(compressed.bytes)]
-    this.#writeHeader(pieces, seal, compressed?.id ?? 0)
+  seal(seal: BatchSeal): Buffer[] {
+    const pieces = this.#pieces()
+    this.#writeHeader(pieces, seal, this.#compressed?.id ?? 0)
     return pieces
   }
 
-  /** What is compressed of a batch: all but its header. */
+  /** What is compressed of a batch: all but its header. No record comes after it. */
   recordPieces(): Buffer[] {
     const [first = NO_BYTES, ...rest] = this.#pieces()
     return [first.subarray(BATCH_HEADER_BYTES), ...rest]
+  }
+
+  /**
+   * Puts the compressed records in the place of the records.
+   *
+   * @param id Kafka's number of the compression, 1 to 4
+   * @param bytes what it made of `recordPieces()`, and not more of them. They are copied
+   * @returns the buffers that are not needed any more
+   */
+  compress(id: number, bytes: Uint8Array): Buffer[] {
+    const buffers = this.takeBuffers()
+    const pieces: Buffer[] = []
+    let start = BATCH_HEADER_BYTES
+    let taken = 0
+    while (taken < bytes.length) {
+      const buffer = buffers[pieces.length]
+      if (buffer === undefined) throw new RangeError('compressed records are longer than the records')
+      const end = Math.min(buffer.length, start + bytes.length - taken)
+      buffer.set(bytes.subarray(taken, taken + end - start), start)
+      pieces.push(buffer.subarray(0, end))
+      taken += end - start
+      start = 0
+    }
+    this.#fullBuffers = buffers.splice(0, pieces.length)
+    this.#compressed = { id, pieces, length: BATCH_HEADER_BYTES + bytes.length }
+    return buffers
   }
 
   #writeHeader(pieces: readonly Buffer[], seal: BatchSeal, compressionId: number): void {
@@ -239,6 +268,7 @@ export class RecordBatchWriter {
   }
 
   #pieces(): Buffer[] {
+    if (this.#compressed !== undefined) return [...this.#compressed.pieces]
     const last = this.#bytes.subarray(0, this.#end)
     return this.#fullPieces === undefined ? [last] : [...this.#fullPieces, last]
   }
@@ -304,10 +334,6 @@ function varlongSize(value: number): number {
   let size = 1
   for (let rest = magnitude / 0x40; rest >= 1; rest /= 0x80) size++
   return size
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function writeUnsigned(bytes: Uint8Array, at: number, value: number): number {
