@@ -180,7 +180,8 @@ export class ProducerBatch {
     if (this.#sealed === undefined) {
       if (this.#takenBack !== undefined) this.#leaveOut(this.#takenBack)
       this.#seal = seal()
-      this.#sealed = this.#writer.seal(this.#seal)
+      // Stamped anew it may go while the socket of an attempt before has not let go of it.
+      this.#sealed = this.#socketCount > 0 ? this.#writer.sealAnew(this.#seal) : this.#writer.seal(this.#seal)
     }
     return this.#sealed
   }
@@ -238,7 +239,7 @@ export class ProducerBatch {
 
   /** What was sealed, or would be, as records. */
   #records(): readonly KafkaRecord[] {
-    const bytes = Buffer.concat(this.#sealed ?? this.#writer.seal(NOT_IDEMPOTENT))
+    const bytes = Buffer.concat(this.#sealed ?? this.#writer.sealAnew(NOT_IDEMPOTENT))
     const decompress = (_: unknown, content: Uint8Array): Uint8Array =>
       this.#codec?.decompress(content, this.#writer.length) ?? content
     return readRecordBatches(bytes, { decompress }).flatMap(({ records }) => records)

@@ -1,6 +1,7 @@
 import { initProducerId, metadata, produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Producer } from '../../src/index.ts'
+import { refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
 describe('fault 8: a request without an answer', () => {
@@ -134,6 +135,23 @@ describe('fault 67: a batch buffer is not used again while a socket holds it:', 
     await world.until(Promise.all(useBuffers(producer)))
     expect(world.nowMs - startMs, 'the socket takes the next request only then').toBeGreaterThanOrEqual(500)
     expect(world.network.violations).toEqual([])
+  })
+
+  test('it was refused, and is stamped anew for another', async () => {
+    const world = new World({ topics })
+    const producer = world.producer({ requestTimeoutMs: 1000 })
+    await world.until(Promise.all(['a', 'b'].map((topic) => producer.send({ topic, value: '0' }))))
+    world.onRequest(produce, (request, ordinal) => (ordinal === 1 ? refuseProduce(request, 45) : undefined))
+    const { timing } = world.network
+    timing.writtenMs = 60_000
+    timing.closedMs = 500
+    const sent = producer.send({ topic: 'a', value: 'A'.repeat(5000) })
+    await world.pass(100)
+    timing.writtenMs = 0
+    expect(await world.until(sent)).toMatchObject({ offset: 1 })
+    await world.pass(1000)
+    expect(world.network.violations).toEqual([])
+    expect(world.valuesIn('a')).toEqual(['0', 'A'.repeat(5000)])
   })
 
   test('an earlier socket lets go of it while the retry is in another', async () => {

@@ -195,11 +195,18 @@ export class RecordBatchWriter {
    */
   seal(seal: BatchSeal): Buffer[] {
     const pieces = this.#pieces()
-    this.#writeHeader(pieces, seal, this.#compressed?.id ?? 0)
+    this.#writeHeader(pieces, seal)
     return pieces
   }
 
-  /** What is compressed of a batch: all but its header. No record comes after it. */
+  /** The same with the header in memory of its own: somebody still holds the batch as it was sealed before. */
+  sealAnew(seal: BatchSeal): Buffer[] {
+    const pieces = [Buffer.alloc(BATCH_HEADER_BYTES), ...this.recordPieces()]
+    this.#writeHeader(pieces, seal)
+    return pieces
+  }
+
+  /** All but its header. */
   recordPieces(): Buffer[] {
     const [first = NO_BYTES, ...rest] = this.#pieces()
     return [first.subarray(BATCH_HEADER_BYTES), ...rest]
@@ -231,8 +238,9 @@ export class RecordBatchWriter {
     return buffers
   }
 
-  #writeHeader(pieces: readonly Buffer[], seal: BatchSeal, compressionId: number): void {
+  #writeHeader(pieces: readonly Buffer[], seal: BatchSeal): void {
     const { producerId, producerEpoch, baseSequence, isTransactional } = seal
+    const compressionId = this.#compressed?.id ?? 0
     const [first = NO_BYTES, ...rest] = pieces
     const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0)
     writeInt64(first, 0, 0)

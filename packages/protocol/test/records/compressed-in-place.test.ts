@@ -61,6 +61,23 @@ describe('records that are compressed', () => {
     expect(second.readInt16BE(21)).toBe(3)
   })
 
+  test('may be sealed anew while somebody holds them as they were', () => {
+    const { writer } = filled([200, 300])
+    writer.compress(3, Buffer.alloc(250, 'c'))
+    const held = writer.seal(NOT_IDEMPOTENT)
+    const before = Buffer.concat(held)
+    const anew = Buffer.concat(
+      writer.sealAnew({ ...NOT_IDEMPOTENT, producerId: 7n, producerEpoch: 1, baseSequence: 5 }),
+    )
+    expect(Buffer.concat(held).equals(before)).toBe(true)
+    const elsewhere = filled([200, 300]).writer
+    elsewhere.compress(3, Buffer.alloc(250, 'c'))
+    const expected = Buffer.concat(
+      elsewhere.seal({ ...NOT_IDEMPOTENT, producerId: 7n, producerEpoch: 1, baseSequence: 5 }),
+    )
+    expect(anew.equals(expected)).toBe(true)
+  })
+
   test('must not be longer than there is room', () => {
     const { writer } = filled([200])
     expect(() => writer.compress(1, Buffer.alloc(200))).toThrow('longer than the records')
