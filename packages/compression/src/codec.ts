@@ -12,7 +12,7 @@ export const COMPRESSION_TYPES = ['gzip', 'snappy', 'lz4', 'zstd'] as const
 
 export type CompressionType = (typeof COMPRESSION_TYPES)[number]
 
-/** Compresses the records of a batch as Kafka's readers expect it. It keeps some memory between two calls, and no bytes in it. */
+/** Compresses the records of a batch as Kafka's readers expect it. Memory to work in is kept for the next one. */
 export interface CompressionCodec {
   readonly type: CompressionType
   /** Stands for the type in the lowest three bits of a batch's attributes: 1 to 4. */
