@@ -22,3 +22,22 @@ export function onRequests(
     })
   }
 }
+
+/** A request that waits before it is done, or whose answer does. */
+export function late(delaysMs: readonly [number, ...number[]]) {
+  return ({ random }: FaultContext): Fault => ({
+    kind: 'delay',
+    delayMs: random.pick(delaysMs),
+    when: random.pick(['before', 'after']),
+  })
+}
+
+/** A request that is never answered, done or not. */
+export function neverAnswered({ random }: FaultContext): Fault {
+  return { kind: 'hang', when: random.pick(['before', 'after']) }
+}
+
+/** An answer that comes late, or not at all. */
+export function lateOrNever({ random }: FaultContext): Fault {
+  return random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) }
+}

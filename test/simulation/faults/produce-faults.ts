@@ -7,7 +7,7 @@ import {
   type ResponseOf,
 } from '@linger/protocol'
 import type { FaultContext, FaultKind } from './fault-kind.ts'
-import { onRequests } from './on-requests.ts'
+import { late, neverAnswered, onRequests } from './on-requests.ts'
 
 /** One topic-partition of some Produce requests is refused; the others are written. */
 function refusePartition(context: FaultContext, errorCode: number): () => void {
@@ -222,21 +222,13 @@ export const produceFaults: readonly FaultKind[] = [
     name: 'answer late',
     weight: 0.4,
     durationsMs: [100, 10_000],
-    start: onRequests('Produce', ({ random }) => ({
-      kind: 'delay',
-      delayMs: random.pick([10, 200, 2_000, 40_000]),
-      when: random.pick(['before', 'after']),
-    })),
+    start: onRequests('Produce', late([10, 200, 2_000, 40_000])),
   },
   {
     name: 'answer never',
     weight: 0.3,
     durationsMs: [50, 3_000],
-    start: onRequests(
-      'Produce',
-      ({ random }) => ({ kind: 'hang', when: random.pick(['before', 'after']) }),
-      [300, 2_000],
-    ),
+    start: onRequests('Produce', neverAnswered, [300, 2_000]),
   },
   {
     name: 'answer skipped',

@@ -1,6 +1,6 @@
 import type { Fault } from '@linger/broker'
 import type { FaultContext, FaultKind } from './fault-kind.ts'
-import { onRequests } from './on-requests.ts'
+import { lateOrNever, onRequests } from './on-requests.ts'
 
 const METADATA_ERRORS = [3, 5, 7, 17, 29, -1] as const
 const METRICS_ERRORS = [76, 89, 117, 118, 42, -1] as const
@@ -24,9 +24,7 @@ export const questionFaults: readonly FaultKind[] = [
     name: 'metadata late or never',
     weight: 0.3,
     durationsMs: [50, 5_000],
-    start: onRequests('Metadata', ({ random }) =>
-      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
-    ),
+    start: onRequests('Metadata', lateOrNever),
   },
   {
     name: 'one broker answers no questions',
@@ -44,9 +42,7 @@ export const questionFaults: readonly FaultKind[] = [
     name: 'producer id late or never',
     weight: 0.2,
     durationsMs: [50, 5_000],
-    start: onRequests('InitProducerId', ({ random }) =>
-      random.isLucky(0.5) ? { kind: 'hang' } : { kind: 'delay', delayMs: random.pick([10, 1_000, 20_000]) },
-    ),
+    start: onRequests('InitProducerId', lateOrNever),
   },
   {
     name: 'metrics refused, or taken late or never',

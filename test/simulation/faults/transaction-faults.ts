@@ -9,7 +9,7 @@ import {
   txnOffsetCommit,
 } from '@linger/protocol'
 import { type FaultContext, type FaultKind, nothingToEnd } from './fault-kind.ts'
-import { onRequests } from './on-requests.ts'
+import { late, neverAnswered, onRequests } from './on-requests.ts'
 
 /** What a coordinator is asked in a transaction, and how often. */
 const APIS = ['EndTxn', 'EndTxn', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'InitProducerId'] as const
@@ -208,21 +208,13 @@ export const transactionFaults: readonly FaultKind[] = [
     name: 'coordinator slow',
     weight: 0.4,
     durationsMs: [100, 5_000],
-    start: onApi([...COORDINATED], ({ random }) => ({
-      kind: 'delay',
-      delayMs: random.pick([10, 200, 2_000, 10_000]),
-      when: random.pick(['before', 'after']),
-    })),
+    start: onApi([...COORDINATED], late([10, 200, 2_000, 10_000])),
   },
   {
     name: 'coordinator silent',
     weight: 0.3,
     durationsMs: [50, 2_000],
-    start: onApi(
-      [...COORDINATED],
-      ({ random }) => ({ kind: 'hang', when: random.pick(['before', 'after']) }),
-      [500, 3_000],
-    ),
+    start: onApi([...COORDINATED], neverAnswered, [500, 3_000]),
   },
   {
     name: 'transactions concurrent',
