@@ -32,12 +32,12 @@ const RECORDS_PER_TIMED = 16
 
 const TIMED_MODES: ReadonlySet<Workload['mode']> = new Set(['awaited', 'groups', 'paced'])
 
-interface Part {
+export interface Part {
   readonly records: number
   readonly durationMs: number
 }
 
-interface Counts {
+export interface Counts {
   acked: number
   failed: number
   firstError: unknown
@@ -79,7 +79,8 @@ export async function runDriver(createDriver: (workload: Workload) => Promise<Dr
   process.stdout.write(`${JSON.stringify(measurement)}\n`)
 }
 
-async function runPart(
+/** Sends what a part asks for, and waits until all of it is settled. */
+export async function runPart(
   driver: Driver,
   workload: Workload,
   part: Part,

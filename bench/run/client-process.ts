@@ -9,9 +9,23 @@ import type { Command } from './installed-clients.ts'
 const GRACE_MS = 180_000
 
 /** Runs a client program to its end and reads the one JSON line it prints. */
-export async function runClient([program, ...args]: Command, workload: Workload): Promise<Measurement> {
-  const child = spawn(program, [...args, JSON.stringify(workload)], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const timeoutMs = Math.min(workload.warmupMs + workload.durationMs + GRACE_MS, 2 ** 31 - 1)
+export async function runClient(command: Command, workload: Workload): Promise<Measurement> {
+  const { line, errors } = await runProgram(command, workload)
+  const measurement = parseMeasurement(line)
+  if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${reason(errors)}`)
+  return measurement
+}
+
+/**
+ * Runs a program that is given its work as JSON, and prints a line of JSON at its end. It is killed when it takes much
+ * longer than its work.
+ */
+export async function runProgram(
+  [program, ...args]: Command,
+  work: Pick<Workload, 'warmupMs' | 'durationMs'>,
+): Promise<{ readonly line: string; readonly errors: string }> {
+  const child = spawn(program, [...args, JSON.stringify(work)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const timeoutMs = Math.min(work.warmupMs + work.durationMs + GRACE_MS, 2 ** 31 - 1)
   const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
   try {
     const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
@@ -21,9 +35,7 @@ export async function runClient([program, ...args]: Command, workload: Workload)
         `${basename(args.at(-1) ?? program)} ended with ${child.signalCode ?? child.exitCode}: ${reason(errors || output)}`,
       )
     }
-    const measurement = parseMeasurement(line)
-    if (measurement.failed > 0) throw new Error(`${measurement.failed} records failed: ${reason(errors)}`)
-    return measurement
+    return { line, errors }
   } finally {
     clearTimeout(timer)
   }

@@ -5,6 +5,7 @@ import { eventLoop } from './event-loop.ts'
 import { footprint } from './footprint.ts'
 import { memory } from './memory.ts'
 import { micro } from './micro.ts'
+import { observers } from './observers.ts'
 import { partitions } from './partitions.ts'
 import type { Suite } from './suite.ts'
 import { throughputCallback } from './throughput-callback.ts'
@@ -24,5 +25,6 @@ export const suites: readonly Suite[] = [
   tuning,
   dropIn,
   footprint,
+  observers,
   micro,
 ]

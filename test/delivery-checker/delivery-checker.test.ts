@@ -353,6 +353,20 @@ describe('what a configuration leaves open', () => {
     expect(report.permitted.lost).toBe(faultlessLog().filter(isAudit).length)
   })
 
+  test('a further copy of what a partition lost by its own doing is a copy, where there may be copies', () => {
+    const log = faultlessLog()
+    const [lost] = neighbours(log)
+    const late = { ...lost, offset: 100_000 }
+    const madeAnew = [...log.filter((record) => record !== lost), late]
+    const prepare = (checker: DeliveryChecker): void => checker.excuse(late.topic, late.partition)
+    const report = reportOf({ log: madeAnew, promise: AT_LEAST_ONCE, prepare })
+    expect(report.anomalies).toEqual(only({}))
+    expect(report.permitted).toEqual(only({ duplicated: 1, untrueOffset: 1 }))
+
+    expect(reportOf({ log: madeAnew, promise: AT_LEAST_ONCE }).anomalies.reordered).toBe(1)
+    expect(reportOf({ log: madeAnew, prepare }).anomalies.reordered).toBe(1)
+  })
+
   test('what was sent after a partition lost its records must be there', () => {
     const isAudit = ({ topic, partition }: LogRecord): boolean => topic === 'audit' && partition === 1
     const log = faultlessLog().filter((record) => !isAudit(record))

@@ -125,6 +125,8 @@ export class DeliveryChecker {
     const faults: Fault[] = []
     if (settlement === Settlement.NEVER) faults.push(['untrueNever', 'said never to be written'])
     if (copies > 1) faults.push(['duplicated', `copy ${copies}`])
+    else if (this.#isOfLostLog(producer, n, place, record.offset))
+      faults.push(['duplicated', 'a copy of one that is gone'])
     else faults.push(...orderFaults(producer, reading, n, place))
     const sent = producer.recordAt(n)
     faults.push(...placeFaults(producer, reading, n, sent, record))
@@ -200,6 +202,13 @@ export class DeliveryChecker {
       }
       taken.add(at)
     }
+  }
+
+  /** It was acknowledged in a log that was cut or deleted, and a copy of it came late: it has no place in the order. */
+  #isOfLostLog({ history, promise }: JudgedProducer, n: number, place: string, offset: number): boolean {
+    const isAcked = history.settlementOf(n) === Settlement.ACKED
+    const isElsewhere = isAcked && history.offsetOf(n) !== offset
+    return isElsewhere && promise.permits.has('duplicated') && this.#isExcused(history, n, place)
   }
 
   #isExcused(history: ProducerHistory, n: number, place: string): boolean {

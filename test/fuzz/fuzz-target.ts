@@ -1,5 +1,5 @@
-import { getHeapStatistics } from 'node:v8'
 import * as fc from 'fast-check'
+import { takenBytes } from '../../packages/protocol/test/taken-bytes.ts'
 
 /** One reader of what others say, and what is thrown at it. */
 export interface FuzzTarget {
@@ -49,12 +49,6 @@ export function fuzzTarget<Input>(name: string, { inputs, read, isRefusal }: Rea
     if (tookMs > TIME_MS_MAX) throw new Error(`it took ${Math.round(tookMs)} ms`)
   }
   return { name, property: fc.asyncProperty(inputs, judge) as fc.IAsyncProperty<unknown> }
-}
-
-/** Of objects and of buffers; it counts what nobody holds any more too, until it is collected. */
-function takenBytes(): number {
-  const { used_heap_size: heapBytes, external_memory: externalBytes } = getHeapStatistics()
-  return heapBytes + externalBytes
 }
 
 function sizeOf(input: unknown): number {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Partitioners } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { PartitionQueue } from '../../packages/producer/src/accumulate/partition-queue.ts'
 import { Topic } from '../../packages/producer/src/accumulate/topic.ts'
 import { partitionerFor, type PartitionerName } from '../../packages/producer/src/partition/partitioner.ts'
 import { hasJava } from '../conformance/java-presence.ts'
@@ -53,7 +52,7 @@ describe('100,000 random keys', () => {
 
 function topicOf(count: number): Topic {
   const topic = new Topic('t')
-  topic.setPartitions(Array.from({ length: count }, (_, index) => new PartitionQueue(topic, index)))
+  topic.setPartitionCount(count)
   return topic
 }
 

@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest'
-import { Timeline } from '../../packages/producer/test/world/timeline.ts'
-import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import { lateRecords } from './check-delivery-time.ts'
-import { ProducerProcess } from './producer-process.ts'
-import { Stream } from './record-stream.ts'
+import { loneStream } from './lone-stream.ts'
 
 const DELIVERY_TIMEOUT_MS = 1_000
 
@@ -14,9 +11,7 @@ test.each([
   ['late, and it was never sent', undefined, 90_000, 0, []],
 ])('a record that is settled %s', (_name, sentMs, settledMs, frozenMs, late) => {
   let nowMs = 0
-  const records = new SelfDescribingRecords({ runId: 1, producer: 4, topics: [{ name: 't', partitionCount: 1 }] })
-  const process = new ProducerProcess(0, new Timeline(), false)
-  const stream = new Stream('single', records, Infinity, { process, nowMs: () => nowMs, note: () => {} })
+  const stream = loneStream('single', () => nowMs)
   stream.next()
   nowMs = settledMs
   stream.failed(0, new Error('late'))

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import { KafkaError } from '@linger/producer'
-import { Timeline } from '../../packages/producer/test/world/timeline.ts'
-import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import { wrongTimes } from './check-times.ts'
-import { ProducerProcess } from './producer-process.ts'
-import { Stream } from './record-stream.ts'
+import { loneStream } from './lone-stream.ts'
+import type { Stream } from './record-stream.ts'
 
 const DUE_MS = 100
 const TTL_MS = 50
@@ -36,9 +34,7 @@ test('a record that expires must have asked for it', () => {
 
 function settledStream(settledMs: number, code: string): Stream {
   let nowMs = 0
-  const records = new SelfDescribingRecords({ runId: 1, producer: 4, topics: [{ name: 't', partitionCount: 1 }] })
-  const process = new ProducerProcess(0, new Timeline(), false)
-  const stream = new Stream('late', records, Infinity, { process, nowMs: () => nowMs, note: () => {} })
+  const stream = loneStream('late', () => nowMs)
   stream.next()
   nowMs = settledMs
   stream.failed(0, new KafkaError(code, 'as the test wants it', { outcome: 'never' }))

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Producer } from '@linger/producer'
-import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import { unchecked } from '../../packages/producer/test/world/unchecked.ts'
-import { SelfDescribingRecords } from '../delivery-checker/self-describing-records.ts'
 import { DelayedCalls } from './delayed-calls.ts'
-import { ProducerProcess } from './producer-process.ts'
-import { Stream } from './record-stream.ts'
+import { loneStream } from './lone-stream.ts'
 
 test('records are ordered by their times, and by their calls where these are one; a release lets go of what is held', () => {
   let nowMs = 0
@@ -16,9 +13,7 @@ test('records are ordered by their times, and by their calls where these are one
       return new Promise(() => {})
     },
   })
-  const records = new SelfDescribingRecords({ runId: 1, producer: 4, topics: [{ name: 't', partitionCount: 1 }] })
-  const process = new ProducerProcess(0, new Timeline(), false)
-  const stream = new Stream('delayed', records, Infinity, { process, nowMs: () => nowMs, note: () => {} })
+  const stream = loneStream('delayed', () => nowMs)
   const calls = new DelayedCalls(stream, {
     producer,
     nowMs: () => nowMs,

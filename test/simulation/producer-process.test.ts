@@ -16,6 +16,20 @@ describe('a process that is frozen', () => {
     expect(seen).toEqual(['first at 1010', 'second at 1010', 'timer at 1010'])
   })
 
+  test('sees it in order when it is frozen again before it goes on', async () => {
+    const timeline = new Timeline()
+    const process = new ProducerProcess(0, timeline, true)
+    const seen: string[] = []
+    const note = (what: string) => (): void => void seen.push(what)
+    timeline.at(10, () => process.freeze(100))
+    timeline.at(20, () => process.deliver(note('first')))
+    timeline.at(30, () => process.freeze(500))
+    timeline.at(40, () => process.deliver(note('second')))
+    timeline.at(530, () => process.deliver(note('third')))
+    await timeline.pass(2000)
+    expect(seen).toEqual(['first', 'second', 'third'])
+  })
+
   test('knows how long it stood still, freezes within freezes counted once', async () => {
     const timeline = new Timeline()
     const process = new ProducerProcess(0, timeline, true)

@@ -33,6 +33,8 @@ export class ProducerProcess {
   /** Work of the current tick runs before what else happens at the same time, as Node's ticks do. */
   readonly #ticksFirst: boolean
   readonly #freezes: Freeze[] = []
+  /** What happens when it goes on. */
+  readonly #waiting: (() => void)[] = []
   /** How far the clock on the wall is from the truth. */
   wallOffsetMs = 0
   /** What its timer is set for; Infinity when it is not. */
@@ -88,10 +90,28 @@ export class ProducerProcess {
   /** Something happens in the process: now, when it goes on, or never. */
   deliver(run: () => void): void {
     if (this.#isDead) return
-    if (this.#timeline.nowMs < this.#frozenUntilMs) {
-      this.#timeline.at(this.#frozenUntilMs, () => this.deliver(run))
+    if (this.#waiting.length === 0 && this.#timeline.nowMs >= this.#frozenUntilMs) {
+      this.#run(run)
       return
     }
+    this.#waiting.push(run)
+    this.#runOneLater()
+  }
+
+  /** One after the other, each with the time for its ticks. It may have been frozen anew by then. */
+  #runOneLater(): void {
+    this.#timeline.at(Math.max(this.#timeline.nowMs, this.#frozenUntilMs), () => {
+      if (this.#isDead) return
+      if (this.#timeline.nowMs < this.#frozenUntilMs) {
+        this.#runOneLater()
+        return
+      }
+      const run = this.#waiting.shift()
+      if (run !== undefined) this.#run(run)
+    })
+  }
+
+  #run(run: () => void): void {
     enter(this)
     try {
       run()

@@ -1,7 +1,6 @@
 import { type BrokerPorts, Cluster, EmbeddedBroker, type Topic } from '@linger/broker'
 import { type Logger, type Ports, Producer, type TelemetryEncoder } from '@linger/producer'
 import { noSecurity } from '../../packages/producer/test/world/no-security.ts'
-import { VirtualTracing } from '../../packages/producer/test/world/virtual-tracing.ts'
 import { SeededRandom } from '../../packages/producer/test/world/seeded-random.ts'
 import { Timeline } from '../../packages/producer/test/world/timeline.ts'
 import type { DeliveryReport } from '../delivery-checker/delivery-checker.ts'
@@ -24,6 +23,7 @@ import { conversations } from './oracles/conversations.ts'
 import { FirstAttempts } from './oracles/first-attempts.ts'
 import { MemoryOracle, watchMemory } from './oracles/memory-oracle.ts'
 import { TransactionOracle } from './oracles/transaction-oracle.ts'
+import { understoodAnswers } from './oracles/understood-answers.ts'
 import { wireLimits } from './oracles/wire-limits.ts'
 import { WireOracle } from './oracles/wire-oracle.ts'
 import { hasOpenTransactions, waitingReaders } from './open-transactions.ts'
@@ -353,7 +353,7 @@ export class Simulation {
       dns: this.names.portFor(process),
       compression: compressionOf(process, this.#timeline, this.#random.split(`compression ${process.index}`)),
       ...noSecurity,
-      tracing: new VirtualTracing(),
+      tracing: understoodAnswers(this.#plan, (what) => this.violate(`producer ${process.index}: ${what}`)),
     }
   }
 
@@ -369,7 +369,6 @@ export class Simulation {
       nodeIdOf: (connection) => this.network.openConnection(connection)?.path.nodeId ?? -1,
       isWriting: (connection) => this.network.openConnection(connection)?.isWriting ?? false,
       topicNameOf: (id) => this.#topics.nameOf(id),
-      wasMadeAnew: (topic) => this.#topics.madeAnew.has(topic),
       transactions: this.transactions,
       attempts: this.#attempts,
       violate: this.violate,

@@ -5,10 +5,12 @@ import type { Driver } from '../driver.ts'
 import { valuesFor } from '../values.ts'
 
 /** @param ports for who wants to look in */
-export async function lingerDriver(workload: Workload, ports?: Ports): Promise<Driver> {
+export function lingerDriver(workload: Workload, ports?: Ports): Promise<Driver> {
+  return driverOf(new Producer(configFor(workload), ports), workload)
+}
+
+export async function driverOf(producer: Producer, workload: Workload): Promise<Driver> {
   const { topic, transactional } = workload
-  const options = optionsFor(workload)
-  const producer = new Producer({ bootstrapServers: workload.bootstrapServers, clientId: 'bench', ...options }, ports)
   const nextValue = valuesFor(workload)
   const recordTo = (partition: number): ProducerRecord =>
     partition < 0 ? { topic, value: nextValue() } : { topic, partition, value: nextValue() }
@@ -16,7 +18,7 @@ export async function lingerDriver(workload: Workload, ports?: Ports): Promise<D
   if (transactional) await producer.initTransactions()
 
   return {
-    settings: { ...options, crc32c: crc32cImplementation },
+    settings: { ...optionsFor(workload), crc32c: crc32cImplementation },
     produce: (partition, done) => producer.produce(recordTo(partition), done),
     drained: () => producer.drained(),
     send: (partition) => producer.send(recordTo(partition)),
@@ -30,6 +32,10 @@ export async function lingerDriver(workload: Workload, ports?: Ports): Promise<D
       await producer.close()
     },
   }
+}
+
+export function configFor(workload: Workload): ProducerConfig {
+  return { bootstrapServers: workload.bootstrapServers, clientId: 'bench', ...optionsFor(workload) }
 }
 
 /** What an old commit does not know is left out where it is not used: `--against` runs this on both. */

@@ -55,7 +55,7 @@ export function compressionCodecFor(
     compressSync:
       compressSync &&
       ((pieces) => {
-        const lent = scratch.lend(pieces)
+        const lent = scratch.lendBriefly(pieces)
         try {
           return compressSync(lent.bytes)
         } catch (cause) {

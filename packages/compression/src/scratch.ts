@@ -9,7 +9,8 @@ const BYTES_MIN = 64 * 1024
 /** Pieces in one piece, until they are given back. */
 export interface Lent {
   readonly bytes: Buffer
-  readonly memory: Buffer
+  /** Where they were joined. Undefined for a piece that was left where it lies. */
+  readonly memory: Buffer | undefined
 }
 
 /**
@@ -33,8 +34,15 @@ export class Scratch {
     return { bytes: memory.subarray(0, sizeBytes), memory }
   }
 
+  /** The same for who is done with them before a piece can change: a single one is not copied. */
+  lendBriefly(pieces: readonly Uint8Array[]): Lent {
+    const [only] = pieces
+    if (only === undefined || pieces.length > 1) return this.lend(pieces)
+    return { bytes: Buffer.from(only.buffer, only.byteOffset, only.length), memory: undefined }
+  }
+
   giveBack({ memory }: Lent): void {
-    if (memory.length <= KEPT_BYTES_MAX && this.#kept.length < KEPT_MAX) this.#kept.push(memory)
+    if (memory !== undefined && memory.length <= KEPT_BYTES_MAX && this.#kept.length < KEPT_MAX) this.#kept.push(memory)
   }
 
   #memoryFor(sizeBytes: number): Buffer {

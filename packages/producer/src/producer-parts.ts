@@ -12,7 +12,6 @@ import type { Clock } from './ports/clock.ts'
 import type { Ports } from './ports/ports.ts'
 import type { ProducerGroup } from './producer-group.ts'
 import { RecordIntake } from './record/record-intake.ts'
-import type { RecordSender } from './record/record-sender.ts'
 import { senderFor } from './record/sender-for.ts'
 import { type Serialization, serializationFor } from './record/serialization.ts'
 import { SerializationQueue } from './record/serialization-queue.ts'
@@ -31,9 +30,7 @@ export interface ProducerParts {
   readonly transactions: Transactions | undefined
   /** Takes bytes. */
   readonly intake: RecordIntake
-  /** Takes what the application gives. */
-  readonly sender: RecordSender
-  /** The same for the producer and its transactions. */
+  /** Takes what the application gives, to the producer and to its transactions. */
   readonly waysIn: WaysIn
   /** Undefined when keys and values are bytes or text. */
   readonly serialization: Serialization | undefined
@@ -67,12 +64,12 @@ export function assembleProducer<Key, Value>(
   const intake = new RecordIntake({ engine, clock, lifecycle, transactions })
   const serialization = serializationFor(options)
   const { admission, traces } = engine
-  const sender = new TracedSender(
-    senderFor({ intake, serialization, queue, admission, lifecycle, transactions, options }),
-    traces,
-  )
+  const sender = senderFor({ intake, serialization, queue, admission, lifecycle, transactions, options })
+  const tracedSender = new TracedSender(sender, traces)
   const waysIn: WaysIn = {
-    sender,
+    get sender() {
+      return traces.send.hasSubscribers ? tracedSender : sender
+    },
     sendBatch: (batch, target, within) =>
       tracedBatch(traces, batch, target, () => intake.sendBatch(batch, target, within)),
     flush: () => lifecycle.flush(undefined),
@@ -86,7 +83,6 @@ export function assembleProducer<Key, Value>(
     topicCalls: new TopicCalls({ engine, clock, random, options, assertOpen }),
     transactions,
     intake,
-    sender,
     waysIn,
     serialization,
   }

@@ -60,8 +60,8 @@ export const bufferMutants: readonly Mutant[] = [
     name: 'half an answer is kept in the memory of the socket',
     danger: 'the next bytes that arrive change it: an offset or an error that the broker never sent',
     file: FRAMES,
-    code: 'if (last?.buffer === chunk.buffer) this.#pieces[this.#pieces.length - 1] = Uint8Array.from(last)',
-    instead: 'if (last === undefined) return',
+    code: 'if (at < bytes.length) this.#gather(bytes.subarray(at))',
+    instead: 'this.#pending = bytes.subarray(at)\n this.#pendingBytes = bytes.length - at',
   },
   {
     name: 'a list of listeners that is used again remembers a promise of before',

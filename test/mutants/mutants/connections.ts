@@ -74,8 +74,8 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'only whole frames are cut from the stream',
     danger: 'what is cut anywhere is thrown away, and the next bytes are read as a size',
     file: FRAMES,
-    code: 'this.#keep(bytes.subarray(this.#wantedBytes))\n',
-    instead: 'this.#keep(bytes.subarray(0, 0))\n',
+    code: 'if (at < bytes.length) this.#gather(bytes.subarray(at))',
+    instead: 'if (at === 0) this.#gather(bytes)',
   },
   {
     name: 'a broker may ask for any pause',

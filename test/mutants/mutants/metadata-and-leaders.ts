@@ -19,8 +19,8 @@ export const metadataMutants: readonly Mutant[] = [
     name: 'a refusal that names the present leader by an older epoch is believed',
     danger: 'batches go back to a former leader',
     file: METADATA,
-    code: 'if (leaderId < 0 || leaderEpoch <= partition.leaderEpoch) return',
-    instead: 'if (leaderId < 0) return',
+    code: 'if (isGone || leaderEpoch <= Math.max(partition.leaderEpoch, partition.hintedLeaderEpoch)) return',
+    instead: 'if (isGone) return',
   },
   {
     name: 'metadata is not asked for again when a broker does not lead',
@@ -72,7 +72,7 @@ export const metadataMutants: readonly Mutant[] = [
     name: 'a topic that was made anew keeps its old leader epochs',
     danger: 'new leaders are passed over as old ones: the producer stays with a broker that does not lead',
     file: UPDATE,
-    code: '      partition.leaderEpoch = -1\n',
+    code: '      partition.forgetLeaderEpochs()\n',
     instead: '',
   },
   {

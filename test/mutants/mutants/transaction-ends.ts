@@ -28,8 +28,8 @@ export const transactionEndMutants: readonly Mutant[] = [
     danger: 'it may be done: the application sends everything again that readers see already',
     histories: 'transactions',
     file: MANAGER,
-    code: 'endTxnRequest(transaction.sender, ending.isCommit,',
-    instead: 'endTxnRequest(transaction.sender, ending.isCommit && !ending.wasLost,',
+    code: 'transaction.end(ending.isCommit,',
+    instead: 'transaction.end(ending.isCommit && !ending.wasLost,',
   },
   {
     name: 'a commit that may be done becomes an abort when the coordinator refuses',
@@ -84,7 +84,7 @@ export const transactionEndMutants: readonly Mutant[] = [
     danger: 'the consumer begins again before what was written: everything twice',
     histories: 'transactions',
     file: MANAGER,
-    code: 'return this.#transaction?.next() ?? this.#endTxn()',
+    code: 'return this.#transaction?.next() ?? this.#earlierEnd.question() ?? this.#endTxn()',
     instead: 'return this.#endTxn()',
   },
   {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export interface SourcePatch {
   /** From the root of the repository. */
   readonly file: string
-  /** Stands there exactly once. */
+  /** Stands there exactly once. In a file that was patched before, with that. */
   readonly code: string
   readonly instead: string
 }
@@ -19,18 +19,27 @@ const ROOT = new URL('../../../', import.meta.url)
  * @throws when the code of a patch is not there, or not only once
  */
 export function patchSources(patches: readonly SourcePatch[]): void {
-  const patched = new Map(patches.map((patch) => [new URL(patch.file, ROOT).href, patchedSource(patch)]))
+  const sources = patchedSources(patches)
   registerHooks({
     load: (url, context, nextLoad) => {
-      const source = patched.get(url)
+      const source = sources.get(url)
       return source === undefined ? nextLoad(url, context) : { format: 'module-typescript', source, shortCircuit: true }
     },
   })
 }
 
-function patchedSource({ file, code, instead }: SourcePatch): string {
-  const source = readFileSync(fileURLToPath(new URL(file, ROOT)), 'utf8')
-  const parts = source.split(code)
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${code}`)
-  return parts.join(instead)
+/**
+ * The changed files, by URL.
+ *
+ * @throws when the code of a patch is not there, or not only once
+ */
+export function patchedSources(patches: readonly SourcePatch[]): ReadonlyMap<string, string> {
+  const sources = new Map<string, string>()
+  for (const { file, code, instead } of patches) {
+    const { href } = new URL(file, ROOT)
+    const parts = (sources.get(href) ?? readFileSync(fileURLToPath(href), 'utf8')).split(code)
+    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${code}`)
+    sources.set(href, parts.join(instead))
+  }
+  return sources
 }

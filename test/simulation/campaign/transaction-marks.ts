@@ -41,6 +41,7 @@ export const TRANSACTION_MARKS: readonly Mark[] = [
     'the versions are asked for again': 'this.#askedMs = nowMs\n    return true',
   }),
   ...marksIn('transaction/ongoing-transaction.ts', {
+    'the end of the transaction before is waited for': 'if (!this.#earlierEnd.letsPass()) return',
     'an abort waits for the answer to an addition':
       'this.#askedPartitions.length > 0 ? this.#addPartitions(this.#askedPartitions',
     'offsets fail with their transaction': 'for (const { onDone } of this.#offsetCommits.splice(0)) onDone(error',

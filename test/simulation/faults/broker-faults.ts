@@ -15,28 +15,33 @@ function otherInSync({ simulation, random }: FaultContext, partition: Partition)
 }
 
 /** Deletes a topic and makes it anew, with as many partitions or fewer, if there are enough brokers. */
-function makeAnew({ simulation, random, fired }: FaultContext, topic: Topic): void {
-  const isThere = simulation.cluster.topics.includes(topic)
-  if (!isThere || simulation.cluster.nodes.length < topic.replicationFactor) return
+function makeAnew({ simulation, random, fired }: FaultContext, topic: Topic | undefined): void {
+  if (topic === undefined || simulation.cluster.nodes.length < topic.replicationFactor) return
   fired(`${topic.name} deleted and made anew`)
   simulation.onTopicMadeAnew(topic)
-  const { name, givenConfig: config, replicationFactor } = topic
   const partitions = random.isLucky(0.7) ? topic.partitions.length : random.between(1, topic.partitions.length)
-  simulation.cluster.deleteTopic(topic)
-  simulation.cluster.createTopic({ name, partitions, config, replicationFactor })
+  simulation.cluster.recreateTopic(topic.name, partitions)
 }
 
-/** A batch that was sent to the old topic arrives at the new one. */
-function makeAnewUnderBatch(context: FaultContext): () => void {
+/**
+ * A batch that was sent to the old topic arrives at the new one. Often again, when the producer has begun its sequences
+ * anew: logs that are empty take any.
+ */
+function makeAnewUnderBatches(context: FaultContext): () => void {
   const { simulation, random } = context
   const topic = random.pick(simulation.cluster.topics)
   if (topic === undefined) return nothingToEnd
+  const { name } = topic
   const delayMs = random.pick([2, 20, 200])
-  let isMade = false
-  return simulation.cluster.faults.intercept(({ apiName }) => {
-    if (apiName !== 'Produce' || isMade) return undefined
-    isMade = true
-    simulation.after(delayMs / 2, () => makeAnew(context, topic))
+  const pauseMs = random.pick([0, 300, 2_000])
+  let left = random.pick([1, 1, 3])
+  let againAtMs = 0
+  return simulation.cluster.faults.intercept(({ apiName, topicPartitions }) => {
+    if (apiName !== 'Produce' || left === 0 || simulation.nowMs < againAtMs) return undefined
+    if (!topicPartitions.some((one) => one.topic === name)) return undefined
+    left--
+    againAtMs = simulation.nowMs + delayMs + pauseMs
+    simulation.after(delayMs / 2, () => makeAnew(context, simulation.cluster.topicNamed(name)))
     return { kind: 'delay', delayMs, when: 'before' }
   })
 }
@@ -180,15 +185,14 @@ export const brokerFaults: readonly FaultKind[] = [
     weight: 0.25,
     durationsMs: MOMENT,
     start: (context) => {
-      const topic = context.random.pick(context.simulation.cluster.topics)
-      if (topic !== undefined) makeAnew(context, topic)
+      makeAnew(context, context.random.pick(context.simulation.cluster.topics))
       return nothingToEnd
     },
   },
   {
     name: 'topic made anew under a batch',
-    weight: 0.2,
-    durationsMs: [200, 5_000],
-    start: makeAnewUnderBatch,
+    weight: 0.25,
+    durationsMs: [200, 10_000],
+    start: makeAnewUnderBatches,
   },
 ]

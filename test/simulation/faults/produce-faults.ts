@@ -130,8 +130,8 @@ export const produceFaults: readonly FaultKind[] = [
   },
   {
     name: 'produce appended and denied',
-    weight: 0.5,
-    durationsMs: [50, 5_000],
+    weight: 0.7,
+    durationsMs: [50, 20_000],
     start: onRequests('Produce', ({ random }) => ({ kind: 'error', errorCode: random.pick(DOUBTS), when: 'after' })),
   },
   {

@@ -1,4 +1,4 @@
-import type { TransactionVersion } from '@linger/broker'
+import type { Fault, TransactionVersion } from '@linger/broker'
 import {
   codecFor,
   decodeRequest,
@@ -29,7 +29,8 @@ const ABORTABLE = {
 /** INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ... */
 const FATAL = [49, 90, 47, 53, 50, -1, 999] as const
 
-const COORDINATOR_NOT_AVAILABLE = 15
+/** COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR: of one that is deposed while it works. */
+const DEPOSED = [14, 15, 16] as const
 const INVALID_TXN_STATE = 48
 const LEADER_NOT_AVAILABLE = 5
 
@@ -88,7 +89,7 @@ function loseAndRefuse({ simulation, random, fired }: FaultContext): () => void 
     if (apiName !== 'EndTxn') return undefined
     isLost = !isLost
     fired(`EndTxn to broker ${nodeId} ${isLost ? 'is lost' : 'is refused'}`)
-    if (isLost && random.isLucky(0.3)) return { kind: 'error', errorCode: COORDINATOR_NOT_AVAILABLE, when: 'after' }
+    if (isLost && random.isLucky(0.3)) return { kind: 'error', errorCode: random.pick(DEPOSED), when: 'after' }
     if (isLost) return { kind: 'close', when: random.pick(['before', 'after']) }
     return { kind: 'error', errorCode: random.pick(ABORTABLE.EndTxn) }
   })
@@ -109,6 +110,17 @@ function leaveOutOffsets({ simulation, random, fired }: FaultContext): () => voi
     }
     return { kind: 'alter', alter }
   })
+}
+
+function doesNotTell({ random }: FaultContext): Fault {
+  const ways: readonly [Fault, ...Fault[]] = [
+    { kind: 'error', errorCode: random.pick([...RETRIABLE, ...FATAL]) },
+    { kind: 'delay', delayMs: random.pick([5, 30, 2_000]) },
+    { kind: 'hang' },
+    { kind: 'close', when: 'after' },
+    { kind: 'cut', afterBytes: random.below(40) },
+  ]
+  return random.pick(ways)
 }
 
 function anyKey({ simulation, random }: FaultContext): string | undefined {
@@ -237,9 +249,15 @@ export const transactionFaults: readonly FaultKind[] = [
   },
   {
     name: 'offsets left out',
-    weight: 0.3,
-    durationsMs: [50, 3_000],
+    weight: 0.5,
+    durationsMs: [500, 8_000],
     start: leaveOutOffsets,
+  },
+  {
+    name: 'coordinator does not tell',
+    weight: 0.3,
+    durationsMs: [100, 5_000],
+    start: onRequests('DescribeTransactions', doesNotTell),
   },
   {
     name: 'produce late',

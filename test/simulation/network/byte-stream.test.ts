@@ -54,6 +54,15 @@ describe('bytes on their way', () => {
     expect(arrivals).toEqual([{ atMs: 501, bytes: 'abcdef' }])
   })
 
+  test('come in pieces that hold the end of one write and the beginning of the next', async () => {
+    const { stream, arrivals, timeline } = streamWith({ pieceBytesMax: 4, pieceGapMs: 2 })
+    for (let count = 0; count < 50; count++) stream.push(Buffer.from('abcdef'))
+    await timeline.pass(1000)
+    expect(text(arrivals)).toBe('abcdef'.repeat(50))
+    expect(arrivals.filter(({ bytes }) => bytes.slice(1).includes('a')).length).toBeGreaterThan(3)
+    expect(arrivals.every(({ bytes }) => bytes.length <= 4)).toBe(true)
+  })
+
   test('wait for the end of a blackhole', async () => {
     const { stream, arrivals, timeline } = streamWith({ blockedUpUntilMs: 500 })
     stream.push(Buffer.from('abc'))

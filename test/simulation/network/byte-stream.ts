@@ -58,9 +58,11 @@ export class ByteStream {
 
   #send(piece: Buffer, follows: boolean): void {
     const timeMs = this.#nextArrivalMs(follows)
-    if (this.#deps.conditions.pieceBytesMax === UNLIMITED && this.#last?.timeMs === timeMs) {
-      // TCP knows no writes: what comes at one time comes in one piece.
-      this.#last.bytes = Buffer.concat([this.#last.bytes, piece])
+    const before = this.#last
+    const fits = (before?.bytes.length ?? 0) + piece.length <= this.#deps.conditions.pieceBytesMax
+    if (before?.timeMs === timeMs && !follows && fits) {
+      // TCP knows no writes: the end of one and the beginning of the next may come in one piece.
+      before.bytes = Buffer.concat([before.bytes, piece])
       return
     }
     const last = { timeMs, bytes: piece }

@@ -18,7 +18,6 @@ export interface ConversationsDeps {
   /** Its socket still holds a request. */
   readonly isWriting: (connection: ObservedConnection) => boolean
   readonly topicNameOf: (id: string) => string
-  readonly wasMadeAnew: (topic: string) => boolean
   readonly transactions: TransactionOracle
   readonly attempts: FirstAttempts
   readonly violate: (what: string) => void
@@ -26,7 +25,7 @@ export interface ConversationsDeps {
 
 /** The oracles that judge requests and their answers. */
 export function conversations(deps: ConversationsDeps): AnsweredRequests {
-  const { plan, nowMs, frozenMs, nodeIdOf, isWriting, topicNameOf, wasMadeAnew, transactions, attempts, violate } = deps
+  const { plan, nowMs, frozenMs, nodeIdOf, isWriting, topicNameOf, transactions, attempts, violate } = deps
   const configs = plan.producers.map(({ config }) => config)
   const patience = new PatienceOracle({
     nowMs,
@@ -37,7 +36,7 @@ export function conversations(deps: ConversationsDeps): AnsweredRequests {
   const leaders = new LeaderOracle({
     nodeIdOf,
     topicNameOf,
-    isExcused: (owner, topic) => mayBeginAgain(configs[owner]) || wasMadeAnew(topic),
+    mayBeginAgain: (owner) => mayBeginAgain(configs[owner]),
     violate,
   })
   const questions = new QuestionOracle({
@@ -54,7 +53,10 @@ export function conversations(deps: ConversationsDeps): AnsweredRequests {
     nowMs,
     onRequest: (...of) => listeners.forEach((listener) => listener.onRequest(...of)),
     onAnswer: (...of) => judges.forEach((judge) => judge.onAnswer(...of)),
-    onClosed: (...of) => questions.onClosed(...of),
+    onClosed: (connection, unanswered) => {
+      questions.onClosed(connection, unanswered)
+      transactions.onClosed(connection)
+    },
   })
 }
 

@@ -1,25 +1,27 @@
-import { codecFor, encodeRequestFrame, encodeResponseFrame, metadata, produce } from '@linger/protocol'
+import { codecFor, encodeRequestFrame, encodeResponseFrame, metadata, produce, ZERO_UUID } from '@linger/protocol'
 import { expect, test } from 'vitest'
 import { AnsweredRequests } from './answered-requests.ts'
 import { LeaderOracle } from './leader-oracle.ts'
 
 const metadataCodec = codecFor(metadata, 12)
 const produceCodec = codecFor(produce, 10)
+/** Names topics by their ids alone. */
+const newestProduceCodec = codecFor(produce, 13)
 /** Brokers 1 to 3, and the connection to each has its number. */
 const BROKERS = [1, 2, 3]
 
 /** One producer that writes to partition 0 of topic t. */
 class Conversation {
   readonly violations: string[] = []
-  isExcused = false
+  mayBeginAgain = false
   readonly #requests: AnsweredRequests
   #correlationId = 0
 
   constructor() {
     const oracle = new LeaderOracle({
       nodeIdOf: ({ id }) => id,
-      topicNameOf: (id) => id,
-      isExcused: () => this.isExcused,
+      topicNameOf: () => 't',
+      mayBeginAgain: () => this.mayBeginAgain,
       violate: (what) => this.violations.push(what),
     })
     this.#requests = new AnsweredRequests({
@@ -30,7 +32,7 @@ class Conversation {
     })
   }
 
-  hear(leaderId: number, leaderEpoch: number): void {
+  hear(leaderId: number, leaderEpoch: number, topicId: string = ZERO_UUID): void {
     const correlationId = ++this.#correlationId
     const connection = { id: 1, owner: 0 }
     this.#requests.onWrite(
@@ -41,8 +43,14 @@ class Conversation {
     const partitions = [
       { errorCode: 0, partitionIndex: 0, leaderId, leaderEpoch, replicaNodes: [], isrNodes: [], offlineReplicas: [] },
     ]
-    const response = { brokers, topics: [{ errorCode: 0, name: 't', partitions }] }
+    const response = { brokers, topics: [{ errorCode: 0, name: 't', topicId, partitions }] }
     this.#requests.onReceived(connection, Buffer.from(encodeResponseFrame(metadataCodec, correlationId, response)))
+  }
+
+  sendToPartition(index: number, topicId: string): void {
+    const body = { acks: -1, timeoutMs: 1_000, topicData: [{ topicId, partitionData: [{ index, records: null }] }] }
+    const frame = encodeRequestFrame(newestProduceCodec, ++this.#correlationId, 'test', body)
+    this.#requests.onWrite({ id: 1, owner: 0 }, Buffer.from(frame))
   }
 
   /** @param named the leader that the answer names */
@@ -75,10 +83,10 @@ test('a batch that goes back to a former leader is found, unless the producer be
   const conversation = new Conversation()
   conversation.hear(2, 5)
   conversation.hear(1, 4)
-  conversation.isExcused = true
+  conversation.mayBeginAgain = true
   conversation.sendTo(1)
   expect(conversation.violations).toEqual([])
-  conversation.isExcused = false
+  conversation.mayBeginAgain = false
   conversation.sendTo(1)
   expect(conversation.violations).toEqual(['producer 0: t-0 goes to broker 1, though 2 leads since epoch 5'])
 })
@@ -91,4 +99,24 @@ test('a leader that a refusal names may be believed if its epoch is not older', 
   expect(conversation.violations).toEqual([])
   conversation.sendTo(3)
   expect(conversation.violations).toHaveLength(1)
+})
+
+test('a topic that was made anew has its leader epochs anew', () => {
+  const conversation = new Conversation()
+  conversation.hear(2, 5, 'AAAAAAAAAAAAAAAAAAAAAQ')
+  conversation.hear(1, 0, 'AAAAAAAAAAAAAAAAAAAAAg')
+  conversation.sendTo(1)
+  expect(conversation.violations).toEqual([])
+  conversation.sendTo(2)
+  expect(conversation.violations).toEqual(['producer 0: t-0 goes to broker 2, though 1 leads since epoch 0'])
+})
+
+test('a partition that a topic does not have gets nothing', () => {
+  const conversation = new Conversation()
+  conversation.hear(1, 0, 'AAAAAAAAAAAAAAAAAAAAAQ')
+  conversation.sendToPartition(0, 'AAAAAAAAAAAAAAAAAAAAAQ')
+  conversation.sendToPartition(1, 'AAAAAAAAAAAAAAAAAAAAAg')
+  expect(conversation.violations, 'nothing is known of another topic').toEqual([])
+  conversation.sendToPartition(1, 'AAAAAAAAAAAAAAAAAAAAAQ')
+  expect(conversation.violations).toEqual(['producer 0: t-1 goes to broker 1, though there is no such partition'])
 })

@@ -4,6 +4,8 @@ import type { ObservedRequest } from './answered-requests.ts'
 
 /** Of Metadata. */
 const TOPIC_ID_VERSION = 10
+/** Of Produce. */
+const TOPIC_IDS_ONLY_VERSION = 13
 
 /** What one producer was told of one partition. */
 interface Heard {
@@ -13,18 +15,28 @@ interface Heard {
   readonly leaders: Map<number, number>
 }
 
+/** What one producer was told of one topic. Under another id leader epochs begin anew. */
+interface HeardTopic {
+  id: string | undefined
+  readonly partitions: Map<number, Heard>
+}
+
 export interface LeaderOracleDeps {
   readonly nodeIdOf: (connection: ObservedConnection) => number
   readonly topicNameOf: (id: string) => string
-  /** The word of what is newer does not count: the producer may begin again, or the topic was made anew. */
-  readonly isExcused: (owner: number, topic: string) => boolean
+  /** A producer that may begin again from its bootstrap servers believes whoever answers there. */
+  readonly mayBeginAgain: (owner: number) => boolean
   readonly violate: (what: string) => void
 }
 
-/** A producer believes who tells of the newest leader: batches never go back to a former one. */
+/**
+ * A producer believes who tells of the newest leader: batches never go back to a former one, nor to a partition that their
+ * topic does not have.
+ */
 export class LeaderOracle {
   readonly #deps: LeaderOracleDeps
-  readonly #heard = new Map<string, Heard>()
+  /** By producer and topic. */
+  readonly #topics = new Map<string, HeardTopic>()
 
   constructor(deps: LeaderOracleDeps) {
     this.#deps = deps
@@ -32,20 +44,20 @@ export class LeaderOracle {
 
   onRequest(connection: ObservedConnection, { apiKey, apiVersion, frame, bodyOffset }: ObservedRequest): void {
     if (apiKey !== produce.apiKey) return
-    const { nodeIdOf, violate, isExcused } = this.#deps
+    const { nodeIdOf, violate, mayBeginAgain } = this.#deps
     const nodeId = nodeIdOf(connection)
-    if (nodeId < 0) return // the connection has ended, and the producer is about to hear of it
+    const hasEnded = nodeId < 0 // and the producer is about to hear of it
+    if (hasEnded || mayBeginAgain(connection.owner)) return
     const { topicData } = decodeRequest(codecFor<typeof produce>(produce, apiVersion), frame, bodyOffset)
     for (const { name, topicId, partitionData } of topicData) {
-      const topic = apiVersion >= 13 ? this.#deps.topicNameOf(topicId) : name
+      const topic = apiVersion >= TOPIC_IDS_ONLY_VERSION ? this.#deps.topicNameOf(topicId) : name
+      const { id, partitions } = this.#topicOf(connection.owner, topic)
       for (const { index } of partitionData) {
-        const heard = this.#heard.get(`${connection.owner} ${topic}-${index}`)
-        if (heard === undefined || heard.epoch < 0) continue
-        if (heard.leaders.has(nodeId) || isExcused(connection.owner, topic)) continue
-        const leaders = [...heard.leaders.keys()].join(' or ')
-        violate(
-          `producer ${connection.owner}: ${topic}-${index} goes to broker ${nodeId}, though ${leaders} leads since epoch ${heard.epoch}`,
-        )
+        const heard = partitions.get(index)
+        const about = `producer ${connection.owner}: ${topic}-${index} goes to broker ${nodeId}`
+        if (heard === undefined && topicId === id) violate(`${about}, though there is no such partition`)
+        if (heard === undefined || heard.epoch < 0 || heard.leaders.has(nodeId)) continue
+        violate(`${about}, though ${[...heard.leaders.keys()].join(' or ')} leads since epoch ${heard.epoch}`)
       }
     }
   }
@@ -67,9 +79,13 @@ export class LeaderOracle {
     const listed = new Set(brokers.map(({ nodeId }) => nodeId))
     for (const topic of topics) {
       if (topic.errorCode !== 0 || topic.name === null) continue
+      const known = this.#topicOf(owner, topic.name)
+      if (topic.topicId !== known.id) known.partitions.clear()
+      known.id = topic.topicId
       for (const { partitionIndex, leaderId, leaderEpoch } of topic.partitions) {
+        const heard = known.partitions.get(partitionIndex) ?? { epoch: -1, leaders: new Map<number, number>() }
+        known.partitions.set(partitionIndex, heard)
         if (!listed.has(leaderId)) continue
-        const heard = this.#of(owner, `${topic.name}-${partitionIndex}`)
         if (leaderEpoch < heard.epoch) continue
         heard.epoch = leaderEpoch
         heard.leaders.set(leaderId, Math.max(leaderEpoch, heard.leaders.get(leaderId) ?? -1))
@@ -81,22 +97,21 @@ export class LeaderOracle {
   /** A refusal may name the leader too, but one that the producer cannot reach is of no use to it. */
   #onProduced(owner: number, version: number, { responses }: ResponseOf<typeof produce>): void {
     for (const topic of responses) {
-      const name = version >= 13 ? this.#deps.topicNameOf(topic.topicId) : topic.name
+      const isNamed = version < TOPIC_IDS_ONLY_VERSION
+      const known = this.#topicOf(owner, isNamed ? topic.name : this.#deps.topicNameOf(topic.topicId))
+      if (!isNamed && topic.topicId !== known.id) continue // news of a topic that was made anew since
       for (const { index, currentLeader } of topic.partitionResponses) {
-        const heard = this.#of(owner, `${name}-${index}`)
-        if (currentLeader.leaderId >= 0 && currentLeader.leaderEpoch >= heard.epoch)
+        const heard = known.partitions.get(index)
+        if (heard !== undefined && currentLeader.leaderId >= 0 && currentLeader.leaderEpoch >= heard.epoch)
           heard.leaders.set(currentLeader.leaderId, currentLeader.leaderEpoch)
       }
     }
   }
 
-  #of(owner: number, place: string): Heard {
-    const name = `${owner} ${place}`
-    let heard = this.#heard.get(name)
-    if (heard === undefined) {
-      heard = { epoch: -1, leaders: new Map() }
-      this.#heard.set(name, heard)
-    }
-    return heard
+  #topicOf(owner: number, name: string): HeardTopic {
+    const key = `${owner} ${name}`
+    const known = this.#topics.get(key) ?? { id: undefined, partitions: new Map<number, Heard>() }
+    this.#topics.set(key, known)
+    return known
   }
 }

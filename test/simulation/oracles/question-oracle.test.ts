@@ -18,13 +18,15 @@ class Conversation {
   readonly violations: string[] = []
   readonly writing = new Set<number>()
   nowMs = 0
+  /** The network knows them no more. */
+  readonly #closed = new Set<number>()
   readonly #requests: AnsweredRequests
   #correlationId = 0
 
   constructor() {
     const oracle = new QuestionOracle({
       nowMs: () => this.nowMs,
-      nodeIdOf: ({ id }) => id % 10,
+      nodeIdOf: ({ id }) => (this.#closed.has(id) ? -1 : id % 10),
       isWriting: ({ id }) => this.writing.has(id),
       connectionsMaxIdleMs: [10_000],
       violate: (what) => this.violations.push(what),
@@ -55,6 +57,7 @@ class Conversation {
   }
 
   close(id: number): void {
+    this.#closed.add(id)
     this.#requests.onClosed({ id, owner: OWNER })
   }
 
@@ -93,6 +96,16 @@ describe('a broker that did not answer', () => {
     const conversation = withoutAnswer()
     conversation.askForMetadata(12)
     conversation.answerMetadata(12)
+    conversation.askForMetadata(21)
+    expect(conversation.violations).toEqual([])
+  })
+
+  test('may be asked again when the other was asked on a connection whose end had not been heard of', () => {
+    const conversation = withoutAnswer()
+    conversation.close(12)
+    conversation.askForMetadata(12)
+    conversation.close(12)
+    conversation.open(22)
     conversation.askForMetadata(21)
     expect(conversation.violations).toEqual([])
   })

@@ -50,6 +50,8 @@ export interface QuestionOracleDeps {
 export class QuestionOracle {
   readonly #deps: QuestionOracleDeps
   readonly #lines = new Map<number, Line>()
+  /** By connection, also of those that have ended: a producer may hear of that later, and write once more. */
+  readonly #nodeIds = new Map<number, number>()
   /** By producer, kind of question and broker. */
   readonly #asked = new Map<string, Asked>()
   /** By producer and broker: until when it has asked for silence. */
@@ -124,7 +126,8 @@ export class QuestionOracle {
   #lineOf(connection: ObservedConnection): Line {
     let line = this.#lines.get(connection.id)
     if (line === undefined) {
-      const nodeId = this.#deps.nodeIdOf(connection)
+      const nodeId = this.#nodeIds.get(connection.id) ?? this.#deps.nodeIdOf(connection)
+      this.#nodeIds.set(connection.id, nodeId)
       line = { connection, nodeId, isReady: false, openCount: 0, lastUsedMs: this.#deps.nowMs() }
       this.#lines.set(connection.id, line)
     }

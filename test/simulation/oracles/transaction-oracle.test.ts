@@ -7,6 +7,7 @@ import {
   endTxn,
   findCoordinator,
   initProducerId,
+  produce,
   type RequestOf,
   type ResponseOf,
 } from '@linger/protocol'
@@ -16,6 +17,8 @@ import { TransactionOracle } from './transaction-oracle.ts'
 
 const FIRST = { id: 1, owner: 0 }
 const SECOND = { id: 2, owner: 1 }
+/** Another one of the first producer. */
+const TO_LEADER = { id: 3, owner: 0 }
 const TRANSACTION_ABORTABLE = 120
 const PRODUCER_FENCED = 90
 const NOT_COORDINATOR = 16
@@ -34,7 +37,7 @@ class Conversation {
       nowMs: () => 0,
       onRequest: (...of) => this.oracle.onRequest(...of),
       onAnswer: (...of) => this.oracle.onAnswer(...of),
-      onClosed: () => {},
+      onClosed: (connection) => this.oracle.onClosed(connection),
     })
   }
 
@@ -56,6 +59,23 @@ class Conversation {
       version < 5 ? { producerId: -1n, producerEpoch: -1 } : { producerId: 1n, producerEpoch: producerEpoch + 1 }
     const response = errorCode === undefined ? undefined : { throttleTimeMs: 0, errorCode, ...next }
     this.ask(endTxn, version, request, response)
+  }
+
+  /** On a connection of its own, where the answer may come later or never. */
+  sendRecords(): void {
+    const request = { transactionalId: 'tx', acks: -1, timeoutMs: 1000, topicData: [] }
+    const frame = encodeRequestFrame(codecFor(produce, 12), ++this.#count, 'test', request)
+    this.#requests.onWrite(TO_LEADER, Buffer.from(frame))
+  }
+
+  acknowledgeRecords(): void {
+    const response = { responses: [], throttleTimeMs: 0, nodeEndpoints: [] }
+    const frame = encodeResponseFrame(codecFor(produce, 12), this.#count, response)
+    this.#requests.onReceived(TO_LEADER, Buffer.from(frame))
+  }
+
+  loseLeader(): void {
+    this.#requests.onClosed(TO_LEADER)
   }
 
   begin(producerEpoch: number = 7): void {
@@ -108,7 +128,51 @@ describe('an end that was asked for', () => {
   })
 })
 
+describe('an end, while records are on the wire', () => {
+  test('is a violation: they could land behind it', () => {
+    const conversation = new Conversation()
+    conversation.sendRecords()
+    conversation.end(false, 0)
+    expect(conversation.violations).toEqual(['producer 0: ends the transaction of epoch 7, with 1 Produce on the wire'])
+  })
+
+  test('is none once they are acknowledged, or lost with their connection', () => {
+    const conversation = new Conversation()
+    conversation.sendRecords()
+    conversation.acknowledgeRecords()
+    conversation.end(true, 0)
+    conversation.sendRecords()
+    conversation.loseLeader()
+    conversation.end(true, 0)
+    expect(conversation.violations).toEqual([])
+  })
+
+  test('of another producer is none', () => {
+    const conversation = new Conversation()
+    conversation.sendRecords()
+    conversation.connection = SECOND
+    conversation.end(true, 0)
+    expect(conversation.violations).toEqual([])
+  })
+})
+
 describe('a producer', () => {
+  test('T6: that has an epoch does not ask as a new one would, which takes the transactional id', () => {
+    const conversation = new Conversation()
+    const asNew = { transactionalId: 'tx', transactionTimeoutMs: 1000, producerId: -1n, producerEpoch: -1 }
+    const given = { throttleTimeMs: 0, errorCode: 0, producerId: 1n, producerEpoch: 7 }
+    conversation.ask(initProducerId, 4, asNew, { ...given, errorCode: NOT_COORDINATOR })
+    conversation.ask(initProducerId, 4, asNew, given)
+    conversation.ask(initProducerId, 4, { ...asNew, producerId: 1n, producerEpoch: 7 }, given)
+    conversation.ask(initProducerId, 2, asNew, given)
+    conversation.ask(initProducerId, 4, { ...asNew, transactionalId: null }, given)
+    expect(conversation.violations).toEqual([])
+    conversation.ask(initProducerId, 4, asNew, given)
+    expect(conversation.violations).toEqual([
+      'producer 0: asks for an epoch as if it had none, and takes over from whoever has fenced it',
+    ])
+  })
+
   test('T6: that a coordinator has fenced asks coordinators nothing more', () => {
     const conversation = new Conversation()
     conversation.end(true, PRODUCER_FENCED)

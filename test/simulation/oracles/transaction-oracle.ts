@@ -46,6 +46,8 @@ const FENCED: ReadonlySet<number> = new Set([47, 90])
 
 /** From this version on each transaction has an epoch of its own (KIP-890). */
 const END_TXN_V2 = 5
+/** From this version on a producer says which epoch it has (KIP-360). */
+const EPOCH_BUMP_VERSION = 3
 
 /** Judges what transactional producers ask of their coordinators. */
 export class TransactionOracle {
@@ -62,6 +64,8 @@ export class TransactionOracle {
   /** By producer id and epoch: to whom coordinators gave it. */
   readonly #owners = new Map<string, number>()
   #hasTwins = false
+  /** Produce requests without an answer so far. */
+  readonly #produces = new Map<ObservedRequest, ObservedConnection>()
   readonly #attempts = new WeakMap<ObservedRequest, EndAttempt>()
 
   /** @param transactionalIds by producer; undefined where it has none */
@@ -99,7 +103,8 @@ export class TransactionOracle {
     return names.reduce((sum, name) => sum + (this.#ends.get(name)?.length ?? 0), 0)
   }
 
-  onRequest({ owner }: ObservedConnection, request: ObservedRequest): void {
+  onRequest(connection: ObservedConnection, request: ObservedRequest): void {
+    const { owner } = connection
     const { apiKey, apiVersion, frame, bodyOffset } = request
     if (this.#fenced.has(owner) && TRANSACTIONAL_APIS.has(apiKey))
       this.#violate(`producer ${owner}: ${apiForKey(apiKey)?.name ?? apiKey} after it was fenced`)
@@ -107,6 +112,7 @@ export class TransactionOracle {
       const body = decodeRequest(codecFor<typeof endTxn>(endTxn, apiVersion), frame, bodyOffset)
       const attempt = { isCommit: body.committed, version: apiVersion, errorCode: undefined }
       this.#onEnd(owner, body.producerId, body.producerEpoch, attempt)
+      this.#judgeQuiet(owner, body.producerEpoch)
       this.#attempts.set(request, attempt)
     } else if (apiKey === addPartitionsToTxn.apiKey) {
       const codec = codecFor<typeof addPartitionsToTxn>(addPartitionsToTxn, apiVersion)
@@ -118,6 +124,14 @@ export class TransactionOracle {
     } else if (apiKey === produce.apiKey) {
       const body = decodeRequest(codecFor<typeof produce>(produce, apiVersion), frame, bodyOffset)
       this.#judgeName(owner, body.transactionalId)
+      this.#produces.set(request, connection)
+    } else if (apiKey === initProducerId.apiKey && apiVersion >= EPOCH_BUMP_VERSION) {
+      const codec = codecFor<typeof initProducerId>(initProducerId, apiVersion)
+      const { transactionalId, producerId } = decodeRequest(codec, frame, bodyOffset)
+      if (transactionalId !== null && producerId < 0n && this.#identities.has(owner))
+        this.#violate(
+          `producer ${owner}: asks for an epoch as if it had none, and takes over from whoever has fenced it`,
+        )
     }
   }
 
@@ -128,8 +142,20 @@ export class TransactionOracle {
       this.#violate(`producer ${owner}: Produce names ${transactionalId}, not ${expected}`)
   }
 
+  /** What is on its way when a transaction ends could reach the next one. */
+  #judgeQuiet(owner: number, epoch: number): void {
+    const count = [...this.#produces.values()].filter((connection) => connection.owner === owner).length
+    if (count > 0)
+      this.#violate(`producer ${owner}: ends the transaction of epoch ${epoch}, with ${count} Produce on the wire`)
+  }
+
+  onClosed({ id }: ObservedConnection): void {
+    for (const [request, connection] of this.#produces) if (connection.id === id) this.#produces.delete(request)
+  }
+
   onAnswer({ owner }: ObservedConnection, request: ObservedRequest, frame: Uint8Array): void {
     const { apiKey, apiVersion } = request
+    this.#produces.delete(request)
     const api = apiForKey(apiKey)
     if (api === undefined || (apiKey !== produce.apiKey && !TRANSACTIONAL_APIS.has(apiKey))) return
     const { response } = decodeResponseFrame(codecFor(api, apiVersion), frame)

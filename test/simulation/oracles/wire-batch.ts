@@ -5,6 +5,7 @@ export const SEQUENCES = 2 ** 31
 
 const ATTRIBUTES_AT = 21
 const COMPRESSION_MASK = 0b111
+const TRANSACTIONAL_MASK = 0b1_0000
 const HEADER_BYTES = 61
 
 /** More than any batch of a simulation holds. */
@@ -20,6 +21,7 @@ export interface WireBatch {
   readonly epoch: number
   readonly baseSequence: number
   readonly recordCount: number
+  readonly isTransactional: boolean
   /** Producer id and epoch. */
   readonly epochName: string
   /** Producer id, epoch and base sequence. */
@@ -41,6 +43,7 @@ export function batchAt(records: Uint8Array): WireBatch {
     epoch,
     baseSequence,
     recordCount: bytes.readInt32BE(57),
+    isTransactional: (bytes.readInt16BE(ATTRIBUTES_AT) & TRANSACTIONAL_MASK) !== 0,
     epochName,
     stampName: `${epochName}, sequence ${baseSequence}`,
   }

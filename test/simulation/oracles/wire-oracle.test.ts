@@ -21,6 +21,7 @@ interface Stamp {
   readonly sequence: number
   readonly epoch?: number
   readonly producerId?: bigint
+  readonly isTransactional?: boolean
 }
 
 /** What one producer says and hears, and what is found wrong with it. */
@@ -56,13 +57,20 @@ class Conversation {
     this.#oracle.onReceived(this.#connection, Buffer.from(encodeResponseFrame(codec, correlationId, { responses })))
   }
 
+  makeAnew(): void {
+    this.#oracle.onTopicMadeAnew('t')
+  }
+
   /** The connection ends, with all that was on it. */
   lose(): void {
     this.#oracle.onClosed(this.#connection)
   }
 }
 
-function batchOf(values: readonly string[], { sequence, epoch = 0, producerId = 7n }: Stamp): Buffer {
+function batchOf(
+  values: readonly string[],
+  { sequence, epoch = 0, producerId = 7n, isTransactional = false }: Stamp,
+): Buffer {
   const writer = new RecordBatchWriter(Buffer.alloc(2_000))
   for (const value of values) writer.tryAppend(1_700_000_000_000, null, Buffer.from(value), NO_HEADERS)
   const isIdempotent = producerId >= 0n
@@ -71,7 +79,7 @@ function batchOf(values: readonly string[], { sequence, epoch = 0, producerId = 
       producerId,
       producerEpoch: isIdempotent ? epoch : -1,
       baseSequence: isIdempotent ? sequence : -1,
-      isTransactional: false,
+      isTransactional,
     }),
   )
 }
@@ -194,5 +202,18 @@ describe('the judge of the wire', () => {
     conversation.lose()
     conversation.send(['x'], { sequence: 0 }, { partition: 1 })
     expect(conversation.violations).toEqual([])
+  })
+
+  test.each<[string, Stamp, boolean]>([
+    ['the same epoch', { sequence: 0 }, false],
+    ['another epoch', { sequence: 0, epoch: 1 }, true],
+    ['the same epoch of transactions', { sequence: 0, isTransactional: true }, true],
+  ])('a topic that was made anew has its first sequence again in %s', (_name, again, isRight) => {
+    const { isTransactional = false } = again
+    const conversation = new Conversation()
+    conversation.answer(conversation.send(['a'], { sequence: 0, isTransactional }), NONE)
+    conversation.makeAnew()
+    conversation.answer(conversation.send(['b'], again), NONE)
+    expect(conversation.violations.length === 0).toBe(isRight)
   })
 })

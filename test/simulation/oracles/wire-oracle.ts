@@ -86,7 +86,10 @@ export class WireOracle implements NetworkObserver {
   readonly #topicNameOf: (id: string) => string
   readonly #lanes = new Map<string, Lane>()
   readonly #lines = new Map<number, Line>()
-  /** Topics that were made anew: their sequences may begin again whenever the producer hears of it. */
+  /**
+   * Topics that were made anew. Between transactions nothing is on its way that could land in the new log, so that
+   * sequences begin again; all others need another epoch for that.
+   */
   readonly #madeAnew = new Set<string>()
   /** By producer: the ids that it had. */
   readonly #producerIds = new Map<number, Set<bigint>>()
@@ -192,7 +195,8 @@ export class WireOracle implements NetworkObserver {
     if (isRetry) this.retryCount += 1
     else this.#judgeEpoch(about, lane, batch)
     if (before !== undefined) this.#judgeAgain(about, before, isRetry, acks)
-    if (batch.producerId >= 0n && !this.#madeAnew.has(topic)) this.#judgeStamp(about, lane, batch)
+    const mayBeginAgain = batch.isTransactional && this.#madeAnew.has(topic)
+    if (batch.producerId >= 0n && !mayBeginAgain) this.#judgeStamp(about, lane, batch)
 
     const sent: SentBatch = isRetry ? before : { batch, verdict: 'PENDING', mayBeWritten: false }
     sent.verdict = 'PENDING'

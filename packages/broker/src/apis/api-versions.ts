@@ -1,10 +1,4 @@
-import {
-  apiVersions,
-  type ApiVersionsRequest,
-  codecFor,
-  encodeResponseFrame,
-  type RequestHeader,
-} from '@linger/protocol'
+import { apiVersions, type ApiVersionsRequest, codecFor, encodeResponseFrame } from '@linger/protocol'
 import { ErrorCode } from '../error-code.ts'
 import { type Answer, type ApiHandler, handlerFor, type Outcome, type RequestContext } from './api-handler.ts'
 
@@ -56,9 +50,9 @@ function handleApiVersions(
  *
  * @source KIP-511
  */
-export function unsupportedApiVersions(header: RequestHeader): Answer {
+export function unsupportedApiVersions(correlationId: number): Answer {
   const response = { errorCode: ErrorCode.UNSUPPORTED_VERSION, apiKeys: [advertisedVersions({ api: apiVersions })] }
-  return { kind: 'response', frame: encodeResponseFrame(codecFor(apiVersions, 0), header.correlationId, response) }
+  return { kind: 'response', frame: encodeResponseFrame(codecFor(apiVersions, 0), correlationId, response) }
 }
 
 function advertisedVersions(handler: Pick<ApiHandler, 'api' | 'minVersionAdvertised'>): AdvertisedVersions {

@@ -12,9 +12,10 @@ interface Awaited {
   readonly answer: PartitionAnswer
   readonly topicId: string
   readonly index: number
-  /** In which it was appended, and to which log. */
+  /** In which it was appended, to which log, and how often that had been cut. */
   readonly leaderEpoch: number
   readonly log: PartitionView['log']
+  readonly cutCount: number
   /** The high watermark that says that all replicas in sync have the batch. */
   readonly requiredOffset: number
 }
@@ -36,7 +37,8 @@ export class AwaitedReplication {
 
   expect(answer: PartitionAnswer, topic: TopicView, partition: PartitionView, requiredOffset: number): void {
     const { index, leaderEpoch, log } = partition
-    this.#awaited.push({ answer, topicId: topic.id, index, leaderEpoch, log, requiredOffset })
+    const { cutCount } = log
+    this.#awaited.push({ answer, topicId: topic.id, index, leaderEpoch, log, cutCount, requiredOffset })
   }
 
   isComplete(): boolean {
@@ -53,13 +55,14 @@ export class AwaitedReplication {
     for (const { answer } of this.#awaited) answer.errorCode = ErrorCode.REQUEST_TIMED_OUT
   }
 
-  #outcomeOf({ topicId, index, leaderEpoch, log, requiredOffset }: Awaited): ErrorCode | undefined {
+  #outcomeOf({ topicId, index, leaderEpoch, log, cutCount, requiredOffset }: Awaited): ErrorCode | undefined {
     const { metadata, nodeId } = this.#context
     const partition = metadata.topicWithId(topicId)?.partitions[index]
     if (partition === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     if (partition.leaderId !== nodeId) return ErrorCode.NOT_LEADER_OR_FOLLOWER
-    // It leads again after others did, and has thrown away what it wrote believing that it still led.
-    if (partition.leaderEpoch !== leaderEpoch && partition.log !== log) return ErrorCode.NOT_LEADER_OR_FOLLOWER
+    // It leads again after others did, and has thrown away what they did not have.
+    const isCut = partition.log !== log || log.cutCount !== cutCount
+    if (partition.leaderEpoch !== leaderEpoch && isCut) return ErrorCode.NOT_LEADER_OR_FOLLOWER
     if (partition.highWatermark < requiredOffset) return undefined
     const hasEnough = partition.inSyncReplicaIds.length >= partition.minInsyncReplicas
     return hasEnough ? ErrorCode.NONE : ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND

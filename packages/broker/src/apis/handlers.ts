@@ -54,6 +54,6 @@ export function handlersOf(config: BrokerConfig): ApiHandler[] {
 
 /** The answer to what is not spoken. */
 export function refusal(header: RequestHeader): Answer {
-  if (header.apiKey === API_VERSIONS_KEY) return unsupportedApiVersions(header)
+  if (header.apiKey === API_VERSIONS_KEY) return unsupportedApiVersions(header.correlationId)
   return { kind: 'close', reason: `API ${header.apiKey} version ${header.apiVersion} is not spoken here` }
 }

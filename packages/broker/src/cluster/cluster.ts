@@ -196,13 +196,18 @@ export class Cluster implements MetadataView, PartitionCluster {
     this.changed()
   }
 
-  /** The same name, another topic: no records, another id. */
-  recreateTopic(topicName: string): Topic {
+  /**
+   * The same name, another topic: no records, another id.
+   *
+   * @param givenPartitions Default: as many, on the same brokers
+   */
+  recreateTopic(topicName: string, givenPartitions?: NewTopic['partitions']): Topic {
     const topic = this.#byName.get(topicName)
     if (topic === undefined) throw new Error(`there is no topic ${topicName}`)
     this.deleteTopic(topic)
-    const partitions = topic.partitions.map(({ replicaIds }) => replicaIds)
-    return this.createTopic({ name: topicName, partitions, config: topic.givenConfig })
+    const partitions = givenPartitions ?? topic.partitions.map(({ replicaIds }) => replicaIds)
+    const { givenConfig: config, replicationFactor } = topic
+    return this.createTopic({ name: topicName, partitions, config, replicationFactor })
   }
 
   /** The broker that coordinates a group or a transactional id, if any broker is there. */

@@ -1,5 +1,7 @@
-import { codecFor, decodeRequest, encodeResponseFrame } from '@linger/protocol'
+import { apiVersions, codecFor, decodeRequest, encodeResponseFrame } from '@linger/protocol'
 import type { Answer } from '../apis/api-handler.ts'
+import { unsupportedApiVersions } from '../apis/api-versions.ts'
+import { ErrorCode } from '../error-code.ts'
 import type { BrokerPorts } from '../ports.ts'
 import { errorAnswersFor } from './error-answers.ts'
 import type { FaultyRequest, Handle } from './faulty-request.ts'
@@ -37,10 +39,7 @@ export function withFault({ fault, isMeant }: FiredFault, request: FaultyRequest
     case 'throttle':
       return changed(handle, (answer) => throttled(request, answer, fault.throttleTimeMs))
     case 'answer':
-      return (_, answer) => {
-        answer({ kind: 'response', frame: fault.frame })
-        return nothingToCancel
-      }
+      return instead('before', { kind: 'response', frame: fault.frame }, handle)
     case 'alter':
       return changed(handle, (answer) =>
         answer.kind === 'response' ? { ...answer, frame: fault.alter(answer.frame) } : answer,
@@ -56,6 +55,9 @@ function withError(
   handle: Handle,
 ): Handle {
   const { api, received, nameOf } = request
+  if (api === apiVersions && errorCode === ErrorCode.UNSUPPORTED_VERSION) {
+    return instead('before', unsupportedApiVersions(received.correlationId), handle)
+  }
   if (when === 'before' && received.apiName === 'Produce') return refusedProduce(request, errorCode, isMeant, handle)
   const errors = errorAnswersFor(api)
   const codec = codecFor(api, received.apiVersion)

@@ -43,12 +43,18 @@ export class PartitionLog {
   /** By producer id. */
   readonly #verifications = new Map<bigint, TransactionVerification>()
   #endOffset = 0
+  #cutCount = 0
   /** What is older tells nothing of producers any more. */
   #producersKnownFrom = 0
 
   /** The offset of the next record. */
   get endOffset(): number {
     return this.#endOffset
+  }
+
+  /** How often it was cut: what had an offset before may not be there any more. */
+  get cutCount(): number {
+    return this.#cutCount
   }
 
   get startOffset(): number {
@@ -163,6 +169,7 @@ export class PartitionLog {
     this.#producers.clear()
     this.#transactions.clear()
     this.#endOffset = 0
+    this.#cutCount++
     for (const { bytes } of batches) this.#restore(bytes)
   }
 

@@ -101,6 +101,21 @@ describe('a broker that hears of nothing', () => {
     expect(partition.log.endOffset).toBe(3)
   })
 
+  test('acks=all of what was cut off while another led is refused too, where it was appended before that', () => {
+    const { first, partition } = twoBrokers()
+    partition.stall(2)
+    const cutOff = startProduce(first, { records: idempotentBatch(0, 2) })
+    first.broker.metadata.freeze()
+    partition.elect(2)
+    partition.stall(1)
+    partition.leaveSync(1)
+    partition.elect(1)
+    first.broker.catchUp()
+    expect(partition.log.endOffset).toBe(0)
+    expect(produced(first, { acks: 1, records: idempotentBatch(0, 3) })).toMatchObject({ errorCode: 0, baseOffset: 0n })
+    expect(cutOff()?.errorCode).toBe(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+  })
+
   test('knows a topic that was deleted and made again by its old id, and not by its new one', () => {
     const { first } = twoBrokers()
     first.broker.metadata.freeze()

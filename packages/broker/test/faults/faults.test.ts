@@ -234,6 +234,15 @@ describe('an error', () => {
     }
     expect(Object.keys(MINIMAL_REQUESTS).toSorted()).toEqual(names.toSorted())
   })
+
+  test('of a version of ApiVersions is told in version 0, with the versions there are (KIP-511)', () => {
+    client.cluster.faults.push({ api: 'ApiVersions' }, { kind: 'error', errorCode: 35 })
+    const { answers } = client.start(apiVersions, 4, { clientSoftwareName: 'n', clientSoftwareVersion: '1' })
+    expect(responseIn(apiVersions, 0, answers[0])).toMatchObject({
+      errorCode: 35,
+      apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }],
+    })
+  })
 })
 
 const printable = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)

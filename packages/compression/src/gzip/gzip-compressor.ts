@@ -10,16 +10,10 @@ const OVERHEAD_BYTES = 64
 export function gzipCompressor(level: number): Compressor {
   const { gzip, gzipSync } = loadZlib()
   const gzipLater: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip)
-  const room = new OutputRoom()
-  const optionsFor = ({ length }: Buffer): ZlibOptions => {
-    return { level, chunkSize: room.bytesFor(length, length + (length >> 8) + OVERHEAD_BYTES) }
-  }
-  const learned = ({ length }: Buffer, compressed: Buffer): Buffer => {
-    room.learn(length, compressed.length)
-    return compressed
-  }
+  const room = new OutputRoom(OVERHEAD_BYTES)
+  const optionsFor = (bytes: Buffer): ZlibOptions => ({ level, chunkSize: room.bytesFor(bytes) })
   return {
-    compressSync: (bytes) => learned(bytes, gzipSync(bytes, optionsFor(bytes))),
-    compress: async (bytes) => learned(bytes, await gzipLater(bytes, optionsFor(bytes))),
+    compressSync: (bytes) => room.learned(bytes, gzipSync(bytes, optionsFor(bytes))),
+    compress: async (bytes) => room.learned(bytes, await gzipLater(bytes, optionsFor(bytes))),
   }
 }

@@ -16,20 +16,15 @@ function byZlib(level: number): Compressor {
   const { constants, zstdCompress, zstdCompressSync } = loadZlib()
   const zstdCompressLater: (bytes: Buffer, options: ZstdOptions) => Promise<Buffer> = promisify(zstdCompress)
   const params = { [constants.ZSTD_c_compressionLevel]: level }
-  const room = new OutputRoom()
+  const room = new OutputRoom(OVERHEAD_BYTES)
   // The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables no
   // larger than the batch needs.
-  const optionsFor = ({ length }: Buffer): ZstdOptions => {
-    const chunkSize = room.bytesFor(length, length + (length >> 8) + OVERHEAD_BYTES)
-    return { params, pledgedSrcSize: length, chunkSize }
-  }
-  const learned = ({ length }: Buffer, compressed: Buffer): Buffer => {
-    room.learn(length, compressed.length)
-    return compressed
+  const optionsFor = (bytes: Buffer): ZstdOptions => {
+    return { params, pledgedSrcSize: bytes.length, chunkSize: room.bytesFor(bytes) }
   }
   return {
-    compressSync: (bytes) => learned(bytes, zstdCompressSync(bytes, optionsFor(bytes))),
-    compress: async (bytes) => learned(bytes, await zstdCompressLater(bytes, optionsFor(bytes))),
+    compressSync: (bytes) => room.learned(bytes, zstdCompressSync(bytes, optionsFor(bytes))),
+    compress: async (bytes) => room.learned(bytes, await zstdCompressLater(bytes, optionsFor(bytes))),
   }
 }
 

@@ -28,6 +28,8 @@ export class PartitionQueue {
   leader: BrokerNode | undefined
   /** -1 when the brokers are too old to tell. */
   leaderEpoch = -1
+  /** The newest epoch of which a broker hinted who leads. */
+  hintedLeaderEpoch = -1
   replicas: PartitionReplicas = NO_REPLICAS
   open: ProducerBatch | undefined
   readonly closed: ProducerBatch[] = []
@@ -62,6 +64,12 @@ export class PartitionQueue {
 
   get isEmpty(): boolean {
     return this.open === undefined && this.closed.length === 0 && this.inFlight === undefined
+  }
+
+  /** What is said of leaders from here on may be about another log, or another cluster. */
+  forgetLeaderEpochs(): void {
+    this.leaderEpoch = -1
+    this.hintedLeaderEpoch = -1
   }
 
   /** No more records for the open batch: it is full, or on its way. */

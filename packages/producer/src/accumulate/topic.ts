@@ -1,6 +1,6 @@
 import { TopicMeters } from '../observe/topic-meters.ts'
 import { Fifo } from './fifo.ts'
-import type { PartitionQueue } from './partition-queue.ts'
+import { PartitionQueue } from './partition-queue.ts'
 import type { WaitingRecord } from './waiting-record.ts'
 
 /** What the producer knows of one topic. Its partitions are unknown until the first metadata. */
@@ -8,6 +8,8 @@ export class Topic {
   readonly name: string
   /** 22 letters; undefined when the brokers are too old to tell (before 2.8). */
   id: string | undefined
+  /** Of each partition that there ever was: batches may hang on one that has gone. */
+  readonly #queues: PartitionQueue[] = []
   #partitions: readonly PartitionQueue[] = []
   #partitionNumbers: readonly number[] = []
   /** The partition of the open sticky batch, -1 when there is none. */
@@ -62,9 +64,17 @@ export class Topic {
     return this.#partitionNumbers.filter((index) => this.#partitions[index]?.leader !== undefined)
   }
 
-  setPartitions(partitions: readonly PartitionQueue[]): void {
-    this.#partitions = partitions
-    this.#partitionNumbers = partitions.map(({ index }) => index)
+  /** A partition that comes back has what it had: its batches leave before newer ones. */
+  setPartitionCount(count: number): void {
+    for (let index = this.#queues.length; index < count; index++) this.#queues.push(new PartitionQueue(this, index))
+    if (count === this.#partitions.length) return
+    this.#partitions = this.#queues.slice(0, count)
+    this.#partitionNumbers = this.#partitions.map(({ index }) => index)
+  }
+
+  /** Those of partitions that are gone too. */
+  get queues(): readonly PartitionQueue[] {
+    return this.#queues
   }
 
   get isKnown(): boolean {

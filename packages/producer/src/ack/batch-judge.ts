@@ -3,7 +3,7 @@ import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import { backoffMs, firstBackoffMs } from '../backoff.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
-import type { Metadata } from '../cluster/metadata.ts'
+import type { Metadata, NamedLeader } from '../cluster/metadata.ts'
 import type { KafkaError } from '../errors.ts'
 import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
 import type { ProducerMeters } from '../observe/producer-meters.ts'
@@ -58,11 +58,12 @@ export class BatchJudge implements ProduceEvents {
     this.#deps = deps
   }
 
-  onAnswer(batch: ProducerBatch, answer: PartitionAnswer, endpoints: readonly NodeEndpoint[]): void {
+  onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
     if (!batch.isSettled) this.#decide(batch, answer) // else it expired while it was on the wire
-    // Only now, so that a batch that goes again has its place in the queue, and need not wait at the new leader.
-    if (answer.currentLeader.leaderId >= 0)
-      this.#deps.metadata.onCurrentLeader(batch.partition, answer.currentLeader, endpoints)
+  }
+
+  onLeaderNamed(partition: PartitionQueue, leader: NamedLeader, endpoints: readonly NodeEndpoint[]): void {
+    this.#deps.metadata.onLeaderNamed(partition, leader, endpoints)
   }
 
   #decide(batch: ProducerBatch, answer: PartitionAnswer): void {

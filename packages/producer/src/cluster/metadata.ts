@@ -44,9 +44,11 @@ export interface MetadataDeps {
 }
 
 /** Who leads a partition, as the answer to a Produce request says it. */
-export interface CurrentLeader {
+export interface NamedLeader {
   readonly leaderId: number
   readonly leaderEpoch: number
+  /** The answer calls the topic by its id. By name alone (before Produce 13), it may be about the one before it was made anew. */
+  readonly isById: boolean
 }
 
 type MetadataResponse = ResponseOf<typeof metadata>
@@ -218,7 +220,7 @@ export class Metadata {
     this.#isStale = true
     this.#deps.cluster.rebootstrap(reason)
     for (const { partitions } of this.#topics.values()) {
-      for (const partition of partitions) partition.leaderEpoch = -1
+      for (const partition of partitions) partition.forgetLeaderEpochs()
     }
     this.#leaveGoneLeaders()
   }
@@ -302,22 +304,25 @@ export class Metadata {
 
   /**
    * A broker that refused a batch has said who leads the partition now: the batch need not wait for metadata. What is
-   * said is taken only if it is newer than what we know.
+   * said is taken only if it is newer than what we know. Without the topic's id it is a hint, since a broker that lags behind
+   * may tell of a topic that is gone, whose epochs were higher: metadata need not be newer.
    *
    * @param endpoints where the leaders are that the answer names
    * @source KIP-951
    */
-  onCurrentLeader(
+  onLeaderNamed(
     partition: PartitionQueue,
-    { leaderId, leaderEpoch }: CurrentLeader,
+    { leaderId, leaderEpoch, isById }: NamedLeader,
     endpoints: readonly ListedBroker[],
   ): void {
     const { cluster, onLeaderChanged } = this.#deps
-    if (leaderId < 0 || leaderEpoch <= partition.leaderEpoch) return
+    const isGone = partition.topic.partitions[partition.index] === undefined
+    if (isGone || leaderEpoch <= Math.max(partition.leaderEpoch, partition.hintedLeaderEpoch)) return
     if (cluster.meet(endpoints, brokerGone())) this.#leaveGoneLeaders()
     const leader = cluster.broker(leaderId)
     if (leader === undefined) return
-    partition.leaderEpoch = leaderEpoch
+    if (isById) partition.leaderEpoch = leaderEpoch
+    else partition.hintedLeaderEpoch = leaderEpoch
     if (leader === partition.leader) return
     partition.leader = leader
     onLeaderChanged(partition)
@@ -374,7 +379,7 @@ export class Metadata {
   /** Nobody needs the partitions of a topic that nothing was sent to for long; what we know of it is kept. */
   #isUsed(topic: Topic, nowMs: number): boolean {
     const isIdle = nowMs - topic.lastUsedMs > this.#deps.options.metadataMaxIdleMs
-    return !isIdle || this.#wanted.has(topic) || topic.partitions.some((partition) => !partition.isEmpty)
+    return !isIdle || this.#wanted.has(topic) || topic.queues.some((queue) => !queue.isEmpty)
   }
 }
 

@@ -1,5 +1,5 @@
 import { ZERO_UUID, type metadata, type ResponseOf } from '@linger/protocol'
-import { PartitionQueue, type PartitionReplicas } from '../accumulate/partition-queue.ts'
+import type { PartitionQueue, PartitionReplicas } from '../accumulate/partition-queue.ts'
 import type { Topic } from '../accumulate/topic.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -30,20 +30,20 @@ export function updateTopic(
     id === undefined ? answer.partitions.length < topic.partitions.length : topic.id !== undefined && topic.id !== id
   topic.id = id ?? topic.id
 
-  const partitions = [...topic.partitions]
-  for (let index = partitions.length; index < answer.partitions.length; index++)
-    partitions.push(new PartitionQueue(topic, index))
-
   const changed: PartitionQueue[] = []
-  if (isRecreated) changed.push(...withoutLeader(partitions.splice(answer.partitions.length)))
-  if (topic.stickyPartition >= partitions.length) topic.stickyPartition = -1
-  for (const { partitionIndex, leaderId, leaderEpoch, ...nodes } of answer.partitions) {
-    const partition = partitions[partitionIndex]
-    if (partition === undefined) continue
-    if (isRecreated) {
+  if (isRecreated) {
+    for (const partition of topic.queues) {
       onRecreated(partition)
-      partition.leaderEpoch = -1
+      partition.forgetLeaderEpochs()
     }
+    changed.push(...withoutLeader(topic.partitions.slice(answer.partitions.length)))
+  }
+  if (isRecreated || answer.partitions.length > topic.partitions.length)
+    topic.setPartitionCount(answer.partitions.length)
+  if (topic.stickyPartition >= topic.partitions.length) topic.stickyPartition = -1
+  for (const { partitionIndex, leaderId, leaderEpoch, ...nodes } of answer.partitions) {
+    const partition = topic.partitions[partitionIndex]
+    if (partition === undefined) continue
     if (id !== undefined && leaderEpoch >= 0 && leaderEpoch < partition.leaderEpoch) continue
     const leader = cluster.broker(leaderId)
     if (leader !== partition.leader) changed.push(partition)
@@ -51,9 +51,8 @@ export function updateTopic(
     partition.leaderEpoch = leaderEpoch
     partition.replicas = replicasIn(nodes)
   }
-  topic.setPartitions(partitions)
   for (const partition of changed) onLeaderChanged(partition)
-  return partitions.every((partition) => partition.leader !== undefined || partition.isEmpty)
+  return topic.queues.every((queue) => queue.leader !== undefined || queue.isEmpty)
 }
 
 const NONE: readonly number[] = []
@@ -68,7 +67,7 @@ function replicasIn({ replicaNodes: replicas, isrNodes, offlineReplicas }: Repli
   }
 }
 
-/** The topic was made anew with fewer partitions: what is left in these waits, and fails at the end of its time. */
+/** The topic was made anew with fewer partitions: what is left in these waits until there are more, or to the end of its time. */
 function withoutLeader(gone: readonly PartitionQueue[]): readonly PartitionQueue[] {
   for (const partition of gone) {
     partition.leader = undefined

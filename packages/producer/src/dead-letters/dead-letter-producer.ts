@@ -11,7 +11,7 @@ export class DeadLetterProducer<Key = Payload, Value = Payload> extends RecordCa
 
   constructor(producer: Producer<Key, Value>, options: DeadLetterOptions) {
     const sender = new DeadLetterSender(partsOf(producer), options)
-    super(sender, () => this.flush())
+    super({ sender }, () => this.flush())
     this.producer = producer
     this.#sender = sender
   }

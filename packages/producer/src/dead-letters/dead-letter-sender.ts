@@ -34,22 +34,22 @@ export class DeadLetterSender implements RecordSender {
   async send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata> {
     const given = asGiven(record)
     try {
-      return await this.#parts.sender.send(record, options)
+      return await this.#parts.waysIn.sender.send(record, options)
     } catch (error) {
       throw await this.#bury(given, error)
     }
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback): boolean {
-    return this.#parts.sender.produce(record, this.#listenerFor(record, callback))
+    return this.#parts.waysIn.sender.produce(record, this.#listenerFor(record, callback))
   }
 
   take(record: GivenRecord, callback: DeliveryCallback): boolean {
-    return this.#parts.sender.take(record, this.#listenerFor(record, callback))
+    return this.#parts.waysIn.sender.take(record, this.#listenerFor(record, callback))
   }
 
   drained(): Promise<void> {
-    return this.#parts.sender.drained()
+    return this.#parts.waysIn.sender.drained()
   }
 
   #listenerFor(record: GivenRecord, callback: DeliveryCallback | undefined): DeliveryCallback {

@@ -104,8 +104,10 @@ export class BatchStamp {
    */
   onTopicRecreated(partition: PartitionQueue): void {
     if (this.#ids === undefined || partition.sequence === undefined) return
-    const { producerId, epoch } = partition.sequence.identity
+    const { identity } = partition.sequence
+    const { producerId, epoch } = identity
     this.#ids.retire({ producerId, producerEpoch: epoch }, 'bump')
     partition.sequence = undefined
+    if (partition.fence === identity) partition.fence = undefined // there is no sequence to be taken any more
   }
 }

@@ -6,7 +6,7 @@ import type { SendOptions } from '../record/send-options.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
 import type { Traces } from './traces.ts'
 
-/** Stands before the ways in, and traces records where somebody wants to hear of them. Else it costs one look. */
+/** Traces records. It is in their way only while somebody wants to hear of them. */
 export class TracedSender implements RecordSender {
   readonly #sender: RecordSender
   readonly #traces: Traces
@@ -17,17 +17,14 @@ export class TracedSender implements RecordSender {
   }
 
   send(record: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
-    if (!this.#traces.send.hasSubscribers) return this.#sender.send(record, options, within)
     return this.#trace(record, (traced, tell) => promiseAfter(tell, this.#sender.send(traced, options, within)))
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
-    if (!this.#traces.send.hasSubscribers) return this.#sender.produce(record, callback, within)
     return this.#trace(record, (traced, tell) => this.#sender.produce(traced, callbackAfter(tell, callback), within))
   }
 
   take(record: GivenRecord, callback: DeliveryCallback, within?: AnyTransaction): boolean {
-    if (!this.#traces.send.hasSubscribers) return this.#sender.take(record, callback, within)
     return this.#trace(record, (traced, tell) => this.#sender.take(traced, callbackAfter(tell, callback), within))
   }
 

@@ -6,7 +6,7 @@ import { recordWritableStream } from '../stream/record-writable-stream.ts'
 import type { StreamSink, WritableOptions } from '../stream/streamed-records.ts'
 import type { Payload, ProducerRecord, SendFields } from './producer-record.ts'
 import { checkTopic } from './record-checks.ts'
-import type { RecordSender } from './record-sender.ts'
+import type { SenderChoice } from './record-sender.ts'
 import type { RecordSource } from './record-source.ts'
 import { sendAll } from './send-all.ts'
 import type { SendOptions } from './send-options.ts'
@@ -15,12 +15,12 @@ import { TopicProducer } from './topic-producer.ts'
 
 /** The calls that send: a producer's, a transaction's, and those of what stands in front of a producer or in its place. */
 export class RecordCalls<Key = Payload, Value = Payload> {
-  readonly #sender: RecordSender
+  readonly #choice: SenderChoice
   readonly #flush: () => Promise<number>
 
   /** @param flush waits for what was sent: a stream has ended then */
-  constructor(sender: RecordSender, flush: () => Promise<number>) {
-    this.#sender = sender
+  constructor(choice: SenderChoice, flush: () => Promise<number>) {
+    this.#choice = choice
     this.#flush = flush
   }
 
@@ -41,7 +41,7 @@ export class RecordCalls<Key = Payload, Value = Payload> {
     second?: Value | SendOptions | null,
     fields?: SendFields<Key>,
   ): Promise<RecordMetadata> {
-    return sendWith(this.#sender, first, second, fields)
+    return sendWith(this.#choice.sender, first, second, fields)
   }
 
   /**
@@ -53,12 +53,12 @@ export class RecordCalls<Key = Payload, Value = Payload> {
    * @throws KafkaError CLOSED after close()
    */
   produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
-    return this.#sender.produce(record, callback)
+    return this.#choice.sender.produce(record, callback)
   }
 
   /** Resolves when there may be room again after `produce` returned false. */
   drained(): Promise<void> {
-    return this.#sender.drained()
+    return this.#choice.sender.drained()
   }
 
   /**
@@ -68,7 +68,7 @@ export class RecordCalls<Key = Payload, Value = Payload> {
    *   record's own result if any failed
    */
   sendAll(records: RecordSource<ProducerRecord<Key, Value>>): Promise<RecordMetadata[]> {
-    return sendAll(this.#sender, records)
+    return sendAll(this.#sink(), records)
   }
 
   /**
@@ -82,7 +82,7 @@ export class RecordCalls<Key = Payload, Value = Payload> {
     records: RecordSource<Item>,
     options: { readonly windowCount?: number } = {},
   ): AckStream<Item> {
-    return new AckStream(this.#sender, records, options.windowCount)
+    return new AckStream(this.#sink(), records, options.windowCount)
   }
 
   /**
@@ -90,18 +90,18 @@ export class RecordCalls<Key = Payload, Value = Payload> {
    * the producer has taken is settled. A record that fails destroys it with that error, and those taken before go on.
    */
   writable<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): Writable {
-    return recordWritable(this.#streamSink(), options)
+    return recordWritable(this.#sink(), options)
   }
 
   /** As {@link Producer.writable}, of the web's. */
   writableStream<Item extends ProducerRecord<Key, Value>>(options: WritableOptions<Item> = {}): WritableStream<Item> {
-    return recordWritableStream(this.#streamSink(), options)
+    return recordWritableStream(this.#sink(), options)
   }
 
-  #streamSink(): StreamSink {
+  #sink(): StreamSink {
     return {
-      take: (record, callback) => this.#sender.take(record, callback),
-      drained: () => this.#sender.drained(),
+      take: (record, callback) => this.#choice.sender.take(record, callback),
+      drained: () => this.#choice.sender.drained(),
       flush: this.#flush,
     }
   }
@@ -113,7 +113,7 @@ export class RecordCalls<Key = Payload, Value = Payload> {
    */
   forTopic(topic: string): TopicProducer<Key, Value> {
     checkTopic(topic)
-    return new TopicProducer(topic, this.#sender, (records) =>
+    return new TopicProducer(topic, this.#choice, (records) =>
       this.sendAll(records as RecordSource<ProducerRecord<Key, Value>>),
     )
   }

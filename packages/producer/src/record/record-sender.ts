@@ -17,3 +17,8 @@ export interface RecordSender {
   take(record: GivenRecord, callback: DeliveryCallback, within?: AnyTransaction): boolean
   drained(): Promise<void>
 }
+
+/** Whom to hand a record to: asked for each, since it is another one while somebody traces. */
+export interface SenderChoice {
+  readonly sender: RecordSender
+}

@@ -1,34 +1,34 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { type GivenRecord, type Payload, recordFor, type TopicRecord } from './producer-record.ts'
-import type { RecordSender } from './record-sender.ts'
+import type { SenderChoice } from './record-sender.ts'
 import { mapRecords, type RecordSource } from './record-source.ts'
 import type { SendOptions } from './send-options.ts'
 
 /** A producer's calls for one topic, which their records need not name. Any number may share a producer. */
 export class TopicProducer<Key = Payload, Value = Payload> {
   readonly topic: string
-  readonly #sender: RecordSender
+  readonly #choice: SenderChoice
   readonly #sendAll: (records: RecordSource<GivenRecord>) => Promise<RecordMetadata[]>
 
   /** @internal `producer.forTopic()` makes it. */
   constructor(
     topic: string,
-    sender: RecordSender,
+    choice: SenderChoice,
     sendAll: (records: RecordSource<GivenRecord>) => Promise<RecordMetadata[]>,
   ) {
     this.topic = topic
-    this.#sender = sender
+    this.#choice = choice
     this.#sendAll = sendAll
   }
 
   /** As {@link Producer.send}. */
   send(record: TopicRecord<Key, Value>, options?: SendOptions): Promise<RecordMetadata> {
-    return this.#sender.send(this.#complete(record), options)
+    return this.#choice.sender.send(this.#complete(record), options)
   }
 
   /** As {@link Producer.produce}. */
   produce(record: TopicRecord<Key, Value>, callback?: DeliveryCallback): boolean {
-    return this.#sender.produce(this.#complete(record), callback)
+    return this.#choice.sender.produce(this.#complete(record), callback)
   }
 
   /** As {@link Producer.sendAll}. */
@@ -38,7 +38,7 @@ export class TopicProducer<Key = Payload, Value = Payload> {
 
   /** As {@link Producer.drained}. */
   drained(): Promise<void> {
-    return this.#sender.drained()
+    return this.#choice.sender.drained()
   }
 
   /** What is no record stays as it is: it is refused where all are checked. */

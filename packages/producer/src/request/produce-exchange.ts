@@ -1,6 +1,8 @@
 import { codecFor, decodeResponseFrame, produce, type ResponseOf } from '@linger/protocol'
+import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
+import type { NamedLeader } from '../cluster/metadata.ts'
 import type { Exchange } from '../network/exchange.ts'
 import { TOPIC_ID_VERSION } from './produce-request.ts'
 
@@ -9,9 +11,16 @@ export type PartitionAnswer = ProduceResponse['responses'][number]['partitionRes
 /** Where a leader is that an answer names. */
 export type NodeEndpoint = ProduceResponse['nodeEndpoints'][number]
 
-/** What happens to the batches of one Produce request. Each batch gets exactly one of these. */
+/** What happens to the batches of one Produce request. Each batch is answered, handed over or lost, once. */
 export interface ProduceEvents {
-  onAnswer(batch: ProducerBatch, answer: PartitionAnswer, endpoints: readonly NodeEndpoint[]): void
+  onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void
+  /**
+   * The answer names who leads. Comes after it, so that a batch that goes again has its place in the queue, and need not
+   * wait at the new leader.
+   *
+   * @param endpoints where the leaders are that the answer names
+   */
+  onLeaderNamed(partition: PartitionQueue, leader: NamedLeader, endpoints: readonly NodeEndpoint[]): void
   /** Handed to the kernel, and nobody will say more: acks 0. */
   onHandedOver(batch: ProducerBatch): void
   /** No answer: the connection ended, or the broker left the partition out. */
@@ -25,8 +34,8 @@ export class ProduceExchange implements Exchange {
   readonly expectsResponse: boolean
   readonly #version: number
   readonly #batches: readonly ProducerBatch[]
-  /** What the request called the topics, batch by batch: a topic may be made anew, with another id, meanwhile. */
-  readonly #topicKeys: readonly (string | undefined)[]
+  /** Batch by batch: a topic may be made anew, with another id, meanwhile. */
+  readonly #topicIds: readonly (string | undefined)[]
   readonly #node: BrokerNode
   readonly #sentMs: number
   readonly #events: ProduceEvents
@@ -42,7 +51,7 @@ export class ProduceExchange implements Exchange {
     this.expectsResponse = acks !== 0
     this.#version = version
     this.#batches = batches
-    this.#topicKeys = batches.map(({ partition: { topic } }) => (version >= TOPIC_ID_VERSION ? topic.id : topic.name))
+    this.#topicIds = batches.map(({ partition: { topic } }) => topic.id)
     this.#node = node
     this.#sentMs = sentMs
     this.#events = events
@@ -58,15 +67,20 @@ export class ProduceExchange implements Exchange {
     this.#events.onAnswered(this.#node, this.#sentMs, response.throttleTimeMs)
 
     const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
+    const isById = this.#version >= TOPIC_ID_VERSION
     let next = 0
     for (const topic of response.responses) {
-      const topicKey = this.#version >= TOPIC_ID_VERSION ? topic.topicId : topic.name
+      const topicKey = isById ? topic.topicId : topic.name
       for (const answer of topic.partitionResponses) {
         const at = this.#indexOf(next++, topicKey, answer.index)
         const batch = unanswered[at]
         if (batch === undefined) continue // not asked for, or answered twice
         unanswered[at] = undefined
-        this.#events.onAnswer(batch, answer, response.nodeEndpoints)
+        this.#events.onAnswer(batch, answer)
+        // Who led the topic before it was made anew is no news of the new one, whose leader epochs are lower.
+        const { partition } = batch
+        if (answer.currentLeader.leaderId >= 0 && partition.topic.id === this.#topicIds[at])
+          this.#events.onLeaderNamed(partition, { ...answer.currentLeader, isById }, response.nodeEndpoints)
       }
     }
     for (const batch of unanswered) {
@@ -85,8 +99,10 @@ export class ProduceExchange implements Exchange {
 
   /** Brokers answer in the order of the request; should one not, the batch is looked for. -1 when there is none. */
   #indexOf(expected: number, topicKey: string, index: number): number {
-    const isIt = (batch: ProducerBatch, at: number): boolean =>
-      batch.partition.index === index && this.#topicKeys[at] === topicKey
+    const isIt = ({ partition }: ProducerBatch, at: number): boolean => {
+      const asked = this.#version >= TOPIC_ID_VERSION ? this.#topicIds[at] : partition.topic.name
+      return partition.index === index && asked === topicKey
+    }
     const batch = this.#batches[expected]
     return batch !== undefined && isIt(batch, expected) ? expected : this.#batches.findIndex(isIt)
   }

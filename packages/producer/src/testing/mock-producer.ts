@@ -24,7 +24,7 @@ export class MockProducer<Key = Payload, Value = Payload> extends RecordCalls<Ke
     const sender = new MockSender(() => {
       if (autoAcknowledge) queueSoon(() => this.settleNext())
     })
-    super(sender, () => this.flush())
+    super({ sender }, () => this.flush())
     this.#sender = sender
     this.#errorFor = (record) => errorFor(record as ProducerRecord<Key, Value>)
   }

@@ -1,5 +1,7 @@
 import type { KafkaError } from '../errors.ts'
-import type { CallDone } from './transaction-manager.ts'
+
+/** Called once, when a call has come to its end. */
+export type CallDone = (error?: KafkaError) => void
 
 /** A commit or an abort that was asked for and is not over. */
 export interface Ending {

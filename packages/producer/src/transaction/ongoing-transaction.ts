@@ -1,10 +1,13 @@
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { KafkaError } from '../errors.ts'
+import type { ProducerIdentity } from '../idempotence/producer-identity.ts'
 import type { CheckedOffset, ConsumerGroupMetadata } from './consumer-offsets.ts'
+import type { EarlierEnd } from './earlier-end.ts'
 import {
   addOffsetsRequest,
   addPartitionsRequest,
   commitOffsetsRequest,
+  endTxnRequest,
   type TransactionalRequest,
   type TransactionalSender,
 } from './transactional-request.ts'
@@ -23,6 +26,7 @@ export class OngoingTransaction {
   /** With the id and epoch under which it runs. */
   readonly sender: TransactionalSender
   readonly isV2: boolean
+  readonly #earlierEnd: EarlierEnd
   readonly #onAdmitted: () => void
   readonly #partitions = new Set<PartitionQueue>()
   /** To be added before anything is sent to them (v1). */
@@ -32,10 +36,14 @@ export class OngoingTransaction {
   #offsetCommits: OffsetCommit[] = []
   #hasStarted = false
 
-  /** @param onAdmitted partitions may be sent to that were waiting */
-  constructor(sender: TransactionalSender, isV2: boolean, onAdmitted: () => void) {
+  /**
+   * @param earlierEnd of the producer's transaction before this one
+   * @param onAdmitted partitions may be sent to that were waiting
+   */
+  constructor(sender: TransactionalSender, isV2: boolean, earlierEnd: EarlierEnd, onAdmitted: () => void) {
     this.sender = sender
     this.isV2 = isV2
+    this.#earlierEnd = earlierEnd
     this.#onAdmitted = onAdmitted
   }
 
@@ -55,6 +63,7 @@ export class OngoingTransaction {
       this.#newPartitions.add(partition)
       return false
     }
+    if (!this.#earlierEnd.letsPass()) return false
     // Whatever becomes of the batch: a transaction of nothing but failures must be ended as well.
     this.#hasStarted = true
     this.#partitions.add(partition)
@@ -74,12 +83,21 @@ export class OngoingTransaction {
   next(): TransactionalRequest | undefined {
     if (this.#newPartitions.size > 0) return this.#addPartitions([...this.#newPartitions])
     const [commit] = this.#offsetCommits
-    return commit === undefined ? undefined : this.#commitOffsets(commit)
+    const mayBegin = (): boolean => !this.isV2 || this.#earlierEnd.letsPass()
+    return commit !== undefined && mayBegin() ? this.#commitOffsets(commit) : undefined
   }
 
   /** What has to be asked before it can be aborted: an addition without an answer could begin it anew afterwards. */
   nextBeforeAbort(): TransactionalRequest | undefined {
     return this.#askedPartitions.length > 0 ? this.#addPartitions(this.#askedPartitions) : undefined
+  }
+
+  /** @param onDone gets the identity of the next transaction, where the answer tells it (v2) */
+  end(isCommit: boolean, onDone: (next: ProducerIdentity | undefined) => void): TransactionalRequest {
+    return endTxnRequest(this.sender, isCommit, this.isV2, (next) => {
+      if (this.isV2) this.#earlierEnd.onAnswered()
+      onDone(next)
+    })
   }
 
   /** Nothing more is committed: whoever waits for offsets is told. */

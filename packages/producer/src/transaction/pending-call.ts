@@ -1,5 +1,5 @@
 import type { KafkaError } from '../errors.ts'
-import type { CallDone } from './transaction-manager.ts'
+import type { CallDone } from './ending.ts'
 
 /** Calls that may take longer than their caller waits. */
 export type TransactionCall = 'initTransactions()' | 'commitTransaction()' | 'abortTransaction()'

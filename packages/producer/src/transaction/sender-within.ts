@@ -2,13 +2,12 @@ import type { BatchBuilder } from '../batch/batch-builder.ts'
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
 import type { BatchTarget } from '../record/record-intake.ts'
-import type { RecordSender } from '../record/record-sender.ts'
+import type { RecordSender, SenderChoice } from '../record/record-sender.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import type { AnyTransaction } from './transaction.ts'
 
 /** Where a producer takes what is sent. */
-export interface WaysIn {
-  readonly sender: RecordSender
+export interface WaysIn extends SenderChoice {
   readonly sendBatch: (batch: BatchBuilder, target: BatchTarget, within?: AnyTransaction) => Promise<number | undefined>
   readonly flush: () => Promise<number>
 }

@@ -7,7 +7,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { CheckedOffset, ConsumerGroupMetadata } from './consumer-offsets.ts'
 import type { Coordinators } from './coordinators.ts'
-import type { Ending } from './ending.ts'
+import { EarlierEnd } from './earlier-end.ts'
+import type { CallDone, Ending } from './ending.ts'
 import { OngoingTransaction } from './ongoing-transaction.ts'
 import {
   dropped,
@@ -31,7 +32,7 @@ import {
 import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
-import { endTxnRequest, initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
+import { initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3
 
@@ -60,9 +61,6 @@ export interface TransactionManagerDeps {
   readonly onFatal: (error: KafkaError) => void
 }
 
-/** Called once, when a call has come to its end. */
-export type CallDone = (error?: KafkaError) => void
-
 /**
  * The transactions of one producer: where they stand, and what must be asked of the coordinators, one question at a time.
  *
@@ -76,6 +74,7 @@ export class TransactionManager implements ProducerIds {
   readonly #deps: TransactionManagerDeps
   #state: TransactionState = { name: 'UNINITIALIZED' }
   readonly #identity = new TransactionalIdentity()
+  readonly #earlierEnd: EarlierEnd
   #transaction: OngoingTransaction | undefined
   #ending: Ending | undefined
   /** What records are told that are not sent any more: only an abort leads on, or it is under way. */
@@ -86,6 +85,7 @@ export class TransactionManager implements ProducerIds {
 
   constructor(deps: TransactionManagerDeps) {
     this.#deps = deps
+    this.#earlierEnd = new EarlierEnd({ ...deps, ...deps.options })
     this.#dialogue = new CoordinatorDialogue({
       ...deps,
       onAnswer: (request, api, errorCode) => this.#onAnswer(request, api, errorCode),
@@ -125,7 +125,7 @@ export class TransactionManager implements ProducerIds {
     this.#move({ name: 'IN_TRANSACTION' })
     const sender = { transactionalId: options.transactionalId, identity }
     this.#knowsVersion = false
-    this.#transaction = new OngoingTransaction(sender, this.#identity.begin(version), wake)
+    this.#transaction = new OngoingTransaction(sender, this.#identity.begin(version), this.#earlierEnd, wake)
   }
 
   commitOffsets(offsets: readonly CheckedOffset[], group: ConsumerGroupMetadata, onDone: CallDone): void {
@@ -210,7 +210,7 @@ export class TransactionManager implements ProducerIds {
   }
 
   get deadlineMs(): number {
-    return this.isWaiting ? this.#dialogue.retryAtMs : Infinity
+    return Math.min(this.isWaiting ? this.#dialogue.retryAtMs : Infinity, this.#earlierEnd.deadlineMs)
   }
 
   /** Goes on as far as it can: asks what is to be asked, if it is time and there is somebody to ask. */
@@ -236,13 +236,14 @@ export class TransactionManager implements ProducerIds {
       case 'INITIALIZING':
         return this.#initProducerId()
       case 'IN_TRANSACTION':
-        return this.#transaction?.next()
+        return this.#transaction?.next() ?? this.#earlierEnd.question()
       case 'COMMITTING_TRANSACTION':
-        return this.#transaction?.next() ?? this.#endTxn()
+        return this.#transaction?.next() ?? this.#earlierEnd.question() ?? this.#endTxn()
       case 'ABORTING_TRANSACTION':
         return this.#transaction?.nextBeforeAbort() ?? this.#endTxn()
-      case 'UNINITIALIZED':
       case 'READY':
+        return this.#earlierEnd.question()
+      case 'UNINITIALIZED':
       case 'ABORTABLE_ERROR':
       case 'FATAL_ERROR':
         return undefined
@@ -262,7 +263,7 @@ export class TransactionManager implements ProducerIds {
     const transaction = this.#transaction
     const ending = this.#ending
     if (transaction === undefined || ending?.isFlushed !== true || !transaction.hasStarted) return undefined
-    return endTxnRequest(transaction.sender, ending.isCommit, transaction.isV2, (next) => this.#onEnded(next))
+    return transaction.end(ending.isCommit, (next) => this.#onEnded(next))
   }
 
   /** Nothing was ever sent: there is nothing that the coordinator could end. */

@@ -9,6 +9,7 @@ export type TransactionalApi =
   | 'TxnOffsetCommit'
   | 'EndTxn (commit)'
   | 'EndTxn (abort)'
+  | 'DescribeTransactions'
 
 /** What follows from an answer. */
 export type Reaction =
@@ -86,11 +87,13 @@ const REACTIONS: Readonly<Record<TransactionalApi, Reactions>> = {
     // There is nothing left that could be aborted.
     UNKNOWN_PRODUCER_ID: 'START_ANEW',
   },
+  /** Nobody depends on what it says. */
+  DescribeTransactions: {},
 }
 
 /** Decides from the API and the answer's code alone, so that every cell of the table can be tested. */
 export function reactionTo(api: TransactionalApi, errorCode: number): Reaction {
-  if (errorCode === 0) return 'DONE'
+  if (errorCode === 0 || api === 'DescribeTransactions') return 'DONE'
   const { name, retriable } = errorFor(errorCode)
   return REACTIONS[api][name] ?? (retriable ? 'RETRY' : api === 'AddPartitionsToTxn' ? 'ABORT' : 'FATAL')
 }

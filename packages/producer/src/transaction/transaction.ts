@@ -37,7 +37,7 @@ export class Transaction<Key = Payload, Value = Payload> extends RecordCalls<Key
   /** @internal `producer.beginTransaction()` makes it. */
   constructor(owner: TransactionOwner) {
     const sender = new SenderWithin(owner.waysIn, () => this)
-    super(sender, () => sender.flush())
+    super({ sender }, () => sender.flush())
     this.#owner = owner
     this.#sender = sender
   }

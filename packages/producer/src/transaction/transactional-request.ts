@@ -1,6 +1,7 @@
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
+  describeTransactions,
   endTxn,
   initProducerId,
   txnOffsetCommit,
@@ -49,6 +50,9 @@ const TXN_OFFSET_COMMIT_V1_MAX = 4
 const END_TXN_V1_MAX = 4
 
 const REQUEST_TIMED_OUT = 7
+
+/** @source Kafka TransactionState */
+const BEING_WRITTEN: ReadonlySet<string> = new Set(['PrepareCommit', 'PrepareAbort'])
 
 /**
  * @param identity what the producer has already: the answer is the same id in a new epoch, unless another producer has
@@ -214,6 +218,30 @@ export function endTxnRequest(
       )
     },
     onDone: () => onDone(next),
+  }
+}
+
+/**
+ * Asks how far the coordinator is. Nobody depends on the answer: one that is refused or lost is as good as any.
+ *
+ * @param onTold true while the end of the transaction is being written to its partitions
+ */
+export function describeRequest(
+  transactionalId: string,
+  onTold: (isBeingWritten: boolean) => void,
+): TransactionalRequest {
+  let isBeingWritten = false
+  return {
+    api: 'DescribeTransactions',
+    coordinator: { type: 'TRANSACTION', key: transactionalId },
+    send(connection, onAnswer) {
+      connection.request(describeTransactions, { transactionalIds: [transactionalId] }, (_error, response) => {
+        const [told] = response?.transactionStates ?? []
+        isBeingWritten = told !== undefined && BEING_WRITTEN.has(told.transactionState)
+        onAnswer(undefined, told?.errorCode ?? 0)
+      })
+    },
+    onDone: () => onTold(isBeingWritten),
   }
 }
 

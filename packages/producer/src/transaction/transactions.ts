@@ -7,7 +7,8 @@ import type { WaysIn } from './sender-within.ts'
 import { PendingCall, type TransactionCall } from './pending-call.ts'
 import { type AnyTransaction, Transaction, type TransactionOwner } from './transaction.ts'
 import { callTimedOut, invalidCall, mustAbort } from './transaction-errors.ts'
-import type { CallDone, TransactionManager } from './transaction-manager.ts'
+import type { CallDone } from './ending.ts'
+import type { TransactionManager } from './transaction-manager.ts'
 
 export interface TransactionsDeps {
   readonly manager: TransactionManager

@@ -14,13 +14,6 @@ function sayOf(request: BrokerRequest, topicName: string, errorCode: number): Fa
   })
 }
 
-/** Deletes the topic and makes it anew: an empty log under another id. */
-function recreate(world: World, name: string, partitions: number): void {
-  const topic = world.cluster.topicNamed(name)
-  if (topic !== undefined) world.cluster.deleteTopic(topic)
-  world.cluster.createTopic({ name, partitions })
-}
-
 describe('fault 38: a topic that brokers do not know for a while', () => {
   test('keeps its sequences: what is sent afterwards is not taken for what was sent before', async () => {
     const world = new World()
@@ -73,7 +66,7 @@ describe('fault 40: a topic that is made anew', () => {
     const world = new World()
     const producer = world.producer({ metadataMaxAgeMs: 500 })
     for (let i = 0; i < 3; i++) await world.until(producer.send({ topic: 't', value: `${i}` }))
-    recreate(world, 't', 1)
+    world.cluster.recreateTopic('t', 1)
     await world.pass(1000)
     expect(await world.until(producer.send({ topic: 't', value: 'new' }))).toMatchObject({ offset: 0 })
     expect(world.valuesIn('t')).toEqual(['new'])
@@ -90,7 +83,7 @@ describe('fault 40: a topic that is made anew', () => {
       outcomes.push(world.watch(producer.send({ topic: 't', value: `${i}` })))
       await world.pass(7)
       if (!isRecreated && i === 100) {
-        recreate(world, 't', 1)
+        world.cluster.recreateTopic('t', 1)
         isRecreated = true
       }
     }
@@ -113,7 +106,7 @@ describe('fault 40: a topic that is made anew', () => {
       await world.until(
         producer.sendAll(Array.from({ length: 8 }, (_, partition) => ({ topic: 't', partition, value: '0' }))),
       )
-      recreate(world, 't', 2)
+      world.cluster.recreateTopic('t', 2)
       const startMs = world.nowMs
       const waiting = world.watch(producer.send({ topic: 't', partition: 7, value: '1' }))
       await world.pass(1000)
@@ -130,12 +123,34 @@ describe('fault 40: a topic that is made anew', () => {
     },
   )
 
+  test.each([13, 9])(
+    'with fewer partitions and then more sends what waited meanwhile, before what comes later; Metadata version %i',
+    async (newest) => {
+      const world = new World({ topics: [{ name: 't', partitions: 8 }] })
+      world.host(1).versions = { Metadata: [0, newest] }
+      const producer = world.producer({ metadataMaxAgeMs: 500, deliveryTimeoutMs: 60_000, requestTimeoutMs: 1000 })
+      await world.until(producer.send({ topic: 't', partition: 7, value: 'in the old log' }))
+      world.onRequest(produce, (_request, ordinal) => (ordinal === 1 ? { kind: 'close-before' } : undefined))
+      const early = ['first', 'second'].map((value) => world.watch(producer.send({ topic: 't', partition: 7, value })))
+      world.cluster.recreateTopic('t', 2)
+      await world.pass(1000)
+      expect(await world.until(producer.partitionsFor('t'))).toHaveLength(2)
+      world.cluster.addPartitions('t', 8)
+      await world.pass(1000)
+      const late = producer.send({ topic: 't', partition: 7, value: 'third' })
+      expect(await world.until(late)).toMatchObject({ offset: 2 })
+      expect(early.map((outcome) => outcome().state)).toEqual(['fulfilled', 'fulfilled'])
+      expect(world.valuesIn('t', 7)).toEqual(['first', 'second', 'third'])
+      await world.until(producer.close())
+    },
+  )
+
   test('with fewer partitions has its sticky batch elsewhere', async () => {
     const world = new World({ seed: 3, topics: [{ name: 't', partitions: 100 }] })
     const producer = world.producer({ metadataMaxAgeMs: 500, lingerMs: 2000, deliveryTimeoutMs: 60_000 })
     await world.until(producer.partitionsFor('t'))
     const lost = world.watch(producer.send({ topic: 't', value: 'in a partition that goes' }))
-    recreate(world, 't', 1)
+    world.cluster.recreateTopic('t', 1)
     await world.pass(1000)
     expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ partition: 0 })
     await world.until(producer.close())
@@ -147,7 +162,7 @@ describe('fault 40: a topic that is made anew', () => {
     const config = { metadataMaxAgeMs: 500, deliveryTimeoutMs: 4000, requestTimeoutMs: 1000, retryBackoffMs: 300 }
     const producer = world.producer(config)
     await world.until(producer.send({ topic: 't', partition: 7, value: 'arrives' }))
-    recreate(world, 't', 2)
+    world.cluster.recreateTopic('t', 2)
     const refused = world.watch(producer.send({ topic: 't', partition: 7, value: 'goes once and is refused' }))
     await world.pass(1)
     const waiting = world.watch(producer.send({ topic: 't', partition: 7, value: 'waits behind it' }))
@@ -168,7 +183,7 @@ describe('fault 40: a topic that is made anew', () => {
         world.elect('t', 0, leaderId)
         await world.until(producer.send({ topic: 't', value: 'before' }))
       }
-      recreate(world, 't', 1)
+      world.cluster.recreateTopic('t', 1)
       expect(world.partition('t', 0)).toMatchObject({ leaderId: 1, leaderEpoch: 0 })
       await world.pass(1000)
       expect(await world.until(producer.send({ topic: 't', value: 'after' }))).toMatchObject({ offset: 0 })
@@ -180,7 +195,7 @@ describe('fault 40: a topic that is made anew', () => {
     const world = new World()
     const producer = world.producer({ metadataMaxAgeMs: 500, partitioner: 'round-robin' })
     await world.until(producer.send({ topic: 't', value: '0' }))
-    recreate(world, 't', 4)
+    world.cluster.recreateTopic('t', 4)
     await world.pass(1000)
     for (let i = 0; i < 8; i++) await world.until(producer.send({ topic: 't', value: `${i}` }))
     expect([0, 1, 2, 3].map((partition) => world.valuesIn('t', partition).length)).toEqual([2, 2, 2, 2])

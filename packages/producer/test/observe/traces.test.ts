@@ -1,6 +1,12 @@
 import { produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import type { BatchBuilder, Producer, SendTrace } from '../../src/index.ts'
+import {
+  type BatchBuilder,
+  type Producer,
+  type ProducerRecord,
+  type SendTrace,
+  withDeadLetters,
+} from '../../src/index.ts'
 import { transactionalWorld } from '../transaction/transactional-world.ts'
 import type { TracedOperation } from '../world/virtual-tracing.ts'
 import { refuseProduce } from '../world/broker-host.ts'
@@ -37,6 +43,52 @@ describe('a record that is traced', () => {
         end: { error: undefined, result: { topic: 't', partition: 0, offset } },
       })),
     )
+  })
+
+  test.each<[string, (producer: Producer) => (value: string) => Promise<unknown>]>([
+    ['a producer', (producer) => (value) => producer.send({ topic: 't', value })],
+    [
+      'a topic',
+      (producer) => {
+        const topic = producer.forTopic('t')
+        return (value) => topic.send({ value })
+      },
+    ],
+    [
+      'a stream',
+      (producer) => {
+        const writer = producer.writableStream().getWriter()
+        return (value) => writer.write({ topic: 't', value })
+      },
+    ],
+    [
+      'a stream of acknowledgements',
+      (producer) => {
+        const input = new TransformStream<ProducerRecord>()
+        const writer = input.writable.getWriter()
+        const acks = producer.acks(input.readable)
+        return (value) => Promise.all([writer.write({ topic: 't', value }), acks.next()])
+      },
+    ],
+    [
+      'a sender of dead letters',
+      (producer) => {
+        const guarded = withDeadLetters(producer)
+        return (value) => guarded.send({ topic: 't', value })
+      },
+    ],
+  ])('from when somebody listens until nobody does, of %s that was there before', async (_name, begin) => {
+    const world = new World()
+    const producer = world.producer()
+    const send = begin(producer)
+    await world.until(send('before'))
+    world.tracing.subscribers.set('linger:send', () => {})
+    await world.until(send('meanwhile'))
+    world.tracing.subscribers.delete('linger:send')
+    await world.until(send('afterwards'))
+    await world.until(producer.flush())
+    expect(world.tracing.operations.map(({ context }) => context)).toMatchObject([{ record: { value: 'meanwhile' } }])
+    expect(world.valuesIn('t')).toEqual(['before', 'meanwhile', 'afterwards'])
   })
 
   test('ends with its failure, which its caller gets too', async () => {

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Topic } from '../../src/accumulate/topic.ts'
-import { PartitionQueue } from '../../src/accumulate/partition-queue.ts'
 import { partitionerFor, partitionerNames } from '../../src/partition/partitioner.ts'
 import { SeededRandom } from '../world/seeded-random.ts'
 
 function topicOf(partitions: number): Topic {
   const topic = new Topic('t')
-  topic.setPartitions(Array.from({ length: partitions }, (_, index) => new PartitionQueue(topic, index)))
+  topic.setPartitionCount(partitions)
   return topic
 }
 

@@ -58,6 +58,7 @@ const TABLE: Readonly<Record<TransactionalApi, Partial<Record<Reaction, readonly
     FIND_COORDINATOR: [7, 15, 16],
     ABORT: [22, 25, 30, 82, 120],
   },
+  DescribeTransactions: { DONE: errorCodes.map(({ code }) => code) },
   'EndTxn (commit)': {
     DONE: [0],
     RETRY: [
@@ -88,6 +89,7 @@ const apis: readonly TransactionalApi[] = [
   'TxnOffsetCommit',
   'EndTxn (commit)',
   'EndTxn (abort)',
+  'DescribeTransactions',
 ]
 const reactions: readonly Reaction[] = [
   'DONE',
