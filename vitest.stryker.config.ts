@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['packages/producer/test/**/*.test.ts'],
     // Read the sources as text, which Stryker has changed, or measure another process, which it has not.
     exclude: ['**/source-rules.test.ts', '**/process-ends.test.ts'],
+    isolate: false,
     testTimeout: 120_000,
   },
 })

@@ -104,11 +104,14 @@ export function unsupported(batch: ProducerBatch): KafkaError {
 /** Brokers do not say what their limit is. Splitting has ended with a batch of one record, or had to be given up. */
 function sizesOf({ sizeBytes, wireBytes, recordCount, partition: { topic } }: ProducerBatch): string {
   const compressed = wireBytes === sizeBytes ? '' : ` (${sizeBytes} uncompressed)`
-  const of = recordCount === 1 ? 'one record' : `${recordCount} records`
-  return ` It was sent ${wireBytes} bytes${compressed} with ${of}: make the record smaller, or raise the limit of the topic, for example with kafka-configs.sh --alter --topic ${topic.name} --add-config max.message.bytes=${2 * wireBytes}, of which the default is the brokers' message.max.bytes (1048588)`
+  return ` It was sent ${wireBytes} bytes${compressed} with ${counted(recordCount, 'record')}: make the record smaller, or raise the limit of the topic, for example with kafka-configs.sh --alter --topic ${topic.name} --add-config max.message.bytes=${2 * wireBytes}, of which the default is the brokers' message.max.bytes (1048588)`
 }
 
 function historyOf(batch: ProducerBatch, ageMs: number): string {
-  const attempts = batch.attempts === 1 ? '1 attempt' : `${batch.attempts} attempts`
-  return `${batch.partition.name}: ${batch.recordCount} records, ${attempts} in ${Math.round(ageMs)} ms`
+  const [records, attempts] = [counted(batch.recordCount, 'record'), counted(batch.attempts, 'attempt')]
+  return `${batch.partition.name}: ${records}, ${attempts} in ${Math.round(ageMs)} ms`
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -263,6 +263,20 @@ describe('fault 65: the cap on bufferMemory', () => {
 })
 
 describe('the order of calls', () => {
+  test('holds for a record that is sent when another one fails, while more wait for their topic', async () => {
+    const world = new World({ topics: [] })
+    const producer = world.producer()
+    const sent: Promise<unknown>[] = []
+    producer.produce({ topic: 'late', partition: 9, value: 'nowhere' }, () => {
+      sent.push(producer.send({ topic: 'late', partition: 0, value: 'last' }))
+    })
+    for (const value of ['first', 'second']) sent.push(producer.send({ topic: 'late', partition: 0, value }))
+    world.timeline.after(300, () => world.cluster.createTopic({ name: 'late', partitions: 1 }))
+    await world.untilTrue(() => sent.length === 3)
+    await world.until(Promise.all(sent))
+    expect(world.valuesIn('late')).toEqual(['first', 'second', 'last'])
+  })
+
   test('is the order in the log, per partition, whatever the records wait for', async () => {
     for (let seed = 1; seed <= 25; seed++) {
       const topics = ['known', 'late', 'later']
@@ -283,9 +297,14 @@ describe('the order of calls', () => {
       const sent = []
       for (let i = 0; i < 120; i++) {
         const topic = topics[world.random.below(3)] ?? 'known'
-        sent.push(
-          producer.send({ topic, key: `${world.random.below(5)}`, value: `${i}`.padEnd(world.random.below(30_000)) }),
-        )
+        const value = `${i}`.padEnd(world.random.below(30_000))
+        if (world.random.below(4) === 0) {
+          const batch = producer.createBatch()
+          batch.append({ value })
+          sent.push(producer.sendBatch(batch, { topic, partition: 0 }))
+        } else {
+          sent.push(producer.send({ topic, key: `${world.random.below(5)}`, value }))
+        }
         if (world.random.below(3) === 0) await world.pass(world.random.below(20))
       }
       await world.until(Promise.all(sent))

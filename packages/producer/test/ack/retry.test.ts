@@ -131,7 +131,7 @@ describe('a refusal', () => {
     world.onRequest(produce, (request, ordinal) => (ordinal === 1 ? refuseProduce(request, errorCode) : undefined))
     const error = await world.failureOf(producer.send({ topic: 't', value: '1' }))
     expect(error).toMatchObject({ code, outcome, fatal: false })
-    expect(error.message).toMatch(/^t-0: 1 records, 1 attempt in 2 ms: /)
+    expect(error.message).toMatch(/^t-0: 1 record, 1 attempt in 2 ms: /)
     expect(await world.until(producer.send({ topic: 't', value: '2' }))).toMatchObject({ offset: 1 })
     const identities = world.wire.batches.map(({ batch }) => [batch.producerEpoch, batch.baseSequence])
     const next = outcome === 'never' ? [0, 1] : [1, 0]

@@ -12,7 +12,7 @@ describe('a record that is too large', () => {
     const error = await world.failureOf(world.producer().send({ topic: 't', value: 'x'.repeat(1000) }))
     expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', outcome: 'never' })
     const [sent] = world.wire.batches
-    expect(error.message).toContain(`It was sent ${sent?.bytes.length} bytes with one record`)
+    expect(error.message).toContain(`It was sent ${sent?.bytes.length} bytes with 1 record`)
     expect(error.message).toContain('--topic t --add-config max.message.bytes=')
     expect(error.message).not.toContain('uncompressed')
   })
@@ -22,7 +22,7 @@ describe('a record that is too large', () => {
     world.onRequest(produce, (request) => refuseProduce(request, MESSAGE_TOO_LARGE))
     const producer = world.producer({ compressionType: 'gzip' })
     const error = await world.failureOf(producer.send({ topic: 't', value: 'x'.repeat(1000) }))
-    expect(error.message).toMatch(/It was sent \d{2,3} bytes \(1\d{3} uncompressed\) with one record/u)
+    expect(error.message).toMatch(/It was sent \d{2,3} bytes \(1\d{3} uncompressed\) with 1 record/u)
   })
 
   test('for maxRequestSize is told with both, and never sent', async () => {

@@ -67,7 +67,7 @@ describe('a record that fails for good', () => {
           'dead-letter.partition': '1',
           'dead-letter.code': 'INVALID_RECORD',
           'dead-letter.outcome': 'never',
-          'dead-letter.message': containing('t-1: 1 records, 1 attempt'),
+          'dead-letter.message': containing('t-1: 1 record, 1 attempt'),
         },
       },
     ])
