@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { cached } from './cache-directory.ts'
+import { runJava } from './java.ts'
 import { runCommand } from './run-command.ts'
 
 export const DEFAULT_KAFKA_VERSION = '4.3.1'
@@ -14,6 +15,7 @@ const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.
  */
 export async function kafkaLibs(version: string = DEFAULT_KAFKA_VERSION): Promise<string> {
   const folder = await cached(`kafka-${version}`, async (filling) => {
+    await runJava(['-version']) // Maven would say less clearly that there is no Java
     process.stderr.write(`kafka: downloading Kafka ${version} from Maven Central, once, about 54 MB...\n`)
     const startedMs = performance.now()
     await runCommand(

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { writeKnownRecords } from '../read-back/known-records.ts'
 import { readBackAll } from '../read-back/read-back.ts'
 import { aliveBrokers } from './broker-probe.ts'
+import { javaProgram } from './java.ts'
 import { startCluster } from './maven-kafka.ts'
+import { runCommand } from './run-command.ts'
 import { startKafka } from './start-kafka.ts'
 
 afterEach(() => {
@@ -37,21 +39,40 @@ describe('LINGER_BOOTSTRAP_SERVERS', () => {
   })
 })
 
-describe('a machine without the tools', () => {
+// Only where Kafka came from Maven do we know that there is a Java to be found, or not.
+describe.skipIf(inject('kafka')?.provider !== 'maven')('a machine without the tools', () => {
   test('is told that Maven is missing, when Kafka is not cached', async () => {
-    const cache = await mkdtemp(join(tmpdir(), 'linger-cache-'))
-    vi.stubEnv('XDG_CACHE_HOME', cache)
-    vi.stubEnv('PATH', '/nowhere')
-    await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*Maven is needed/su)
-    await rm(cache, { recursive: true })
+    const programs = await mkdtemp(join(tmpdir(), 'linger-programs-'))
+    await symlink(await pathOf(javaProgram('java')), join(programs, 'java'))
+    await withEmptyCache(async () => {
+      vi.stubEnv('JAVA_HOME', '')
+      vi.stubEnv('PATH', programs)
+      await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*Maven is needed/su)
+    })
+    await rm(programs, { recursive: true })
   })
 
-  test.skipIf(inject('kafka')?.provider !== 'maven')('is told that Java is missing', async () => {
+  test('is told that Java is missing, whether Kafka is cached or not', async () => {
     vi.stubEnv('JAVA_HOME', '/nowhere')
-    await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*JDK .* is needed/su)
-    await expect(startKafka({ provider: 'maven', version: '2.8.2' })).rejects.toThrow(/JDK .* is needed/su)
+    const isRejected = async (): Promise<void> => {
+      await expect(startKafka({ provider: 'maven' })).rejects.toThrow(/no Kafka to test with.*JDK .* is needed/su)
+      await expect(startKafka({ provider: 'maven', version: '2.8.2' })).rejects.toThrow(/JDK .* is needed/su)
+    }
+    await isRejected()
+    await withEmptyCache(isRejected)
   })
 })
+
+async function withEmptyCache(run: () => Promise<void>): Promise<void> {
+  const cache = await mkdtemp(join(tmpdir(), 'linger-cache-'))
+  vi.stubEnv('XDG_CACHE_HOME', cache)
+  await run()
+  await rm(cache, { recursive: true })
+}
+
+async function pathOf(program: string): Promise<string> {
+  return (await runCommand('sh', ['-c', `command -v ${program}`], 'a shell is needed')).trim()
+}
 
 // Only where Kafka came from Maven do we know that a local JVM can run.
 describe.skipIf(inject('kafka')?.provider !== 'maven')('Kafka from Maven Central', () => {
