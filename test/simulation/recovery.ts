@@ -3,8 +3,11 @@ import type { Application } from './application.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
 import { mayWaitInVain, triesAgain } from './possible.ts'
 
-/** Dead connections, old metadata and pauses that brokers asked for are found out by then. */
-export const RECOVERY_ROUNDS_MAX = 5
+/**
+ * Dead connections, old metadata and pauses that brokers asked for are found out by then. So is memory free that was full of
+ * records of two minutes, when brokers are far away and take them one by one.
+ */
+export const RECOVERY_ROUNDS_MAX = 7
 const PAUSE_MS = 30_000
 const RECORDS_PER_ROUND = 8
 /** That a broker may have asked for before. */

@@ -7,6 +7,9 @@ import { OutputRoom } from '../output-room.ts'
 /** zstd's own bound, rounded up. */
 const OVERHEAD_BYTES = 256
 
+/** A frame of nothing. @source RFC 8878 3.1.1: a single segment of 0 bytes, and one last raw block of 0 bytes */
+const EMPTY_FRAME = Buffer.from('28b52ffd2000010000', 'hex')
+
 /** @param level -131072 to 22 */
 export function zstdCompressor(level: number, libraries: CodecLibraries): Compressor {
   return libraries.zlibHasZstd ? byZlib(level) : byLibrary(level, libraries.zstd())
@@ -19,13 +22,26 @@ function byZlib(level: number): Compressor {
   const room = new OutputRoom(OVERHEAD_BYTES)
   // The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables no
   // larger than the batch needs.
-  const optionsFor = (bytes: Buffer): ZstdOptions => {
+  const optionsFor = (bytes: Buffer): ZstdOptions & { readonly chunkSize: number } => {
     return { params, pledgedSrcSize: bytes.length, chunkSize: room.bytesFor(bytes) }
   }
   return {
-    compressSync: (bytes) => room.learned(bytes, zstdCompressSync(bytes, optionsFor(bytes))),
-    compress: async (bytes) => room.learned(bytes, await zstdCompressLater(bytes, optionsFor(bytes))),
+    compressSync: (bytes) => {
+      const options = optionsFor(bytes)
+      return room.learned(bytes, oneFrame(zstdCompressSync(bytes, options), options))
+    },
+    compress: async (bytes) => {
+      const options = optionsFor(bytes)
+      return room.learned(bytes, oneFrame(await zstdCompressLater(bytes, options), options))
+    },
   }
+}
+
+/** When a frame has just filled its room, Node asks zstd whether that was all, and gets an empty frame for it. */
+function oneFrame(output: Buffer, { chunkSize }: { readonly chunkSize: number }): Buffer {
+  const frameBytes = output.length - EMPTY_FRAME.length
+  const hasJustFitted = frameBytes > 0 && frameBytes % chunkSize === 0
+  return hasJustFitted && output.subarray(frameBytes).equals(EMPTY_FRAME) ? output.subarray(0, frameBytes) : output
 }
 
 function byLibrary(level: number, library: ZstdLibrary): Compressor {
