@@ -67,7 +67,7 @@ export class ProduceExchange implements Exchange {
     this.#events.onAnswered(this.#node, this.#sentMs, response.throttleTimeMs)
 
     const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
-    const isById = this.#version >= TOPIC_ID_VERSION
+    const isById = this.#namesTopicsById
     let next = 0
     for (const topic of response.responses) {
       const topicKey = isById ? topic.topicId : topic.name
@@ -97,10 +97,14 @@ export class ProduceExchange implements Exchange {
     for (const batch of this.#batches) batch.onReleased()
   }
 
+  get #namesTopicsById(): boolean {
+    return this.#version >= TOPIC_ID_VERSION
+  }
+
   /** Brokers answer in the order of the request; should one not, the batch is looked for. -1 when there is none. */
   #indexOf(expected: number, topicKey: string, index: number): number {
     const isIt = ({ partition }: ProducerBatch, at: number): boolean => {
-      const asked = this.#version >= TOPIC_ID_VERSION ? this.#topicIds[at] : partition.topic.name
+      const asked = this.#namesTopicsById ? this.#topicIds[at] : partition.topic.name
       return partition.index === index && asked === topicKey
     }
     const batch = this.#batches[expected]

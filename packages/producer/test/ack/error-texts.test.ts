@@ -1,27 +1,17 @@
 import { produce } from '@linger/protocol'
 import { expect, test } from 'vitest'
 import type { KafkaError } from '../../src/index.ts'
-import { answerTo, type BrokerRequest, type Fault } from '../world/broker-host.ts'
+import { refuseProduce } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
 
 const NOT_ENOUGH_REPLICAS = 19
 const INVALID_RECORD = 87
 
-function refused(request: BrokerRequest, errorCode: number, errorMessage: string | null): Fault {
-  return answerTo(request, produce, ({ topicData }) => ({
-    responses: topicData.map(({ name, topicId, partitionData }) => ({
-      name,
-      topicId,
-      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n, errorMessage })),
-    })),
-  }))
-}
-
 /** Of a record that brokers refuse so, again and again. */
 async function errorOf(errorCode: number, errorMessage: string | null): Promise<KafkaError> {
   const world = new World()
   const producer = world.producer({ deliveryTimeoutMs: 3_000, requestTimeoutMs: 1_000 })
-  world.onRequest(produce, (request) => refused(request, errorCode, errorMessage))
+  world.onRequest(produce, (request) => refuseProduce(request, errorCode, errorMessage))
   return world.failureOf(producer.send('t', 'x'))
 }
 

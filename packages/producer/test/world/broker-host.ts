@@ -189,13 +189,17 @@ export function answerTo<A extends Api>(
   return { kind: 'answer', frame: encodeResponseFrame(codec, header.correlationId, response) }
 }
 
-/** Every batch of a Produce request is refused with the same code, and none is appended. */
-export function refuseProduce(request: BrokerRequest, errorCode: number): Fault {
+/**
+ * Every batch of a Produce request is refused with the same code, and none is appended.
+ *
+ * @param errorMessage the broker's own words, if it has any
+ */
+export function refuseProduce(request: BrokerRequest, errorCode: number, errorMessage: string | null = null): Fault {
   return answerTo(request, produce, ({ topicData }) => ({
     responses: topicData.map(({ name, topicId, partitionData }) => ({
       name,
       topicId,
-      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n })),
+      partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1n, errorMessage })),
     })),
   }))
 }
