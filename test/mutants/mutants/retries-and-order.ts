@@ -5,6 +5,7 @@ const SENDER = 'packages/producer/src/sender.ts'
 const QUEUE = 'packages/producer/src/accumulate/partition-queue.ts'
 const ACCUMULATOR = 'packages/producer/src/accumulate/record-accumulator.ts'
 const EXCHANGE = 'packages/producer/src/request/produce-exchange.ts'
+const POSITIONS = 'packages/producer/src/request/partition-positions.ts'
 const BACKOFF = 'packages/producer/src/backoff.ts'
 
 export const retryMutants: readonly Mutant[] = [
@@ -98,8 +99,8 @@ export const retryMutants: readonly Mutant[] = [
   {
     name: 'answers are brought to the batches by their place in the request',
     danger: 'a batch gets the error or the offset of another partition',
-    file: EXCHANGE,
-    code: 'return batch !== undefined && isIt(batch, expected) ? expected : this.#batches.findIndex(isIt)',
-    instead: 'return batch !== undefined ? expected : this.#batches.findIndex(isIt)',
+    file: POSITIONS,
+    code: 'if (next !== undefined && next.index === index && next.topicKey === topicKey) return expected',
+    instead: 'if (next !== undefined) return expected',
   },
 ]

@@ -4,6 +4,7 @@ import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { NamedLeader } from '../cluster/metadata.ts'
 import type { Exchange } from '../network/exchange.ts'
+import { PartitionPositions } from './partition-positions.ts'
 import { TOPIC_ID_VERSION } from './produce-request.ts'
 
 export type ProduceResponse = ResponseOf<typeof produce>
@@ -39,6 +40,7 @@ export class ProduceExchange implements Exchange {
   readonly #node: BrokerNode
   readonly #sentMs: number
   readonly #events: ProduceEvents
+  readonly #positions: PartitionPositions
 
   constructor(
     version: number,
@@ -52,9 +54,17 @@ export class ProduceExchange implements Exchange {
     this.#version = version
     this.#batches = batches
     this.#topicIds = batches.map(({ partition: { topic } }) => topic.id)
+    this.#positions = new PartitionPositions(
+      batches.map(({ partition: { topic, index } }) => ({ topicKey: this.#isById ? topic.id : topic.name, index })),
+    )
     this.#node = node
     this.#sentMs = sentMs
     this.#events = events
+  }
+
+  /** The answer names topics by their ids. */
+  get #isById(): boolean {
+    return this.#version >= TOPIC_ID_VERSION
   }
 
   onWritten(): void {
@@ -67,12 +77,12 @@ export class ProduceExchange implements Exchange {
     this.#events.onAnswered(this.#node, this.#sentMs, response.throttleTimeMs)
 
     const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
-    const isById = this.#namesTopicsById
+    const isById = this.#isById
     let next = 0
     for (const topic of response.responses) {
       const topicKey = isById ? topic.topicId : topic.name
       for (const answer of topic.partitionResponses) {
-        const at = this.#indexOf(next++, topicKey, answer.index)
+        const at = this.#positions.find(next++, topicKey, answer.index)
         const batch = unanswered[at]
         if (batch === undefined) continue // not asked for, or answered twice
         unanswered[at] = undefined
@@ -95,19 +105,5 @@ export class ProduceExchange implements Exchange {
 
   onReleased(): void {
     for (const batch of this.#batches) batch.onReleased()
-  }
-
-  get #namesTopicsById(): boolean {
-    return this.#version >= TOPIC_ID_VERSION
-  }
-
-  /** Brokers answer in the order of the request; should one not, the batch is looked for. -1 when there is none. */
-  #indexOf(expected: number, topicKey: string, index: number): number {
-    const isIt = ({ partition }: ProducerBatch, at: number): boolean => {
-      const asked = this.#namesTopicsById ? this.#topicIds[at] : partition.topic.name
-      return partition.index === index && asked === topicKey
-    }
-    const batch = this.#batches[expected]
-    return batch !== undefined && isIt(batch, expected) ? expected : this.#batches.findIndex(isIt)
   }
 }
