@@ -1,6 +1,6 @@
 import type { ZlibOptions } from 'node:zlib'
 import type { Compressor } from '../compressor.ts'
-import { loadZlib, promisify } from '../node-zlib.ts'
+import { compressInOneTrip, loadZlib } from '../node-zlib.ts'
 import { OutputRoom } from '../output-room.ts'
 
 /** zlib's own bound, rounded up: header, trailer and what stored blocks add. */
@@ -8,12 +8,14 @@ const OVERHEAD_BYTES = 64
 
 /** @param level 1 to 9, or -1 for zlib's default */
 export function gzipCompressor(level: number): Compressor {
-  const { gzip, gzipSync } = loadZlib()
-  const gzipLater: (bytes: Buffer, options: ZlibOptions) => Promise<Buffer> = promisify(gzip)
+  const { constants, createGzip, gzipSync } = loadZlib()
   const room = new OutputRoom(OVERHEAD_BYTES)
   const optionsFor = (bytes: Buffer): ZlibOptions => ({ level, chunkSize: room.bytesFor(bytes) })
   return {
     compressSync: (bytes) => room.learned(bytes, gzipSync(bytes, optionsFor(bytes))),
-    compress: async (bytes) => room.learned(bytes, await gzipLater(bytes, optionsFor(bytes))),
+    compress: async (bytes) => {
+      const stream = createGzip({ ...optionsFor(bytes), flush: constants.Z_FINISH })
+      return room.learned(bytes, await compressInOneTrip(stream, bytes))
+    },
   }
 }

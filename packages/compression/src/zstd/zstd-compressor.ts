@@ -1,7 +1,7 @@
 import type { ZstdOptions } from 'node:zlib'
 import type { CodecLibraries, ZstdLibrary } from '../codec-libraries.ts'
 import type { Compressor } from '../compressor.ts'
-import { loadZlib, promisify } from '../node-zlib.ts'
+import { compressInOneTrip, loadZlib } from '../node-zlib.ts'
 import { OutputRoom } from '../output-room.ts'
 
 /** zstd's own bound, rounded up. */
@@ -16,8 +16,7 @@ export function zstdCompressor(level: number, libraries: CodecLibraries): Compre
 }
 
 function byZlib(level: number): Compressor {
-  const { constants, zstdCompress, zstdCompressSync } = loadZlib()
-  const zstdCompressLater: (bytes: Buffer, options: ZstdOptions) => Promise<Buffer> = promisify(zstdCompress)
+  const { constants, createZstdCompress, zstdCompressSync } = loadZlib()
   const params = { [constants.ZSTD_c_compressionLevel]: level }
   const room = new OutputRoom(OVERHEAD_BYTES)
   // The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables no
@@ -32,7 +31,8 @@ function byZlib(level: number): Compressor {
     },
     compress: async (bytes) => {
       const options = optionsFor(bytes)
-      return room.learned(bytes, oneFrame(await zstdCompressLater(bytes, options), options))
+      const stream = createZstdCompress({ ...options, flush: constants.ZSTD_e_end })
+      return room.learned(bytes, oneFrame(await compressInOneTrip(stream, bytes), options))
     },
   }
 }
