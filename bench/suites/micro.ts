@@ -78,7 +78,7 @@ function operations(): Record<string, (index: number) => void> {
       if (index === 0) batch = new RecordBatchWriter(buffer)
       used += batch.tryAppend(1_700_000_000_000 + index, null, value, NO_HEADERS)
     },
-    [`CRC-32C of 16 KiB (${crc32cImplementation})`]: () => {
+    [`CRC-32C of 16 KiB (${crc32cImplementation()})`]: () => {
       used += crc32c(kilobytes16)
     },
     'write an unsigned varint': (index) => {

@@ -10,4 +10,4 @@ const metadata = await producer.send({ topic: 'orders', key: 'user-123', value: 
 await producer.close()
 await broker.close()
 
-console.log(JSON.stringify({ nodeVersion: process.version, metadata, crc32cImplementation }))
+console.log(JSON.stringify({ nodeVersion: process.version, metadata, crc32cImplementation: crc32cImplementation() }))

@@ -7,7 +7,7 @@ import type { Repository, SourceFile } from './repository.ts'
 const PACKAGE_LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   protocol: ['crc-32', '@node-rs/crc32'],
   compression: ['lz4-napi', 'snappy', '@mongodb-js/zstd'],
-  producer: ['@linger/protocol', '@linger/compression', 'crc-32'],
+  producer: ['@linger/protocol', '@linger/compression'],
   broker: ['@linger/protocol', '@linger/compression', '@node-rs/crc32'],
   kafkajs: ['@linger/producer'],
   opentelemetry: ['@linger/producer', '@opentelemetry/api'],

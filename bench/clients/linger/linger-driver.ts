@@ -18,7 +18,7 @@ export async function driverOf(producer: Producer, workload: Workload): Promise<
   if (transactional) await producer.initTransactions()
 
   return {
-    settings: { ...optionsFor(workload), crc32c: crc32cImplementation },
+    settings: { ...optionsFor(workload), crc32c: crc32cImplementation() },
     produce: (partition, done) => producer.produce(recordTo(partition), done),
     drained: () => producer.drained(),
     send: (partition) => producer.send(recordTo(partition)),

@@ -98,6 +98,7 @@ export { correlationIdOf, decodeResponseFrame, encodeResponseFrame } from './fra
 
 export { errorCodes, errorFor, type KafkaErrorCode } from './errors/error-codes.ts'
 
+export { crc32 } from './records/crc32.ts'
 export { crc32c, crc32cImplementation } from './records/crc32c.ts'
 export {
   type Compression,

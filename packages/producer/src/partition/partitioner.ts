@@ -1,4 +1,4 @@
-import crc32 from 'crc-32'
+import { crc32 } from '@linger/protocol'
 import type { Topic } from '../accumulate/topic.ts'
 import { invalidArgument } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
@@ -67,7 +67,7 @@ function byMurmur2(topic: Topic, key: Uint8Array): number {
 
 /** @source librdkafka rd_kafka_msg_partitioner_consistent_random */
 function byCrc32(topic: Topic, key: Uint8Array): number {
-  return (crc32.buf(key) >>> 0) % topic.partitions.length
+  return crc32(key) % topic.partitions.length
 }
 
 /** @source KafkaJS Partitioners.LegacyPartitioner, the default before its version 2 */

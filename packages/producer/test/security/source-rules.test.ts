@@ -42,7 +42,7 @@ describe('what is installed', () => {
   test('S4: loads code by name only where a codec or a checksum may be missing', () => {
     expect(pathsWith(/createRequire|\bimport\(|new Function|\beval\(/).toSorted()).toEqual([
       'compression/src/codec-libraries.ts',
-      'protocol/src/records/crc32c.ts',
+      'protocol/src/records/checksum-libraries.ts',
     ])
   })
 
