@@ -4,6 +4,8 @@ import { compressionCodecFor, decompress } from '../src/index.ts'
 
 const CODECS = ['gzip', 'zstd'] as const
 
+const EMPTY_FRAME = Buffer.from('28b52ffd2000010000', 'hex')
+
 /** Room is learned: after these an output of a kilobyte just fits, or just does not. */
 const COMPRESSIBLE = Array.from({ length: 40 }, () => Buffer.alloc(20_000))
 
@@ -32,6 +34,21 @@ describe('zlib, however little room there was for the output, writes one frame a
     }
   })
 })
+
+test.each(['on the calling thread', 'in the thread pool'])(
+  'content that ends as an empty zstd frame does keeps its end, %s',
+  async (where) => {
+    const codec = compressionCodecFor('zstd')
+    const compress = async (bytes: Buffer): Promise<Buffer> =>
+      where === 'in the thread pool' ? codec.compress([bytes]) : (codec.compressSync?.([bytes]) ?? Buffer.alloc(0))
+    for (const bytes of COMPRESSIBLE) await compress(bytes)
+    for (let size = 950; size < 1100; size++) {
+      const bytes = Buffer.concat([randomBytes(size - EMPTY_FRAME.length), EMPTY_FRAME])
+      expect(read('zstd', await compress(bytes)), `${size} bytes`).toEqual(bytes)
+      for (const again of COMPRESSIBLE.slice(0, 20)) await compress(again)
+    }
+  },
+)
 
 /** Refuses whatever follows the frame. */
 function read(name: (typeof CODECS)[number], compressed: Buffer): Buffer {

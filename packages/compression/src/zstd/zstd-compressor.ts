@@ -3,12 +3,13 @@ import type { CodecLibraries, ZstdLibrary } from '../codec-libraries.ts'
 import type { Compressor } from '../compressor.ts'
 import { compressInOneTrip, loadZlib } from '../node-zlib.ts'
 import { OutputRoom } from '../output-room.ts'
+import { walkZstdFrame } from './zstd-frame.ts'
 
 /** zstd's own bound, rounded up. */
 const OVERHEAD_BYTES = 256
 
 /** A frame of nothing. @source RFC 8878 3.1.1: a single segment of 0 bytes, and one last raw block of 0 bytes */
-const EMPTY_FRAME = Buffer.from('28b52ffd2000010000', 'hex')
+const EMPTY_FRAME_BYTES = 9
 
 /** @param level -131072 to 22 */
 export function zstdCompressor(level: number, libraries: CodecLibraries): Compressor {
@@ -39,9 +40,9 @@ function byZlib(level: number): Compressor {
 
 /** When a frame has just filled its room, Node asks zstd whether that was all, and gets an empty frame for it. */
 function oneFrame(output: Buffer, { chunkSize }: { readonly chunkSize: number }): Buffer {
-  const frameBytes = output.length - EMPTY_FRAME.length
+  const frameBytes = output.length - EMPTY_FRAME_BYTES
   const hasJustFitted = frameBytes > 0 && frameBytes % chunkSize === 0
-  return hasJustFitted && output.subarray(frameBytes).equals(EMPTY_FRAME) ? output.subarray(0, frameBytes) : output
+  return hasJustFitted ? output.subarray(0, walkZstdFrame(output).frameBytes) : output
 }
 
 function byLibrary(level: number, library: ZstdLibrary): Compressor {

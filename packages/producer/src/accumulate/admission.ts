@@ -192,7 +192,8 @@ export class Admission {
   onMemoryReleased(): void {
     for (let record = this.#forMemory.peek(); record !== undefined; record = this.#forMemory.peek()) {
       if (!record.isSettled && !this.#admit(record)) return
-      this.#forMemory.shift()
+      // Whoever was told of its failure may have taken back others, and it is gone with them.
+      if (this.#forMemory.peek() === record) this.#forMemory.shift()
     }
     this.#memoryWait.end()
     for (const run of this.#onRoom.splice(0)) run()
@@ -230,12 +231,9 @@ export class Admission {
   }
 
   #failWaitingFor(topic: Topic, error: KafkaError): void {
-    // Only those that are there now: whoever hears of it may send again.
-    for (let left = topic.waiting.length; left > 0; left--) {
-      const record = topic.waiting.shift()
-      if (record !== undefined) this.#fail(record, error)
-    }
-    if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
+    this.#unknownTopics.delete(topic)
+    // Only those that are there now: whoever hears of it may send again, and take others back.
+    for (const record of topic.waiting.takeAll()) this.#fail(record, error)
   }
 
   failAll(error: KafkaError): void {

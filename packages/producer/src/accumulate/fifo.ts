@@ -17,6 +17,14 @@ export class Fifo<T> {
     this.#head = 0
   }
 
+  /** All there is, in order. */
+  takeAll(): readonly T[] {
+    const items = this.#items.slice(this.#head) as T[]
+    this.#items = []
+    this.#head = 0
+    return items
+  }
+
   peek(): T | undefined {
     return this.#items[this.#head]
   }

@@ -222,10 +222,16 @@ export class RecordAccumulator {
   }
 
   /** Takes back a record that was never sent: it fails with this error. Of one that was sent, nothing changes. */
-  takeBack({ batch, index }: RecordPlace, error: KafkaError, onThrow: (error: unknown) => void): void {
+  takeBack(place: RecordPlace, error: KafkaError, onThrow: (error: unknown) => void): void {
+    const { batch, index } = place.batch.placeOf(place.index)
     if (batch.attempts > 0 || batch.isSettled) return
     batch.takeBack(index, error, onThrow)
-    if (batch.liveCount > 0) return
+    if (batch.liveCount === 0) this.#discard(batch)
+  }
+
+  /** Nobody waits for any of its records: whoever heard of one may have taken back the rest. */
+  #discard(batch: ProducerBatch): void {
+    if (batch.isSettled) return
     batch.partition.remove(batch)
     batch.discard()
   }

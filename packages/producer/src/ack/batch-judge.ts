@@ -183,10 +183,11 @@ export class BatchJudge implements ProduceEvents {
 
   /** Fails every batch that surely was not written and is not on its way: its transaction is aborted. */
   dropUnsent(error: KafkaError): void {
-    for (const { partitions } of this.#deps.metadata.topics) {
-      for (const partition of partitions) {
+    for (const { queues } of this.#deps.metadata.topics) {
+      for (const partition of queues) {
         const waiting = partition.open === undefined ? partition.closed : [...partition.closed, partition.open]
         for (const batch of waiting.filter(({ mayBeWritten }) => !mayBeWritten)) {
+          if (batch.isSettled) continue // by whoever was told of one before
           partition.remove(batch)
           this.#failEach(batch, () => error, 'rewind')
         }

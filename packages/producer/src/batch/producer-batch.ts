@@ -12,9 +12,11 @@ import type { BufferMemory } from '../accumulate/buffer-memory.ts'
 import { BUFFER_BYTES_MAX, RECORD_OVERHEAD_BYTES } from '../accumulate/buffer-memory.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 import type { RecordGroup } from '../accumulate/record-group.ts'
+import type { RecordPlace } from '../accumulate/record-place.ts'
 import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
+import { RecordPlaces } from './record-places.ts'
 import { writeAnew } from './write-anew.ts'
 import type { BatchCodec } from '../ports/compression.ts'
 
@@ -42,8 +44,7 @@ export class ProducerBatch {
   #deliveries: Deliveries
   /** Places of records that were taken back. They are left out when the batch is first sealed. */
   #takenBack: Set<number> | undefined
-  /** Where its records stood before others were left out; undefined while none was. */
-  #placesBefore: readonly number[] | undefined
+  readonly #places = new RecordPlaces()
   #isOpen = true
   /** With which it was compressed. */
   #codec: BatchCodec | undefined
@@ -69,6 +70,8 @@ export class ProducerBatch {
   lastError: Error | undefined
   /** What it was split into. */
   pieces: readonly ProducerBatch[] = NONE
+  /** Of what it is a piece of: the place of its first record there. */
+  #firstPlace = 0
 
   constructor(
     partition: PartitionQueue,
@@ -220,19 +223,32 @@ export class ProducerBatch {
    * @param index its place in the batch
    */
   takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
-    const at = this.#placesBefore === undefined ? index : this.#placesBefore.indexOf(index)
+    const at = this.#places.currentOf(index)
     if (at < 0 || this.#takenBack?.has(at) === true) return
     this.#takenBack ??= new Set()
     this.#takenBack.add(at)
     this.compression = 'NONE'
     this.#memory.release(RECORD_OVERHEAD_BYTES)
+    // Whoever is told may close the batch, which then counts without this record.
+    const isCounted = !this.#isOpen
     this.#deliveries.failOne(at, error, onThrow)
-    if (!this.#isOpen) this.group.leave(1)
+    if (isCounted) this.group.leave(1)
+  }
+
+  /**
+   * Where a record is by now: a batch that was never sent may have gone in pieces.
+   *
+   * @param index its place in the batch when it was appended
+   */
+  placeOf(index: number): RecordPlace {
+    const at = this.#places.currentOf(index)
+    const piece = this.attempts > 0 ? undefined : this.pieces.findLast((one) => one.#firstPlace <= at)
+    return piece === undefined ? { batch: this, index } : piece.placeOf(at - piece.#firstPlace)
   }
 
   /** Ends a batch whose records were all taken back. */
   discard(): void {
-    this.#isSettled = true
+    this.#settle()
     this.#deliveries.clear()
     this.#end()
   }
@@ -251,13 +267,11 @@ export class ProducerBatch {
     const [writer] = writeAnew(live, Infinity, this.#memory, before.baseTimestamp)
     if (writer === undefined) return // none is left, and nobody sends such a batch
     const deliveries = this.#deliveriesPool.take()
-    const placesBefore: number[] = []
-    for (let index = 0; index < before.recordCount; index++) {
-      if (takenBack.has(index)) continue
-      this.#deliveries.move(index, deliveries)
-      placesBefore.push(this.#placesBefore?.[index] ?? index)
-    }
-    this.#placesBefore = placesBefore
+    const kept = Array.from({ length: before.recordCount }, (_, index) => index).filter(
+      (index) => !takenBack.has(index),
+    )
+    for (const index of kept) this.#deliveries.move(index, deliveries)
+    this.#places.keep(kept)
     this.#deliveries.clear()
     this.#deliveriesPool.giveBack(this.#deliveries)
     this.#deliveries = deliveries
@@ -277,10 +291,11 @@ export class ProducerBatch {
     let index = 0
     this.pieces = writeAnew(this.#records(), maxBytes, this.#memory).map((writer) => {
       const piece = this.#pieceOf(writer)
+      piece.#firstPlace = index
       for (let count = writer.recordCount; count > 0; count--) this.#deliveries.move(index++, piece.#deliveries)
       return piece
     })
-    this.#isSettled = true
+    this.#settle()
     this.#deliveries.clear()
     this.#end()
     return this.pieces
@@ -299,7 +314,7 @@ export class ProducerBatch {
     )
     piece.#isOpen = false
     // The refusal of the whole uses up no retry of a part.
-    piece.attempts = this.attempts - 1
+    piece.attempts = Math.max(0, this.attempts - 1)
     piece.mayBeWritten = this.mayBeWritten
     piece.lastError = this.lastError
     return piece
@@ -330,7 +345,7 @@ export class ProducerBatch {
     logStartOffset: number | undefined,
     onThrow: (error: unknown) => void,
   ): void {
-    this.#isSettled = true
+    this.#settle()
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
     const { topic, index: partition } = this.partition
     // Asked for a batch that it has already, Kafka answers with the batch's latest CreateTime in this place
@@ -354,10 +369,16 @@ export class ProducerBatch {
 
   /** Fails every record. */
   fail(errorOf: (index: number) => KafkaError, onThrow: (error: unknown) => void): void {
-    this.#isSettled = true
+    this.#settle()
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
     this.#deliveries.fail(errorOf, onThrow)
     this.#end()
+  }
+
+  /** @throws Error the second time: what it has gave back would serve two others, who would be told each other's fate */
+  #settle(): void {
+    if (this.#isSettled) throw new Error(`a batch of ${this.partition.name} ended twice`)
+    this.#isSettled = true
   }
 
   #end(): void {

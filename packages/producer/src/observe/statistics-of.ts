@@ -18,7 +18,7 @@ export interface StatisticsMoment {
 export function statisticsOf(engine: Engine, { clientId, nowMs, wallTimeMs, ageMs }: StatisticsMoment): Statistics {
   const { admission, memory, metadata, cluster, meters } = engine
   const topics = [...metadata.topics]
-  const unsettled = topics.flatMap(({ partitions }) => partitions.flatMap(batchesOf))
+  const unsettled = topics.flatMap(({ queues }) => queues.flatMap(batchesOf))
   const waitingCount = topics.reduce((sum, { waiting }) => sum + waiting.length, admission.memoryWaiterCount)
   const metadataAgeMs = metadata.isKnown ? nowMs - metadata.updatedAtMs : 0
   return {

@@ -49,7 +49,8 @@ export class ExpiringRecords {
 function mayExpire(taken: RecordPlace | WaitingRecord): boolean {
   const place = 'batch' in taken ? taken : taken.place
   if (place === undefined) return !('batch' in taken) && !taken.isSettled
-  return !place.batch.isSettled && place.batch.attempts === 0
+  const { batch } = place.batch.placeOf(place.index)
+  return !batch.isSettled && batch.attempts === 0
 }
 
 function topicOf(taken: RecordPlace | WaitingRecord): string {

@@ -6,6 +6,7 @@ const count = fc.integer({ min: 1, max: 3_000 })
 const step = fc.oneof(
   fc.record({ kind: fc.constantFrom('push' as const, 'shift' as const), count }),
   fc.record({ kind: fc.constant('unshift' as const), count: fc.integer({ min: 0, max: 3 }) }),
+  fc.record({ kind: fc.constant('take all' as const), count: fc.constant(0) }),
 )
 
 property.prop([fc.array(step, { maxLength: 20 })])('a queue is what an array would be, however long', (steps) => {
@@ -13,7 +14,10 @@ property.prop([fc.array(step, { maxLength: 20 })])('a queue is what an array wou
   let model: number[] = []
   let next = 0
   for (const one of steps) {
-    if (one.kind === 'unshift') {
+    if (one.kind === 'take all') {
+      expect(queue.takeAll()).toEqual(model)
+      model = []
+    } else if (one.kind === 'unshift') {
       const items = Array.from({ length: one.count }, () => next++)
       queue.unshift(items)
       model = [...items, ...model]
