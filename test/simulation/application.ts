@@ -4,6 +4,7 @@ import type { SelfDescribingRecords } from '../delivery-checker/self-describing-
 import { DelayedCalls } from './delayed-calls.ts'
 import type { ProducerPlan, Step } from './plan/plan.ts'
 import type { ProducerProcess } from './producer-process.ts'
+import { Reactions } from './reactions.ts'
 import { Stream } from './record-stream.ts'
 import { inOwnBuffers, overwrite } from './reused-buffers.ts'
 
@@ -44,6 +45,9 @@ export class Application implements RunningApplication {
   readonly bulk: Stream
   /** Records that are held back, where there are any. */
   readonly delayed: DelayedCalls | undefined
+  readonly #reactions: Reactions
+  /** Of calls whose records a callback may take back, all at once. */
+  readonly #controllers: AbortController[] = []
   #bulkCalls: Promise<unknown> = Promise.resolve()
   #openCalls = 0
   #closed: Promise<void> | undefined
@@ -56,6 +60,14 @@ export class Application implements RunningApplication {
     this.bulk = new Stream('bulk', deps.newRecords(), Infinity, deps)
     const delaysMs = deps.plan.steps.map((step) => (step.do === 'delay' ? step.delayMs : 0))
     this.delayed = Math.max(...delaysMs) > 0 ? this.#newDelayed(Math.max(...delaysMs)) : undefined
+    this.#reactions = new Reactions(deps.plan.reactions ?? [], {
+      flush: () => this.#flush(undefined),
+      close: () => this.close(),
+      send: () => this.#produce(1, undefined),
+      takeBack: () => {
+        for (const controller of this.#controllers.splice(0)) controller.abort()
+      },
+    })
   }
 
   get streams(): readonly Stream[] {
@@ -136,8 +148,10 @@ export class Application implements RunningApplication {
 
   #sendEach(count: number, abortAfterMs: number | undefined, ttlMs: number | undefined): void {
     const { producer, after } = this.#deps
-    const controller = abortAfterMs === undefined ? undefined : new AbortController()
+    const isTakenBack = this.#deps.plan.reactions?.some(({ does }) => does === 'take back') === true
+    const controller = abortAfterMs === undefined && !isTakenBack ? undefined : new AbortController()
     if (controller !== undefined && abortAfterMs !== undefined) after(abortAfterMs, () => controller.abort())
+    if (controller !== undefined && isTakenBack) this.#controllers.push(controller)
     for (let left = count; left > 0; left--) {
       const [n, record] = this.#next(ttlMs)
       producer.send(record, controller === undefined ? {} : { signal: controller.signal }).then(
@@ -180,6 +194,7 @@ export class Application implements RunningApplication {
         const isTaken = producer.produce(record, (error, metadata) => {
           if (metadata !== undefined) this.singles.acked(n, metadata)
           else this.singles.failed(n, error)
+          this.#reactions.onTold(metadata === undefined)
         })
         overwrite(record)
         if (isTaken) continue

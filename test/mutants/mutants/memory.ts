@@ -99,4 +99,22 @@ export const memoryMutants: readonly Mutant[] = [
     code: 'Math.max(neededBytes, this.#batchBytesMax(partition.topic))',
     instead: 'Infinity',
   },
+  {
+    name: 'a record that is taken back counts by what its callback makes of the batch',
+    danger: 'flush() and close() are done too early: what is on its way is given up',
+    file: BATCH,
+    code: `    const isCounted = !this.#isOpen
+    this.#deliveries.failOne(at, error, onThrow)
+    if (isCounted)`,
+    instead: `    this.#deliveries.failOne(at, error, onThrow)
+    if (!this.#isOpen)`,
+  },
+  {
+    name: 'a batch ends again when a callback has ended it',
+    danger: 'two batches share one list of callbacks, and records are told the fate of others',
+    file: ACCUMULATOR,
+    code: `    if (batch.isSettled) return
+    batch.partition.remove(batch)`,
+    instead: '    batch.partition.remove(batch)',
+  },
 ]

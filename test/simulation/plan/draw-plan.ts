@@ -5,6 +5,7 @@ import { type Age, NEWBORN } from '../aged-producers.ts'
 import { type AtLeastOne, OTHER_FAULTS, TRANSACTION_FAULTS } from '../faults/fault-kinds.ts'
 import { type PathConditions, UNDISTURBED, UNLIMITED } from '../network/path.ts'
 import { drawConfig } from './draw-config.ts'
+import { withReactions } from './draw-reactions.ts'
 import { drawSteps } from './draw-steps.ts'
 import { withTiming } from './draw-timing.ts'
 import { drawIncarnations } from './draw-transactions.ts'
@@ -68,6 +69,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
   // Those that promise less have topics of their own: what they lose is nobody else's loss.
   const isExact = config.acks === undefined && config.enableIdempotence === undefined
   const own = isExact && shape.isLucky(0.7) ? 'orders' : `orders-${index}`
+  const steps = drawSteps(random.split('steps'), recordCount, busyMs)
   const valueBytesUsual = shape.pick([40, 100, 100, 300, 1_000, 4_000])
   return {
     config,
@@ -76,7 +78,7 @@ function drawProducer(random: SeededRandom, index: number, recordCount: number, 
     valueBytesUsual,
     valueBytesMax: shape.pick([valueBytesUsual, 5_000, 50_000]),
     ticksFirst: shape.isLucky(0.5),
-    steps: withTiming(random.split('timing'), drawSteps(random.split('steps'), recordCount, busyMs), busyMs),
+    ...withReactions(random.split('reactions'), withTiming(random.split('timing'), steps, busyMs)),
   }
 }
 

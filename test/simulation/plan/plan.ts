@@ -59,6 +59,16 @@ export interface TransactionsPlan {
   readonly killedAtMs?: number
 }
 
+/** What an application does in the callback of a record, before it returns. */
+export interface Reaction {
+  readonly does: 'flush' | 'close' | 'send' | 'take back'
+  /** Only when the record has failed. */
+  readonly isToFailure: boolean
+  /** At the first of so many such records, and then at the first of the next. */
+  readonly every: number
+  readonly times: number
+}
+
 export interface ProducerPlan {
   readonly config: Omit<ProducerConfig, 'bootstrapServers' | 'logger'>
   /** By name. */
@@ -72,6 +82,8 @@ export interface ProducerPlan {
   /** How its event loop orders what happens at one time. */
   readonly ticksFirst: boolean
   readonly steps: readonly Step[]
+  /** What it does in the callbacks of produce(). Default: nothing. */
+  readonly reactions?: readonly Reaction[]
   /** Undefined for a producer without transactions. */
   readonly transactions?: TransactionsPlan
 }

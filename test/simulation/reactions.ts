@@ -1,0 +1,43 @@
+import type { Reaction } from './plan/plan.ts'
+
+/** What the application can do from within a callback. */
+export interface ReactionCalls {
+  readonly flush: () => void
+  readonly close: () => void
+  readonly send: () => void
+  /** Takes back all that it still can. */
+  readonly takeBack: () => void
+}
+
+/** Does what a plan says in the callbacks of records, in the very call that tells of them. */
+export class Reactions {
+  readonly #left: { readonly reaction: Reaction; times: number; told: number }[]
+  readonly #calls: ReactionCalls
+
+  constructor(reactions: readonly Reaction[], calls: ReactionCalls) {
+    this.#left = reactions.map((reaction) => ({ reaction, times: reaction.times, told: 0 }))
+    this.#calls = calls
+  }
+
+  onTold(hasFailed: boolean): void {
+    for (const one of this.#left) {
+      const { does, isToFailure, every } = one.reaction
+      if (one.times === 0 || (isToFailure && !hasFailed) || one.told++ % every !== 0) continue
+      one.times--
+      this.#do(does)
+    }
+  }
+
+  #do(what: Reaction['does']): void {
+    switch (what) {
+      case 'flush':
+        return this.#calls.flush()
+      case 'close':
+        return this.#calls.close()
+      case 'send':
+        return this.#calls.send()
+      case 'take back':
+        return this.#calls.takeBack()
+    }
+  }
+}
