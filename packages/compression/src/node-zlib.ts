@@ -20,8 +20,9 @@ export async function compressInOneTrip(stream: Transform, bytes: Buffer): Promi
       stream.on('error', reject)
       stream.write(bytes, (error) => (error ? reject(error) : resolve()))
     })
-    const [only] = chunks
-    return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+    const [first, ...more] = chunks
+    if (first === undefined) throw new Error('the stream ended without a byte')
+    return more.length === 0 ? first : Buffer.concat(chunks)
   } finally {
     stream.destroy()
   }
