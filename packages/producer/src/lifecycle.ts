@@ -33,6 +33,8 @@ const LAST_PUSH_MS = 1_000
 export class Lifecycle {
   readonly #deps: LifecycleDeps
   #state: State = { name: 'OPEN' }
+  /** Nothing is left that could fail. */
+  #isEnded = false
 
   constructor(deps: LifecycleDeps) {
     this.#deps = deps
@@ -138,9 +140,9 @@ export class Lifecycle {
 
   /** Something happened after which nothing can be sent. */
   fail(error: KafkaError): void {
-    if (this.#state.name !== 'OPEN') return
+    if (this.#state.name === 'FAILED' || this.#isEnded) return
     const { engine, clock, options } = this.#deps
-    this.#state = { name: 'FAILED', error }
+    if (this.#state.name === 'OPEN') this.#state = { name: 'FAILED', error }
     engine.sender.close() // at once: nothing may take the sequences of what has just failed
     options.logger.error(`linger: this producer can send nothing more: ${error.message}`)
     clock.soon(() => {
@@ -149,7 +151,9 @@ export class Lifecycle {
   }
 
   #end(errorFor: (outcome: Outcome) => KafkaError): void {
+    this.#isEnded = true
     this.#deps.failWaiting(errorFor('never'))
+    this.#deps.transactions()?.fail(errorFor('never'))
     this.#deps.engine.close(errorFor)
   }
 }

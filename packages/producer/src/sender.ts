@@ -226,9 +226,14 @@ export class Sender {
 
   #releaseHeld(nowMs: number): void {
     for (const partition of this.#held) {
+      // What it had was dropped or has expired: nothing is to be admitted for it, least of all to the next transaction.
+      if (partition.isEmpty) {
+        this.#held.delete(partition)
+        continue
+      }
       if (partition.leader === undefined || partition.retryAtMs > nowMs || !this.#isAdmitted(partition)) continue
       this.#held.delete(partition)
-      if (!partition.isEmpty) this.onReady(partition)
+      this.onReady(partition)
     }
   }
 

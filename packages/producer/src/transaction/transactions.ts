@@ -41,6 +41,8 @@ export class Transactions implements TransactionOwner {
   readonly #sending = new Set<Promise<unknown>>()
   /** A callback has the producer, from before its transaction begins until after its end. */
   #isTaken = false
+  /** A commit that has not begun, since more records may come. */
+  #unbegunCommit: CallDone | undefined
 
   constructor(deps: TransactionsDeps) {
     this.#deps = deps
@@ -90,6 +92,7 @@ export class Transactions implements TransactionOwner {
     this.#isTaken = true
     try {
       await this.#ready()
+      this.#deps.assertOpen('transaction()') // it may have been closed meanwhile
       return await this.#runWithin(this.#begin(true), run)
     } finally {
       this.#isTaken = false
@@ -172,7 +175,14 @@ export class Transactions implements TransactionOwner {
       }
       if (!isCommit) manager.abort(onDone)
       else if (this.#sending.size === 0) manager.commit(onDone)
-      else void Promise.allSettled(this.#sending).then(() => this.#commitAfterSending(onDone))
+      else {
+        this.#unbegunCommit = onDone
+        void Promise.allSettled(this.#sending).then(() => {
+          if (this.#unbegunCommit !== onDone) return
+          this.#unbegunCommit = undefined
+          this.#commitAfterSending(onDone)
+        })
+      }
     })
   }
 
@@ -256,15 +266,35 @@ export class Transactions implements TransactionOwner {
 
   /** Ends what is open, as far as that goes: the producer is closed. */
   finish(onDone: () => void): void {
-    const { manager } = this.#deps
+    const { manager, clock } = this.#deps
     const { name } = manager.state
     if (name === 'IN_TRANSACTION' || name === 'ABORTABLE_ERROR') {
+      const uncommitted = this.#takeUnbegunCommit()
+      const aborting = new PendingCall('abortTransaction()')
+      this.#pending = aborting
       manager.abort((error) => {
         this.#forgetActive(false, error)
-        onDone()
+        aborting.end(error)
       })
-    } else if (this.#pending !== undefined) this.#pending.wait(onDone)
-    else onDone()
+      uncommitted?.(
+        new KafkaError('CLOSED', 'nothing was committed: the producer was closed before', { outcome: 'never' }),
+      )
+      aborting.wait(onDone)
+    } else if (this.#pending?.isDone === false) {
+      // What fails is aborted. Not at once: a batch is being failed.
+      this.#pending.wait(() => clock.soon(() => this.finish(onDone)))
+    } else onDone()
+  }
+
+  /** The producer has ended: a commit that has not begun never will. */
+  fail(error: KafkaError): void {
+    this.#takeUnbegunCommit()?.(error)
+  }
+
+  #takeUnbegunCommit(): CallDone | undefined {
+    const onDone = this.#unbegunCommit
+    this.#unbegunCommit = undefined
+    return onDone
   }
 
   #assertActive(call: string, within: AnyTransaction | undefined): void {
@@ -291,8 +321,13 @@ export class Transactions implements TransactionOwner {
       if (pending === undefined) {
         pending = new PendingCall(call)
         const begun = pending
-        start((error) => begun.end(error))
-        this.#pending = begun
+        this.#pending = begun // before: an abort drops records, and who is told of them may call again
+        try {
+          start((error) => begun.end(error))
+        } catch (error) {
+          this.#pending = undefined
+          throw error
+        }
       } else if (pending.call !== call) throw notOver(call, pending.call)
       this.#wait(pending).then(resolve, reject)
     })
