@@ -275,8 +275,10 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
   close(options: { readonly timeoutMs?: number; readonly delayed?: 'discard' | 'send' } = {}): Promise<void> {
     const { delayed } = this.#parts.engine.timed
     if (options.delayed === 'send') delayed.releaseAll()
-    else delayed.failAll(closed('the producer was closed before it was time to send the record', 'never'))
-    return this.#parts.lifecycle.close(options.timeoutMs)
+    const done = this.#parts.lifecycle.close(options.timeoutMs)
+    // It is closed already: whoever hears of it cannot hold back another.
+    delayed.failAll(closed('the producer was closed before it was time to send the record', 'never'))
+    return done
   }
 
   [Symbol.asyncDispose](): Promise<void> {

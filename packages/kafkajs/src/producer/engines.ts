@@ -26,6 +26,9 @@ export class Engines {
   readonly #source: EngineSource
   readonly #senderDeps: SenderDeps
   readonly #senders = new Map<string, Sender>()
+  /** Those that are made just now. */
+  readonly #making = new Map<string, Promise<Sender>>()
+  #connecting: Promise<void> | undefined
   /** What was used last is mostly used next. */
   #last: { readonly mode: SendMode; readonly sender: Sender } | undefined
 
@@ -42,13 +45,21 @@ export class Engines {
 
   /** Finds the cluster, as often as KafkaJS would try. */
   async connect(): Promise<void> {
-    if (this.#senders.size > 0) return
+    if (this.main !== undefined) return
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined
+    })
+    await this.#connecting
+  }
+
+  async #connect(): Promise<void> {
     const engine = await this.#source.connected({ ...MAIN, isTransactional: false })
     this.#senders.set(keyOf(MAIN), this.#newSender(engine, MAIN))
   }
 
   /** One that is there already. */
   knownSender(acks: number, compression: number, timeout: number): Sender | undefined {
+    if (this.#making.size > 0 && this.#making.has(keyOf({ acks, compression, timeout }))) return undefined
     const last = this.#last
     const isSame = last?.mode.acks === acks && last.mode.compression === compression && last.mode.timeout === timeout
     return isSame ? last.sender : this.#lookUp({ acks, compression, timeout })
@@ -61,14 +72,22 @@ export class Engines {
   }
 
   /** @returns rejects with KafkaJSNotImplemented for a compression that there is no codec for */
-  async newSenderFor(mode: SendMode): Promise<Sender> {
+  newSenderFor(mode: SendMode): Promise<Sender> {
+    const key = keyOf(mode)
+    let making = this.#making.get(key)
+    if (making === undefined) {
+      making = this.#make(mode)
+      this.#making.set(key, making)
+      // Who waits for it goes first.
+      const made = (): void => void setImmediate(() => this.#making.delete(key))
+      making.then(made, made)
+    }
+    return making
+  }
+
+  async #make(mode: SendMode): Promise<Sender> {
     const purpose: EnginePurpose = { ...mode, isTransactional: false }
     const engine = await this.#source.made(purpose)
-    const other = this.#lookUp(mode)
-    if (other !== undefined) {
-      await engine.close({ timeoutMs: 0 }) // somebody was faster
-      return other
-    }
     const sender = this.#newSender(engine, mode)
     if (this.#senders.size >= ENGINES_MAX) this.#retireOldest()
     this.#senders.set(keyOf(mode), sender)
@@ -107,6 +126,7 @@ export class Engines {
 
   /** Sends what was taken, and lets go of every socket and timer. */
   async close(): Promise<void> {
+    await Promise.allSettled([this.#connecting, ...this.#making.values()])
     const senders = [...this.#senders.values()]
     this.#senders.clear()
     this.#last = undefined

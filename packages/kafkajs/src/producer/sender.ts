@@ -24,6 +24,8 @@ export class Sender implements CallEnds {
   readonly #partitions: TopicPartitions
   /** Calls whose messages were not handed over yet: nobody passes them. */
   #preparingCount = 0
+  /** The last call for each topic whose messages were not handed over yet. */
+  readonly #tails = new Map<string, Promise<void>>()
   /** Calls without an answer. */
   #unansweredCount = 0
   #onQuiet = (): void => {}
@@ -96,7 +98,8 @@ export class Sender implements CallEnds {
 
   #prepare(topics: readonly TopicMessages[], sink: Sink, resolve: Resolve, reject: Reject): void {
     this.#preparingCount++
-    this.#askedRecordsOf(topics).then(
+    const earlier = topics.flatMap(({ topic }) => this.#tails.get(topic) ?? [])
+    const handedOver = this.#askedRecordsOf(topics, earlier).then(
       (records) => {
         this.#preparingCount--
         this.#handOver(records, sink, resolve, reject)
@@ -106,10 +109,17 @@ export class Sender implements CallEnds {
         this.fail(error, reject)
       },
     )
+    // Calls of one topic are in order by themselves: they wait for the same answer.
+    if (topics.length < 2 && earlier.length === 0) return
+    for (const { topic } of topics) this.#tails.set(topic, handedOver)
+    void handedOver.then(() => {
+      for (const { topic } of topics) if (this.#tails.get(topic) === handedOver) this.#tails.delete(topic)
+    })
   }
 
-  async #askedRecordsOf(topics: readonly TopicMessages[]): Promise<EngineRecord[]> {
+  async #askedRecordsOf(topics: readonly TopicMessages[], earlier: readonly Promise<void>[]): Promise<EngineRecord[]> {
     const records: EngineRecord[] = []
+    if (earlier.length > 0) await Promise.all(earlier)
     for (const { topic, messages } of topics) {
       this.#addRecords(records, topic, messages, await this.#partitions.of(topic))
     }

@@ -33,6 +33,8 @@ export class Transactions {
   /** Initialized, and between transactions or in one. */
   #engine: { readonly sender: Sender; readonly compression: number } | undefined
 
+  #beginning: Promise<Begun> | undefined
+
   constructor(deps: TransactionsDeps) {
     this.#deps = deps
   }
@@ -44,6 +46,7 @@ export class Transactions {
     this.#state = { name: 'INITIALIZING' }
     try {
       const begun = this.#begun(this.#engine?.compression ?? 0)
+      this.#beginning = begun
       await begun
       const id = Symbol('transaction')
       this.#state = { name: 'EMPTY', id, begun }
@@ -94,6 +97,8 @@ export class Transactions {
   }
 
   async close(): Promise<void> {
+    // What makes an engine just now would leave it behind.
+    await Promise.allSettled([this.#beginning, 'begun' in this.#state ? this.#state.begun : undefined])
     const engine = this.#engine
     this.#engine = undefined
     this.#state = { name: 'READY' }

@@ -21,6 +21,8 @@ export class DeadLetterProducer<Key = Payload, Value = Payload> extends RecordCa
     const { clock, engine } = partsOf(this.producer)
     const deadlineMs = clock.now() + (options.timeoutMs ?? Infinity)
     const unsettledCount = await this.producer.flush(options)
+    // Whoever stands between hears of a failure a few turns later: only then its letter is on its way.
+    await new Promise<void>((resolve) => clock.soon(resolve))
     const { pending } = this.#sender
     if (unsettledCount > 0 || pending.size === 0) return unsettledCount
     await new Promise<void>((resolve) => {

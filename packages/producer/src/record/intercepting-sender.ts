@@ -7,13 +7,18 @@ import type { GivenRecord } from './producer-record.ts'
 import type { RecordSender } from './record-sender.ts'
 import type { SendOptions } from './send-options.ts'
 
+/** What interceptors made of a record that found no room, and what the record was then. */
+interface Refused extends Pick<GivenRecord, 'key' | 'value' | 'headers'> {
+  readonly record: GivenRecord
+}
+
 /** Stands before a producer's sender where there are interceptors: who has none pays nothing for it. */
 export class InterceptingSender implements RecordSender {
   readonly #inner: RecordSender
   readonly #interceptors: readonly Interceptor<unknown, unknown>[]
   readonly #logger: Logger
   /** Records that found no room. Whoever offers one again has been through onSend. */
-  readonly #refused = new WeakMap<GivenRecord, GivenRecord>()
+  readonly #refused = new WeakMap<GivenRecord, Refused>()
 
   constructor(inner: RecordSender, interceptors: readonly Interceptor<unknown, unknown>[], logger: Logger) {
     this.#inner = inner
@@ -43,11 +48,19 @@ export class InterceptingSender implements RecordSender {
     callback: DeliveryCallback | undefined,
     offer: (record: GivenRecord, listener: DeliveryCallback) => boolean,
   ): boolean {
-    const record = this.#refused.get(given) ?? this.#onSend(given)
+    const record = this.#refusedAs(given) ?? this.#onSend(given)
     const isTaken = offer(record, callbackAfter(this.#onlookerFor(record), callback))
     if (isTaken) this.#refused.delete(given)
-    else this.#refused.set(given, record)
+    else this.#refused.set(given, { record, key: given.key, value: given.value, headers: given.headers })
     return isTaken
+  }
+
+  /** Undefined also when its object has become another record since. */
+  #refusedAs(given: GivenRecord): GivenRecord | undefined {
+    const refused = this.#refused.get(given)
+    const { key, value, headers } = given
+    const isSame = refused?.key === key && refused?.value === value && refused?.headers === headers
+    return isSame ? refused?.record : undefined
   }
 
   #onSend(given: GivenRecord): GivenRecord {

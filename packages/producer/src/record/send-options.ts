@@ -52,7 +52,7 @@ function checkSignal(signal: unknown): asserts signal is AbortSignal {
   if (signal.aborted) throw aborted(signal)
 }
 
-function aborted(signal: AbortSignal): KafkaError {
+export function aborted(signal: AbortSignal): KafkaError {
   return new KafkaError('ABORTED', 'the record was taken back by its signal before it was sent', {
     outcome: 'never',
     cause: signal.reason,

@@ -24,6 +24,9 @@ export class StreamedRecords<Item extends GivenRecord> {
   /** Nobody wants more of it taken. */
   isEnded = false
   #failure: KafkaError | undefined
+  /** Taken, or waiting for room, and neither written nor failed. */
+  #heldBackCount = 0
+  #onNoneHeldBack = (): void => {}
 
   /** @param end ends the stream, because a record failed */
   constructor(sink: StreamSink, { onFailed, onAcknowledged }: WritableOptions<Item>, end: (error: KafkaError) => void) {
@@ -48,7 +51,7 @@ export class StreamedRecords<Item extends GivenRecord> {
 
   /** Undefined when the record was taken at once; else it is when the promise resolves, unless the stream ended. */
   take(record: Item): Promise<void> | undefined {
-    const callback = this.#callbackFor(record)
+    const callback = isHeldBack(record) ? this.#counted(this.#callbackFor(record)) : this.#callbackFor(record)
     return this.#sink.take(record, callback) ? undefined : this.#takeOnceDrained(record, callback)
   }
 
@@ -60,6 +63,21 @@ export class StreamedRecords<Item extends GivenRecord> {
   /** Waits for all. Rejects with the failure that ended the stream meanwhile. */
   async flush(): Promise<void> {
     await this.#sink.flush()
+    // A flush does not wait for what is held back.
+    if (this.#heldBackCount > 0) await new Promise<void>((resolve) => (this.#onNoneHeldBack = resolve))
     if (this.#failure !== undefined) throw this.#failure
   }
+
+  #counted(callback: DeliveryCallback): DeliveryCallback {
+    this.#heldBackCount++
+    return (error, metadata, batch) => {
+      this.#heldBackCount--
+      callback(error, metadata, batch)
+      if (this.#heldBackCount === 0) this.#onNoneHeldBack()
+    }
+  }
+}
+
+function isHeldBack({ delayMs, deliverAt }: GivenRecord): boolean {
+  return delayMs !== undefined || deliverAt !== undefined
 }

@@ -57,9 +57,9 @@ export class MockProducer<Key = Payload, Value = Payload> extends RecordCalls<Ke
     return this.#sender.settleNext(error === undefined ? this.#errorFor : () => error)
   }
 
-  /** Settles all there is, and answers 0. */
+  /** Settles what was sent before, and answers 0. */
   async flush(): Promise<number> {
-    while (this.settleNext());
+    for (let left = this.#sender.unsettled.length; left > 0; left--) this.settleNext()
     return Promise.resolve(0)
   }
 
@@ -82,10 +82,10 @@ export class MockProducer<Key = Payload, Value = Payload> extends RecordCalls<Ke
 
   /** Settles all there is; with timeoutMs 0 it fails with CLOSED. */
   async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#sender.close()
     const closed = new KafkaError('CLOSED', 'the producer was closed', { outcome: 'never' })
     if (options.timeoutMs === 0) while (this.settleNext(closed));
     await this.flush()
-    this.#sender.isClosed = true
   }
 
   [Symbol.asyncDispose](): Promise<void> {

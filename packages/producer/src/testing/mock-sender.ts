@@ -3,6 +3,7 @@ import { KafkaError } from '../errors.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
 import { checkPartition, checkRecord, checkTopic, headersOf, timestampOf } from '../record/record-checks.ts'
 import type { RecordSender } from '../record/record-sender.ts'
+import { aborted, type SendOptions } from '../record/send-options.ts'
 
 /** A record that was taken and is not settled. */
 interface Unsettled {
@@ -17,7 +18,7 @@ export class MockSender implements RecordSender {
   readonly #offsets = new Map<string, number>()
   readonly #onTaken: () => void
   #onRoom: (() => void)[] = []
-  isClosed = false
+  #isClosed = false
   #isFull = false
 
   constructor(onTaken: () => void) {
@@ -33,9 +34,26 @@ export class MockSender implements RecordSender {
     if (!isFull) for (const run of this.#onRoom.splice(0)) run()
   }
 
-  async send(record: GivenRecord): Promise<RecordMetadata> {
-    this.#assertOpen('send()')
-    while (this.#isFull) await this.drained()
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Nothing is taken any more: whoever waits for room fails. */
+  close(): void {
+    this.#isClosed = true
+    this.isFull = false
+  }
+
+  async send(record: GivenRecord, { signal }: SendOptions = {}): Promise<RecordMetadata> {
+    const check = (): void => {
+      this.#assertOpen('send()')
+      if (signal?.aborted === true) throw aborted(signal)
+    }
+    check()
+    while (this.#isFull) {
+      await this.drained()
+      check()
+    }
     return new Promise((resolve, reject) => {
       this.#take(record, (error, metadata) => (metadata === undefined ? reject(error) : resolve(metadata)))
     })
@@ -62,7 +80,7 @@ export class MockSender implements RecordSender {
   }
 
   #assertOpen(call: string): void {
-    if (this.isClosed) throw new KafkaError('CLOSED', `${call} after close()`, { outcome: 'never' })
+    if (this.#isClosed) throw new KafkaError('CLOSED', `${call} after close()`, { outcome: 'never' })
   }
 
   #take(record: GivenRecord, callback: DeliveryCallback): void {

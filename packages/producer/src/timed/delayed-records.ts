@@ -104,15 +104,13 @@ export class DelayedRecords {
     if (this.#count * 2 < this.#queue.length) this.#queue.keep(({ isHeld }) => isHeld)
   }
 
-  /** Lets all in before their time. */
+  /** Lets all in before their time, but for those that are held back while it does. */
   releaseAll(): void {
-    this.run(Infinity)
+    for (const delayed of this.#queue.takeAll()) if (delayed.isHeld) this.#letIn(delayed)
   }
 
   failAll(error: KafkaError): void {
-    for (let next = this.#queue.shiftDue(Infinity); next !== undefined; next = this.#queue.shiftDue(Infinity)) {
-      if (next.isHeld) this.takeBack(next, error)
-    }
+    for (const delayed of this.#queue.takeAll()) if (delayed.isHeld) this.takeBack(delayed, error)
   }
 
   #tell({ listener }: DelayedRecord, error: KafkaError): void {

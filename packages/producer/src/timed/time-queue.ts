@@ -33,6 +33,13 @@ export class TimeQueue<Item> {
     return first.item
   }
 
+  /** Takes all there is, the first one first. */
+  takeAll(): readonly Item[] {
+    const entries = this.#entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+    this.#entries = []
+    return entries.map(({ item }) => item)
+  }
+
   /** Lets go of items that are not to be kept. */
   keep(isKept: (item: Item) => boolean): void {
     // In the order of their times: a sorted list is a heap.

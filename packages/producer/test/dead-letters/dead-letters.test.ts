@@ -206,6 +206,19 @@ describe('a dead letter', () => {
     expect(failed()).toMatchObject({ state: 'rejected', error: { deadLetter: { offset: 0 } } })
   })
 
+  test.each([
+    ['without interceptors', {}],
+    ['with interceptors, which hear of the failure first', { interceptors: [{}] }],
+  ])('is written before close() ends, %s', async (_how, config) => {
+    const world = new World({ topics: ['t', 't.dlq'].map((name) => ({ name, partitions: 1 })) })
+    const producer = world.producer(config)
+    const letters = withDeadLetters(producer)
+    await world.until(Promise.all([producer.partitionsFor('t'), producer.partitionsFor('t.dlq')]))
+    world.watch(letters.send({ topic: 't', value: 'a', partition: 7 }))
+    await world.until(letters.close())
+    expect(world.valuesIn('t.dlq')).toEqual(['a'])
+  })
+
   test('is refused within transactions', () => {
     const producer = new World().producer({ transactionalId: 'x' })
     expect(() => withDeadLetters(producer)).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }))

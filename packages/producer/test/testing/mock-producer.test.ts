@@ -79,4 +79,43 @@ describe('a mock producer', () => {
     const sent = producer.send({ topic: 't', value: 'v' })
     await Promise.all([expect(sent).rejects.toMatchObject({ code: 'CLOSED' }), producer.close({ timeoutMs: 0 })])
   })
+
+  test('that is closed fails who waits for room, and takes nothing from there on', async () => {
+    const producer = new MockProducer()
+    producer.isFull = true
+    const sent = producer.send({ topic: 't', value: 'v' })
+    await Promise.all([
+      expect(sent).rejects.toMatchObject({ code: 'CLOSED', outcome: 'never' }),
+      producer.drained(),
+      producer.close(),
+    ])
+    expect(producer.sent).toEqual([])
+  })
+
+  test('knows signals: nothing is sent after an abort', async () => {
+    const producer = new MockProducer()
+    const record = { topic: 't', value: 'v' }
+    const isAborted = { code: 'ABORTED', outcome: 'never' }
+    await expect(producer.send(record, { signal: AbortSignal.abort() })).rejects.toMatchObject(isAborted)
+    producer.isFull = true
+    const abort = new AbortController()
+    const sent = producer.send(record, { signal: abort.signal })
+    abort.abort()
+    producer.isFull = false
+    await expect(sent).rejects.toMatchObject(isAborted)
+    expect(producer.sent).toEqual([])
+  })
+
+  test('flushes what was sent before, and not what callbacks send', async () => {
+    const producer = new MockProducer({ autoAcknowledge: false })
+    let count = 0
+    const next = (): void => {
+      if (++count < 1000) producer.produce({ topic: 't', value: 'v' }, next)
+    }
+    producer.produce({ topic: 't', value: 'v' }, next)
+    await producer.flush()
+    expect(count).toBe(1)
+    await producer.flush()
+    expect(count).toBe(2)
+  })
 })
