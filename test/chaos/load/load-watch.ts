@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LaneCounts } from './load-lane.ts'
 import type { LoadCounts } from './load-messages.ts'
 import type { LoadProcess } from './load-process.ts'
 
 const LOOK_EVERY_MS = 500
 /** No fault lasts nearly as long, and after each there is time without. */
 const STUCK_MS = 60_000
+/** Longer than any record may take: if nothing is settled for so long, nothing will be. */
+const STANDSTILL_MS = 240_000
 /** Longer than any back-off, and than a connection of which nobody knows yet that it is dead. */
 const GO_ON_TIMEOUT_MS = 20_000
 
@@ -16,6 +19,10 @@ export class LoadWatch {
   readonly #done: Promise<void>
   readonly #progress = new Map<string, { readonly acked: number; readonly atMs: number }>()
   readonly #stuck = new Set<string>()
+  #settledCount = 0
+  #settledAtMs = performance.now()
+  /** Undefined until the load is to end. */
+  #onStandstill: (() => void) | undefined
 
   constructor(load: LoadProcess, onCounts: (counts: LoadCounts) => void) {
     this.#load = load
@@ -24,7 +31,7 @@ export class LoadWatch {
     this.#done.catch(() => {}) // whoever stops the watch hears of it
   }
 
-  /** Lanes that got nothing acknowledged for a minute. */
+  /** Lanes that got nothing acknowledged for a minute, though they wait for it. */
   get stuck(): readonly string[] {
     return [...this.#stuck]
   }
@@ -46,6 +53,13 @@ export class LoadWatch {
     }
   }
 
+  /** The load is to end now. Resolves when it does not: no lane gets on, neither acknowledged nor failed. */
+  async untilStandstill(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onStandstill = resolve
+    })
+  }
+
   /** @throws when the load ended while it was watched */
   async stop(): Promise<void> {
     this.#ended.abort()
@@ -56,14 +70,30 @@ export class LoadWatch {
     while (!this.#ended.signal.aborted) {
       const counts = await this.#load.counts()
       this.#onCounts(counts)
-      for (const [lane, { acked }] of Object.entries(counts)) this.#judge(lane, acked)
+      for (const [lane, laneCounts] of Object.entries(counts)) this.#judge(lane, laneCounts)
+      this.#judgeAll(Object.values(counts))
       await delay(LOOK_EVERY_MS, undefined, { signal: this.#ended.signal }).catch(() => {})
     }
   }
 
-  #judge(lane: string, acked: number): void {
+  #judge(lane: string, counts: LaneCounts): void {
+    const { acked } = counts
     const before = this.#progress.get(lane)
-    if (before === undefined || before.acked < acked) this.#progress.set(lane, { acked, atMs: performance.now() })
+    const isDone = this.#onStandstill !== undefined && isIdle(counts)
+    if (before === undefined || before.acked < acked || isDone)
+      this.#progress.set(lane, { acked, atMs: performance.now() })
     else if (performance.now() - before.atMs > STUCK_MS) this.#stuck.add(lane)
   }
+  #judgeAll(lanes: readonly LaneCounts[]): void {
+    const settledCount = lanes.reduce((sum, { acked, failed }) => sum + acked + failed, 0)
+    if (settledCount > this.#settledCount) {
+      this.#settledCount = settledCount
+      this.#settledAtMs = performance.now()
+    } else if (performance.now() - this.#settledAtMs > STANDSTILL_MS) this.#onStandstill?.()
+  }
+}
+
+/** It waits for no record. */
+function isIdle({ sent, acked, failed }: LaneCounts): boolean {
+  return sent === acked + failed
 }
