@@ -124,7 +124,11 @@ export class DeliveryChecker {
 
     const faults: Fault[] = []
     if (settlement === Settlement.NEVER) faults.push(['untrueNever', 'said never to be written'])
-    if (copies > 1) faults.push(['duplicated', `copy ${copies}`])
+    if (copies > 1)
+      faults.push([
+        'duplicated',
+        `copy ${copies}; sent at ${Math.round(producer.history.sentAtMsOf(n))} ms, acknowledged at offset ${producer.history.offsetOf(n)}`,
+      ])
     else if (this.#isOfLostLog(producer, n, place, record.offset))
       faults.push(['duplicated', 'a copy of one that is gone'])
     else faults.push(...orderFaults(producer, reading, n, place))
