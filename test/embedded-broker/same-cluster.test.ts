@@ -172,7 +172,8 @@ const SCENARIOS: readonly Scenario[] = [
       const told = await on.metadataWhen(1, leads(1))
       await on.metadataWhen(2, leads(1))
       const refused = [await on.produce(1), await on.produce(1, { acks: 1 }), await on.isClosedOver(1)]
-      const elsewhere = await on.produce(2)
+      // A replica learns of the election a moment after its broker's metadata does.
+      const elsewhere = await on.produceWhen(2, ({ currentLeader }) => currentLeader.leaderId === 1)
       await on.cluster.restart(3)
       const restored = await on.metadataWhen(1, inSync(3))
       await on.metadataWhen(3, inSync(3))
