@@ -64,7 +64,7 @@ export class Application implements RunningApplication {
       flush: () => this.#flush(undefined),
       close: () => this.close(),
       send: () => this.#produce(1, undefined),
-      takeBack: () => {
+      'take back': () => {
         for (const controller of this.#controllers.splice(0)) controller.abort()
       },
     })

@@ -1,13 +1,7 @@
 import type { Reaction } from './plan/plan.ts'
 
 /** What the application can do from within a callback. */
-export interface ReactionCalls {
-  readonly flush: () => void
-  readonly close: () => void
-  readonly send: () => void
-  /** Takes back all that it still can. */
-  readonly takeBack: () => void
-}
+export type ReactionCalls = Readonly<Record<Reaction['does'], () => void>>
 
 /** Does what a plan says in the callbacks of records, in the very call that tells of them. */
 export class Reactions {
@@ -24,20 +18,7 @@ export class Reactions {
       const { does, isToFailure, every } = one.reaction
       if (one.times === 0 || (isToFailure && !hasFailed) || one.told++ % every !== 0) continue
       one.times--
-      this.#do(does)
-    }
-  }
-
-  #do(what: Reaction['does']): void {
-    switch (what) {
-      case 'flush':
-        return this.#calls.flush()
-      case 'close':
-        return this.#calls.close()
-      case 'send':
-        return this.#calls.send()
-      case 'take back':
-        return this.#calls.takeBack()
+      this.#calls[does]()
     }
   }
 }

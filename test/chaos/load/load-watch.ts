@@ -84,6 +84,7 @@ export class LoadWatch {
       this.#progress.set(lane, { acked, atMs: performance.now() })
     else if (performance.now() - before.atMs > STUCK_MS) this.#stuck.add(lane)
   }
+
   #judgeAll(lanes: readonly LaneCounts[]): void {
     const settledCount = lanes.reduce((sum, { acked, failed }) => sum + acked + failed, 0)
     if (settledCount > this.#settledCount) {

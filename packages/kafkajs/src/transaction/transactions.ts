@@ -14,7 +14,7 @@ interface Begun {
 
 type State =
   | { readonly name: 'READY' }
-  | { readonly name: 'INITIALIZING' }
+  | { readonly name: 'INITIALIZING'; readonly begun: Promise<Begun> }
   /** Nothing has been sent in it: it may still be given another engine. */
   | { readonly name: 'EMPTY'; readonly id: symbol; readonly begun: Promise<Begun> }
   | { readonly name: 'TRANSACTING'; readonly id: symbol; readonly begun: Promise<Begun> }
@@ -33,8 +33,6 @@ export class Transactions {
   /** Initialized, and between transactions or in one. */
   #engine: { readonly sender: Sender; readonly compression: number } | undefined
 
-  #beginning: Promise<Begun> | undefined
-
   constructor(deps: TransactionsDeps) {
     this.#deps = deps
   }
@@ -43,10 +41,9 @@ export class Transactions {
   async begin(): Promise<symbol> {
     if (this.#state.name === 'EMPTY' || this.#state.name === 'TRANSACTING') throw alreadyOngoing()
     if (this.#state.name !== 'READY') throw wrongState('beginTransaction', this.#state.name)
-    this.#state = { name: 'INITIALIZING' }
+    const begun = this.#begun(this.#engine?.compression ?? 0)
+    this.#state = { name: 'INITIALIZING', begun }
     try {
-      const begun = this.#begun(this.#engine?.compression ?? 0)
-      this.#beginning = begun
       await begun
       const id = Symbol('transaction')
       this.#state = { name: 'EMPTY', id, begun }
@@ -98,7 +95,7 @@ export class Transactions {
 
   async close(): Promise<void> {
     // What makes an engine just now would leave it behind.
-    await Promise.allSettled([this.#beginning, 'begun' in this.#state ? this.#state.begun : undefined])
+    if ('begun' in this.#state) await Promise.allSettled([this.#state.begun])
     const engine = this.#engine
     this.#engine = undefined
     this.#state = { name: 'READY' }

@@ -241,9 +241,12 @@ export class ProducerBatch {
    * @param index its place in the batch when it was appended
    */
   placeOf(index: number): RecordPlace {
-    const at = this.#places.currentOf(index)
-    const piece = this.attempts > 0 ? undefined : this.pieces.findLast((one) => one.#firstPlace <= at)
-    return piece === undefined ? { batch: this, index } : piece.placeOf(at - piece.#firstPlace)
+    if (this.attempts === 0 && this.pieces.length > 0) {
+      const at = this.#places.currentOf(index)
+      const piece = this.pieces.findLast((one) => one.#firstPlace <= at)
+      if (piece !== undefined) return piece.placeOf(at - piece.#firstPlace)
+    }
+    return { batch: this, index }
   }
 
   /** Ends a batch whose records were all taken back. */

@@ -47,7 +47,7 @@ export function sendUnlessAborted(
 }
 
 /** @throws KafkaError INVALID_ARGUMENT, or ABORTED when it is too late already */
-function checkSignal(signal: unknown): asserts signal is AbortSignal {
+export function checkSignal(signal: unknown): asserts signal is AbortSignal {
   if (!(signal instanceof AbortSignal)) throw invalidArgument('signal must be an AbortSignal')
   if (signal.aborted) throw aborted(signal)
 }

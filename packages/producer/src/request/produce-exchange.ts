@@ -40,7 +40,6 @@ export class ProduceExchange implements Exchange {
   readonly #node: BrokerNode
   readonly #sentMs: number
   readonly #events: ProduceEvents
-  readonly #positions: PartitionPositions
 
   constructor(
     version: number,
@@ -54,17 +53,9 @@ export class ProduceExchange implements Exchange {
     this.#version = version
     this.#batches = batches
     this.#topicIds = batches.map(({ partition: { topic } }) => topic.id)
-    this.#positions = new PartitionPositions(
-      batches.map(({ partition: { topic, index } }) => ({ topicKey: this.#isById ? topic.id : topic.name, index })),
-    )
     this.#node = node
     this.#sentMs = sentMs
     this.#events = events
-  }
-
-  /** The answer names topics by their ids. */
-  get #isById(): boolean {
-    return this.#version >= TOPIC_ID_VERSION
   }
 
   onWritten(): void {
@@ -76,13 +67,18 @@ export class ProduceExchange implements Exchange {
     const { response } = decodeResponseFrame(codecFor(produce, this.#version), frame)
     this.#events.onAnswered(this.#node, this.#sentMs, response.throttleTimeMs)
 
+    const isById = this.#version >= TOPIC_ID_VERSION
+    const positions = new PartitionPositions(
+      this.#batches.map(({ partition: { topic, index } }, at) => {
+        return { topicKey: isById ? this.#topicIds[at] : topic.name, index }
+      }),
+    )
     const unanswered: (ProducerBatch | undefined)[] = [...this.#batches]
-    const isById = this.#isById
     let next = 0
     for (const topic of response.responses) {
       const topicKey = isById ? topic.topicId : topic.name
       for (const answer of topic.partitionResponses) {
-        const at = this.#positions.find(next++, topicKey, answer.index)
+        const at = positions.find(next++, topicKey, answer.index)
         const batch = unanswered[at]
         if (batch === undefined) continue // not asked for, or answered twice
         unanswered[at] = undefined

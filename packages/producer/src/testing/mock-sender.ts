@@ -3,7 +3,7 @@ import { KafkaError } from '../errors.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
 import { checkPartition, checkRecord, checkTopic, headersOf, timestampOf } from '../record/record-checks.ts'
 import type { RecordSender } from '../record/record-sender.ts'
-import { aborted, type SendOptions } from '../record/send-options.ts'
+import { checkSignal, type SendOptions } from '../record/send-options.ts'
 
 /** A record that was taken and is not settled. */
 interface Unsettled {
@@ -47,7 +47,7 @@ export class MockSender implements RecordSender {
   async send(record: GivenRecord, { signal }: SendOptions = {}): Promise<RecordMetadata> {
     const check = (): void => {
       this.#assertOpen('send()')
-      if (signal?.aborted === true) throw aborted(signal)
+      if (signal !== undefined) checkSignal(signal)
     }
     check()
     while (this.#isFull) {

@@ -35,7 +35,7 @@ export class TimeQueue<Item> {
 
   /** Takes all there is, the first one first. */
   takeAll(): readonly Item[] {
-    const entries = this.#entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+    const entries = inOrder(this.#entries)
     this.#entries = []
     return entries.map(({ item }) => item)
   }
@@ -43,7 +43,7 @@ export class TimeQueue<Item> {
   /** Lets go of items that are not to be kept. */
   keep(isKept: (item: Item) => boolean): void {
     // In the order of their times: a sorted list is a heap.
-    this.#entries = this.#entries.filter(({ item }) => isKept(item)).toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+    this.#entries = inOrder(this.#entries.filter(({ item }) => isKept(item)))
   }
 
   /** Puts an entry at the end, and brings it up to where those above are before it. */
@@ -74,6 +74,10 @@ export class TimeQueue<Item> {
     }
     this.#entries[at] = entry
   }
+}
+
+function inOrder<Item>(entries: readonly Entry<Item>[]): Entry<Item>[] {
+  return entries.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
 }
 
 function isBefore<Item>(a: Entry<Item>, b: Entry<Item>): boolean {

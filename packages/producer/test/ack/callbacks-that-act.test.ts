@@ -20,34 +20,33 @@ describe('the callback of a record that expires', () => {
         log.push(`${name} ${error?.code ?? 'ok'}`)
         act?.()
       }
-    return { world, producer, log, told }
+    const expireBesideAnother = async (act: () => void): Promise<void> => {
+      producer.produce({ topic: 't', value: 'a', ttlMs: 50 }, told('a', act))
+      producer.produce({ topic: 't', value: 'b' }, told('b'))
+      await world.pass(3000)
+    }
+    return { world, producer, log, told, expireBesideAnother }
   }
 
   test('may flush, which waits for the others', async () => {
-    const { world, producer, log, told } = await delayed({})
+    const { producer, log, expireBesideAnother } = await delayed({})
     const flush = (): void => void producer.flush().then(() => log.push('flushed'))
-    producer.produce({ topic: 't', value: 'a', ttlMs: 50 }, told('a', flush))
-    producer.produce({ topic: 't', value: 'b' }, told('b'))
-    await world.pass(3000)
+    await expireBesideAnother(flush)
     expect(log).toEqual(['a EXPIRED', 'b ok', 'flushed'])
     expect(producer.health().bufferedRecords).toBe(0)
   })
 
   test('may close, which waits for the others', async () => {
-    const { world, producer, log, told } = await delayed({})
+    const { producer, log, expireBesideAnother } = await delayed({})
     const close = (): void => void producer.close().then(() => log.push('closed'))
-    producer.produce({ topic: 't', value: 'a', ttlMs: 50 }, told('a', close))
-    producer.produce({ topic: 't', value: 'b' }, told('b'))
-    await world.pass(3000)
+    await expireBesideAnother(close)
     expect(log).toEqual(['a EXPIRED', 'b ok', 'closed'])
   })
 
   test('may close at once, which fails the others', async () => {
-    const { world, producer, log, told } = await delayed({})
+    const { producer, log, expireBesideAnother } = await delayed({})
     const close = (): void => void producer.close({ timeoutMs: 0 }).then(() => log.push('closed'))
-    producer.produce({ topic: 't', value: 'a', ttlMs: 50 }, told('a', close))
-    producer.produce({ topic: 't', value: 'b' }, told('b'))
-    await world.pass(3000)
+    await expireBesideAnother(close)
     expect(log).toEqual(['a EXPIRED', 'b CLOSED', 'closed'])
   })
 

@@ -63,11 +63,7 @@ describe.each(VERSIONS)('close() within a transaction of v%i', (version) => {
     const producer = transactionalProducer(world)
     await world.until(producer.initTransactions())
     const transaction = producer.beginTransaction()
-    async function* slow() {
-      yield { topic: 't', partition: 0, value: 'a' }
-      await new Promise<void>(() => {})
-    }
-    world.watch(transaction.sendAll(slow()))
+    world.watch(transaction.sendAll(oneWithoutEnd()))
     const committed = world.watch(transaction.commit())
     await world.pass(100)
     await world.until(producer.close({ timeoutMs: 0 }))
@@ -81,11 +77,7 @@ describe.each(VERSIONS)('close() within a transaction of v%i', (version) => {
     const producer = transactionalProducer(world)
     await world.until(producer.initTransactions())
     const transaction = producer.beginTransaction()
-    async function* slow() {
-      yield { topic: 't', partition: 0, value: 'a' }
-      await new Promise<void>(() => {})
-    }
-    world.watch(transaction.sendAll(slow()))
+    world.watch(transaction.sendAll(oneWithoutEnd()))
     const committed = world.watch(transaction.commit())
     await world.pass(300_000)
     expect(committed()).toMatchObject({ state: 'rejected' })
@@ -144,3 +136,8 @@ describe.each(VERSIONS)('close() within a transaction of v%i', (version) => {
     expect(ran).toBe(false)
   })
 })
+
+async function* oneWithoutEnd() {
+  yield { topic: 't', partition: 0, value: 'a' }
+  await new Promise<void>(() => {})
+}

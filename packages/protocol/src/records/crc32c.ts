@@ -28,6 +28,6 @@ export function crc32cImplementation(): 'crc-32' | '@node-rs/crc32' {
  * @source RFC 3720, B.4
  */
 export function crc32c(bytes: Uint8Array, initial: number = 0): number {
-  const { native, portable } = checksums ?? loadedChecksums()
+  const { native, portable } = loadedChecksums()
   return native === undefined || bytes.length < NATIVE_BYTES_MIN ? portable(bytes, initial) : native(bytes, initial)
 }
