@@ -13,6 +13,8 @@ export interface JudgedProducer {
   readonly keysKeepPartition?: boolean
   /** By number: the places of records whose order is not that of their numbers. */
   readonly ranks?: readonly number[]
+  /** Records with such an old timestamp of their own may be there twice: see `forgottenUntilMs`. */
+  readonly forgottenUntilMs?: number
 }
 
 /** Which record of which producer this is. */
@@ -139,7 +141,7 @@ export class DeliveryChecker {
 
     for (const [anomaly, text] of faults) {
       const example = (): string => `${place}@${record.offset} is record ${n} of producer ${identity.producer}, ${text}`
-      this.#findings.note(anomaly, producer.promise, example)
+      this.#findings.note(anomaly, producer.promise, example, anomaly === 'duplicated' && isForgotten(producer, record))
       if (anomaly !== 'duplicated') reading.isFaulty[n] = 1
     }
   }
@@ -222,6 +224,13 @@ export class DeliveryChecker {
   #invented({ topic, partition, offset }: LogRecord, text: string): void {
     this.#findings.note('invented', EXACTLY_ONCE, () => `${topic}-${partition}@${offset} ${text}`)
   }
+}
+
+function isForgotten(
+  { forgottenUntilMs = -Infinity }: JudgedProducer,
+  { timestamp, timestampType }: LogRecord,
+): boolean {
+  return timestampType === 'CREATE_TIME' && timestamp <= forgottenUntilMs
 }
 
 type Fault = readonly [anomaly: Anomaly, text: string]

@@ -31,6 +31,19 @@ export const AT_MOST_ONCE: DeliveryPromise = {
   knowsNoOffset: true,
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Brokers forget who wrote records that are older than producer.id.expiration.ms, a day by default, by the timestamps of
+ * the records. A retry of such may be written again, unless it is in a transaction.
+ *
+ * @param nowMs since 1970, when everything is settled
+ * @returns the newest timestamp of such records
+ */
+export function forgottenUntilMs(nowMs: number): number {
+  return nowMs - DAY_MS
+}
+
 export function promiseOf(acks: 0 | 1 | -1 | 'all', isIdempotent: boolean): DeliveryPromise {
   if (acks === 0) return AT_MOST_ONCE
   return isIdempotent ? EXACTLY_ONCE : AT_LEAST_ONCE

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { recordBatch } from '../../packages/broker/test/record-batch.ts'
+import { idempotentBatch, recordBatch } from '../../packages/broker/test/record-batch.ts'
 import { startCluster as startKafkaCluster } from '../real-kafka/maven-kafka.ts'
 import { BrokerWire, ConnectionClosed } from './broker-wire.ts'
 
@@ -15,6 +15,7 @@ const SHORT_TIMEOUT_MS = 200
 /** Between two looks at what is to become true. */
 const PAUSE_MS = 50
 const REQUEST_TIMED_OUT = 7
+const HOUR_MS = 60 * 60 * 1000
 const NODE_IDS = [1, 2, 3]
 /** The controller takes a broker for dead after two seconds instead of nine. */
 const SOON_NOTICED = { 'broker.heartbeat.interval.ms': '200', 'broker.session.timeout.ms': '2000' }
@@ -23,6 +24,7 @@ const SOON_NOTICED = { 'broker.heartbeat.interval.ms': '200', 'broker.session.ti
 interface ThreeBrokers {
   readonly bootstrapServers: string
   kill(nodeId: number): Promise<void>
+  shutDown(nodeId: number): Promise<void>
   restart(nodeId: number): Promise<void>
   pause(nodeId: number): void
   resume(nodeId: number): void
@@ -94,12 +96,13 @@ class Conversation {
     }
   }
 
-  async produce(nodeId: number, sent: { acks?: number; version?: number; timeoutMs?: number } = {}) {
-    const { acks = -1, version = 12, timeoutMs = TIMEOUT_MS } = sent
+  async produce(
+    nodeId: number,
+    sent: { acks?: number; version?: number; timeoutMs?: number; records?: Uint8Array } = {},
+  ) {
+    const { acks = -1, version = 12, timeoutMs = TIMEOUT_MS, records = recordBatch() } = sent
     const wire = await this.wire(nodeId)
-    const topicData = [
-      { name: this.#topic, topicId: this.#topicId, partitionData: [{ index: 0, records: recordBatch() }] },
-    ]
+    const topicData = [{ name: this.#topic, topicId: this.#topicId, partitionData: [{ index: 0, records }] }]
     const { responses, nodeEndpoints } = await wire.ask(produce, version, { acks, timeoutMs, topicData })
     const partition = responses[0]?.partitionResponses[0]
     if (partition === undefined) throw new Error('no partition in the response')
@@ -195,6 +198,33 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a broker that was shut down knows a producer again only by records that are less than a day old',
+    play: async (on) => {
+      await on.createTopic({ brokerIds: [3, 1] })
+      const batches = [23, 25].map((hours, index) => {
+        const baseTimestamp = Date.now() - hours * HOUR_MS
+        return idempotentBatch(0, 1, { producerId: BigInt(1_000_000 + index), baseTimestamp })
+      })
+      const offsets = async (nodeId: number): Promise<unknown[]> => {
+        const answers = []
+        for (const records of batches) answers.push((await on.produce(nodeId, { records })).partition)
+        return answers.map(({ errorCode, baseOffset }) => ({ errorCode, baseOffset }))
+      }
+      const first = await offsets(3)
+      await on.cluster.shutDown(1)
+      const meanwhile = await offsets(3)
+      await on.cluster.restart(1)
+      await on.metadataWhen(3, inSync(2))
+      await on.cluster.kill(3)
+      await on.metadataWhen(1, leads(1))
+      await on.produceWhen(1, ({ errorCode }) => errorCode === 0, 1)
+      const again = await offsets(1)
+      await on.cluster.restart(3)
+      await on.metadataWhen(1, inSync(2))
+      return [first, meanwhile, again]
+    },
+  },
+  {
     name: 'acks=all waits for a follower that stands still, and tells the offset when its time is over',
     play: async (on) => {
       await on.createTopic({ brokerIds: [2, 3] })
@@ -255,6 +285,7 @@ function embeddedBrokers(cluster: RunningCluster): ThreeBrokers {
   return {
     bootstrapServers: cluster.bootstrapServers,
     kill: async (nodeId) => cluster.kill(nodeId),
+    shutDown: async (nodeId) => cluster.shutDown(nodeId),
     restart: (nodeId) => cluster.restart(nodeId),
     pause: (nodeId) => cluster.pause(nodeId),
     resume: (nodeId) => cluster.resume(nodeId),
@@ -277,6 +308,7 @@ async function kafkaBrokers(): Promise<ThreeBrokers> {
   return {
     bootstrapServers: kafka.bootstrapServers,
     kill: (nodeId) => broker(nodeId).end('SIGKILL'),
+    shutDown: (nodeId) => broker(nodeId).end('SIGTERM'),
     restart: async (nodeId) => {
       await broker(nodeId).start()
       await broker(nodeId).untilAlive(BROKERS)

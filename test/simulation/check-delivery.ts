@@ -1,6 +1,6 @@
 import type { Cluster } from '@linger/broker'
 import { DeliveryChecker, type DeliveryReport } from '../delivery-checker/delivery-checker.ts'
-import { type DeliveryPromise, promiseOf } from '../delivery-checker/delivery-promise.ts'
+import { type DeliveryPromise, forgottenUntilMs, promiseOf } from '../delivery-checker/delivery-promise.ts'
 import { Application, type RunningApplication } from './application.ts'
 import type { Stream } from './record-stream.ts'
 import type { Plan, ProducerPlan } from './plan/plan.ts'
@@ -26,14 +26,26 @@ export interface WireHistory {
   producerIdCountOf(producer: number): number
 }
 
+export interface FinishedRun {
+  readonly plan: Plan
+  readonly applications: readonly RunningApplication[]
+  readonly cluster: Cluster
+  readonly topics: TopicHistory
+  readonly wire: WireHistory
+  /** Milliseconds since 1970. */
+  readonly wallTimeMs: number
+}
+
 /** Holds what the applications were told against what is in the logs. */
-export function checkDelivery(
-  plan: Plan,
-  applications: readonly RunningApplication[],
-  cluster: Cluster,
-  { grown, madeAnew }: TopicHistory,
-  wire: WireHistory,
-): DeliveryReport {
+export function checkDelivery(run: FinishedRun): DeliveryReport {
+  const {
+    plan,
+    applications,
+    cluster,
+    topics: { grown, madeAnew },
+    wire,
+    wallTimeMs,
+  } = run
   const streams: {
     readonly stream: Stream
     readonly config: ProducerPlan['config']
@@ -56,6 +68,7 @@ export function checkDelivery(
     history: stream.history,
     recordAt: (n: number) => stream.records.record(n),
     keysKeepPartition: config.partitioner === 'default' && isFixed,
+    ...(config.transactionalId === undefined ? { forgottenUntilMs: forgottenUntilMs(wallTimeMs) } : {}),
   }))
   const checker = new DeliveryChecker(producers, (record) => streams[0]?.stream.records.identify(record))
   for (const [topic, atMs] of madeAnew) {

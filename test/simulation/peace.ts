@@ -28,8 +28,8 @@ export function makePeace(plan: Plan, { cluster, brokers, paths }: World): void 
   for (const path of paths) Object.assign(path.conditions, plan.path, { connects: 'ACCEPTED' })
   for (const broker of brokers) {
     if (broker.process === 'paused') broker.resume()
-    else if (broker.process === 'dead') broker.restart()
-    else broker.catchUp()
+    else if (broker.process === 'running') broker.catchUp()
+    else broker.restart()
   }
   cluster.createTopic({ name: TOPIC_OF_THE_END, partitions: 1, replicationFactor: 1 })
   for (const partition of cluster.topics.flatMap(({ partitions }) => partitions)) {

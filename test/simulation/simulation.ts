@@ -186,7 +186,14 @@ export class Simulation {
     await this.#runUntil(healAtMs + 2)
     await this.#runUntil(this.#deadlineMs, () => this.#isOver)
     this.#judge()
-    const delivery = checkDelivery(this.#plan, this.#applications, this.cluster, this.#topics, this.#wire)
+    const delivery = checkDelivery({
+      plan: this.#plan,
+      applications: this.#applications,
+      cluster: this.cluster,
+      topics: this.#topics,
+      wire: this.#wire,
+      wallTimeMs: this.#timeline.wallTimeMs,
+    })
     const transactional = this.#transactional.map((one) => ({
       ...one,
       identity: this.transactions.identityOf(one.index),

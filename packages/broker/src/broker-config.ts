@@ -8,6 +8,8 @@ export interface BrokerConfig {
   readonly fetchMaxBytes: number
   /** Produce answers with right offsets but stores and checks nothing: for measuring clients. */
   readonly sink: boolean
+  /** How old a producer's newest record may be, by its own timestamp, until the producer is forgotten (producer.id.expiration.ms). */
+  readonly producerIdExpirationMs: number
   /** The longest timeout a transactional producer may ask for (transaction.max.timeout.ms). */
   readonly transactionMaxTimeoutMs: number
   /** From the end of a transaction to its first marker. As long as markers are missing the next one must wait. */
@@ -23,6 +25,7 @@ export const brokerConfigDefaults: BrokerConfig = {
   defaultPartitions: 1,
   fetchMaxBytes: 55 * 1024 * 1024,
   sink: false,
+  producerIdExpirationMs: 24 * 60 * 60 * 1000,
   transactionMaxTimeoutMs: 15 * 60 * 1000,
   transactionMarkerDelayMs: 0,
   clientTelemetry: false,

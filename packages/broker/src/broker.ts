@@ -17,6 +17,8 @@ export interface EmbeddedBrokerOptions extends Partial<BrokerConfig> {
   readonly ports: BrokerPorts
 }
 
+export type BrokerProcess = 'running' | 'paused' | 'dead' | 'shut down'
+
 /** What the controller thinks of a broker that stands still, and when. */
 export interface OutageOptions {
   /** Until the controller notices, and others lead: 0 at once, Infinity never. */
@@ -41,7 +43,7 @@ export class EmbeddedBroker implements ClusterMember {
   readonly #context: Omit<RequestContext, 'apiVersion'>
   readonly #watched: WatchedRequests
   readonly #connections = new Set<BrokerConnection>()
-  #process: 'running' | 'paused' | 'dead' = 'running'
+  #process: BrokerProcess = 'running'
   #connectionCount = 0
   /** Takes back what the controller would notice. */
   #unnotice = (): void => {}
@@ -77,7 +79,7 @@ export class EmbeddedBroker implements ClusterMember {
     cluster.join(this)
   }
 
-  get process(): 'running' | 'paused' | 'dead' {
+  get process(): BrokerProcess {
     return this.#process
   }
 
@@ -122,7 +124,7 @@ export class EmbeddedBroker implements ClusterMember {
       onClosed: () => this.#connections.delete(connection),
     })
     this.#connections.add(connection)
-    if (this.#process === 'dead') connection.reset()
+    if (this.#process === 'dead' || this.#process === 'shut down') connection.reset()
     return connection
   }
 
@@ -134,8 +136,23 @@ export class EmbeddedBroker implements ClusterMember {
     this.#stopFollowing({ noticedAfterMs })
   }
 
+  /**
+   * The process ends in order, as by SIGTERM: others lead what it led, then its connections end. Of producers it writes
+   * down what it knows, and forgets those whose records are old when it is back.
+   */
+  shutDown(): void {
+    this.#process = 'shut down'
+    this.transactions.stop()
+    this.#stopFollowing({ noticedAfterMs: 0 })
+    for (const connection of this.#connections) connection.close()
+  }
+
   /** The process runs again, knows all there is to know and follows, or leads what nobody else can. */
   restart(): void {
+    if (this.#process === 'shut down') {
+      const { ports, config } = this.#context
+      this.cluster.forgetOldProducers(this.nodeId, ports.now() - config.producerIdExpirationMs)
+    }
     this.#process = 'running'
     this.#unnotice()
     this.catchUp()

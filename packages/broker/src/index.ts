@@ -1,5 +1,5 @@
 export type { Answer } from './apis/api-handler.ts'
-export { EmbeddedBroker, type EmbeddedBrokerOptions, type OutageOptions } from './broker.ts'
+export { EmbeddedBroker, type BrokerProcess, type EmbeddedBrokerOptions, type OutageOptions } from './broker.ts'
 export { type BrokerConfig, brokerConfigDefaults } from './broker-config.ts'
 export type { BrokerMetadata } from './cluster/broker-metadata.ts'
 export { Cluster, type ClusterMember, type NewTopic } from './cluster/cluster.ts'

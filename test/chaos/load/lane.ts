@@ -3,6 +3,7 @@ import { Producer } from '@linger/producer'
 import { DeliveryChecker } from '../../delivery-checker/delivery-checker.ts'
 import { ProducerHistory } from '../../delivery-checker/producer-history.ts'
 import { SelfDescribingRecords } from '../../delivery-checker/self-describing-records.ts'
+import { forgottenUntilMs } from '../../delivery-checker/delivery-promise.ts'
 import { GROWING_TOPIC, type LaneSettings, promiseOfLane, settleWithinMs } from './lane-settings.ts'
 import type { LaneCounts, LaneWorld, LeaderChange, LoadLane } from './load-lane.ts'
 import { SettledRecords } from './settled-records.ts'
@@ -89,8 +90,9 @@ export class Lane implements LoadLane {
   checker(leaderChanges: readonly LeaderChange[]): DeliveryChecker {
     const promise = promiseOfLane(this.#settings)
     const keysKeepPartition = !this.topics.includes(GROWING_TOPIC)
+    const forgotten = { forgottenUntilMs: forgottenUntilMs(Date.now()) }
     const judged = this.#sources.map(({ history, records }) => {
-      return { history, promise, keysKeepPartition, recordAt: (n: number) => records.record(n) }
+      return { history, promise, keysKeepPartition, recordAt: (n: number) => records.record(n), ...forgotten }
     })
     const [first] = this.#sources
     const checker = new DeliveryChecker(judged, (record) => first?.records.identify(record))

@@ -2,7 +2,7 @@ import type { Mutant } from '../mutant.ts'
 
 const WRITER = 'packages/protocol/src/records/record-batch-writer.ts'
 const DELIVERIES = 'packages/producer/src/batch/deliveries.ts'
-const BATCH = 'packages/producer/src/batch/producer-batch.ts'
+const TOLD_TIMES = 'packages/producer/src/batch/told-times.ts'
 const SENDER = 'packages/producer/src/sender.ts'
 
 export const batchByteMutants: readonly Mutant[] = [
@@ -65,15 +65,15 @@ export const batchByteMutants: readonly Mutant[] = [
   {
     name: 'records are told their own time where the broker gives it',
     danger: 'a timestamp that is not in the log (LogAppendTime)',
-    file: BATCH,
+    file: TOLD_TIMES,
     code: 'const isOwnTime = logAppendTimeMs < 0 || isDuplicatesTime',
     instead: 'const isOwnTime = logAppendTimeMs < 0 || isDuplicatesTime || logAppendTimeMs > 0',
   },
   {
     name: 'records are told the time of the first one of their batch',
     danger: 'a timestamp that is not in the log',
-    file: BATCH,
-    code: 'timestampRuns: isOwnTime ? this.#writer.timestampRuns : undefined',
+    file: TOLD_TIMES,
+    code: 'timestampRuns: writer.timestampRuns',
     instead: 'timestampRuns: undefined',
   },
   {

@@ -56,10 +56,15 @@ export const brokerFaults: readonly FaultKind[] = [
       if (broker.process !== 'running') return nothingToEnd
       const noticedAfterMs = random.pick([0, 100, 3_000, Infinity])
       const path = simulation.pathTo(broker.nodeId)
-      fired(`broker ${broker.nodeId} killed, noticed after ${noticedAfterMs} ms`)
       path.conditions.connects = 'REFUSED'
-      broker.kill({ noticedAfterMs })
       const forgets = random.isLucky(0.4)
+      if (noticedAfterMs === 0 && random.isLucky(0.5)) {
+        fired(`broker ${broker.nodeId} shut down`)
+        broker.shutDown()
+      } else {
+        fired(`broker ${broker.nodeId} killed, noticed after ${noticedAfterMs} ms`)
+        broker.kill({ noticedAfterMs })
+      }
       return () => {
         path.conditions.connects = 'ACCEPTED'
         broker.restart()

@@ -129,6 +129,13 @@ export class Cluster implements MetadataView, PartitionCluster {
     })
   }
 
+  /** A broker's process begins anew, and knows nothing of producers whose records are older than `expiredMs`. */
+  forgetOldProducers(nodeId: number, expiredMs: number): void {
+    for (const partition of this.#partitions()) {
+      if (partition.replicaIds.includes(nodeId)) partition.onRestarted(nodeId, expiredMs)
+    }
+  }
+
   /** A broker is back, has fetched what it lacked, and follows. */
   unfence(nodeId: number): void {
     this.#fenced.delete(nodeId)

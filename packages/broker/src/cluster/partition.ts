@@ -70,6 +70,8 @@ export class Partition implements PartitionView {
   readonly #stalledAt = new Map<number, number>()
   /** Who leads, or led before nobody did. */
   #lastLeader: Leader
+  /** What replicas whose processes began anew do not know of producers. It shows when they lead. */
+  readonly #forgotten = new Map<number, { readonly fromOffset: number; readonly expiredMs: number }>()
   /** By the epoch in which it led. */
   readonly #deposed = new Map<number, DeposedLog>()
 
@@ -132,6 +134,7 @@ export class Partition implements PartitionView {
       // Who comes back as leader with nobody in between has all that it wrote meanwhile, believing that it led.
       if (former.leaderId !== leaderId) this.#cutTo(this.#stalledAt.get(leaderId) ?? this.log.endOffset)
       this.#stalledAt.delete(leaderId)
+      this.#forgetOldProducers(leaderId)
       // @source Kafka PartitionChangeBuilder: after an unclean election the new leader is the only one in sync
       if (!this.#inSyncReplicaIds.includes(leaderId)) this.#setInSync([leaderId])
     }
@@ -142,6 +145,11 @@ export class Partition implements PartitionView {
   stall(nodeId: number): void {
     this.#advance()
     if (!this.#stalledAt.has(nodeId)) this.#stalledAt.set(nodeId, this.log.endOffset)
+  }
+
+  /** The process of a replica begins anew: see `PartitionLog.forgetOldProducers`. */
+  onRestarted(nodeId: number, expiredMs: number): void {
+    this.#forgotten.set(nodeId, { fromOffset: this.#stalledAt.get(nodeId) ?? this.log.endOffset, expiredMs })
   }
 
   /** A follower has fetched all there is, and is in sync again. */
@@ -221,6 +229,12 @@ export class Partition implements PartitionView {
     this.#inSyncReplicaIds = this.#inSyncReplicaIds.map((id) => (id === fromId ? toId : id))
   }
 
+  #forgetOldProducers(leaderId: number): void {
+    const forgotten = this.#forgotten.get(leaderId)
+    if (forgotten !== undefined) this.log.forgetOldProducers(forgotten.fromOffset, forgotten.expiredMs)
+    this.#forgotten.delete(leaderId)
+  }
+
   /** A leader that has not heard of its successor goes on with a log of its own. */
   #depose({ leaderId, leaderEpoch }: Leader): void {
     if (!this.#cluster.isStale(leaderId)) return
@@ -230,6 +244,8 @@ export class Partition implements PartitionView {
   #cutTo(endOffset: number): void {
     if (endOffset < this.log.endOffset) this.log.truncateTo(endOffset)
     for (const [nodeId, stalledAt] of this.#stalledAt) this.#stalledAt.set(nodeId, Math.min(stalledAt, endOffset))
+    for (const [nodeId, { fromOffset, expiredMs }] of this.#forgotten)
+      this.#forgotten.set(nodeId, { fromOffset: Math.min(fromOffset, endOffset), expiredMs })
     this.#highWatermark = Math.min(this.#highWatermark, endOffset)
   }
 }

@@ -107,6 +107,13 @@ export class BrokerConnection {
     this.#run()
   }
 
+  /** The broker's process shuts down. */
+  close(): void {
+    if (!this.#isOpen) return
+    this.onClosed()
+    this.#client.close()
+  }
+
   /** The broker's process ends. */
   reset(): void {
     if (!this.#isOpen) return

@@ -6,6 +6,7 @@ import { bumpsEpoch, type TransactionVersion } from '../transaction/transaction-
 
 const SEQUENCE_MAX = 2 ** 31 - 1
 const NO_SEQUENCE = -1
+const NO_OFFSET = -1
 const BATCHES_RETAINED = 5
 const EPOCH_MAX = 32_767
 const NO_COORDINATOR_EPOCH = -1
@@ -52,6 +53,12 @@ export class ProducerState {
     return this.#batches.at(-1)?.lastSequence ?? NO_SEQUENCE
   }
 
+  /** Where the last batch of this epoch begins, -1 when there is none. */
+  get lastBaseOffset(): number {
+    return this.#batches.at(-1)?.baseOffset ?? NO_OFFSET
+  }
+
+  /** Of the last batch's newest record, or of the last marker. */
   get lastTimestamp(): number {
     return this.#lastTimestamp
   }

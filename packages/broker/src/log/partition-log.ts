@@ -190,9 +190,22 @@ export class PartitionLog {
     this.#producersKnownFrom = this.#endOffset
   }
 
-  #forgetIdleProducers(): void {
-    for (const producerId of this.#producers.keys()) {
-      if (this.#transactions.firstOffsetOf(producerId) === undefined) this.#producers.delete(producerId)
+  /**
+   * As a replica whose process began anew: of producers that wrote nothing since, it knows those whose newest record is
+   * young enough, by the time that the record itself tells.
+   *
+   * @param fromOffset where the log of the replica ended when its process did
+   * @param expiredMs the time from which on records are young enough, in milliseconds since 1970
+   * @source Kafka ProducerStateManager.loadFromSnapshot, isProducerExpired
+   */
+  forgetOldProducers(fromOffset: number, expiredMs: number): void {
+    this.#forgetIdleProducers((state) => state.lastBaseOffset < fromOffset && state.lastTimestamp <= expiredMs)
+  }
+
+  #forgetIdleProducers(isForgotten: (state: ProducerState) => boolean = () => true): void {
+    for (const [producerId, state] of this.#producers) {
+      const isIdle = this.#transactions.firstOffsetOf(producerId) === undefined
+      if (isIdle && isForgotten(state)) this.#producers.delete(producerId)
     }
   }
 

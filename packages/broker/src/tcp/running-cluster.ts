@@ -57,7 +57,14 @@ export class RunningCluster {
     broker.kill(outage)
   }
 
-  /** A killed broker is there again, on its port and with its records. */
+  /** As SIGTERM: others lead what it led, then its connections end and new ones are refused. */
+  shutDown(nodeId: number): void {
+    const { broker, port } = this.#member(nodeId)
+    void port.close()
+    broker.shutDown()
+  }
+
+  /** A broker that was killed or shut down is there again, on its port and with its records. */
   async restart(nodeId: number): Promise<void> {
     const { broker, port } = this.#member(nodeId)
     broker.restart()

@@ -89,6 +89,19 @@ describe('a cluster on ports', () => {
     expect((await answer(again)).readInt32BE(0)).toBe(7)
   })
 
+  test('a broker that is shut down ends its connections in order, and refuses new ones until it is restarted', async () => {
+    const cluster = await start()
+    const ended = ending(await connected(cluster, 1))
+    cluster.shutDown(1)
+    expect(await ended).toBe('end')
+    expect(await isRefused(cluster, 1)).toBe(true)
+    expect(cluster.cluster.partition('t', 0).leaderId).toBe(2)
+    await cluster.restart(1)
+    const again = await connected(cluster, 1)
+    again.write(metadataFrame(7))
+    expect((await answer(again)).readInt32BE(0)).toBe(7)
+  })
+
   test('a paused broker accepts and answers nothing, until it is resumed', async () => {
     const cluster = await start()
     const before = await connected(cluster, 2)

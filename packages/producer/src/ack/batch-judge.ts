@@ -4,8 +4,10 @@ import { backoffMs, firstBackoffMs } from '../backoff.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import type { BrokerNode } from '../cluster/broker-node.ts'
 import type { Metadata, NamedLeader } from '../cluster/metadata.ts'
+import type { Logger } from '../config/producer-config.ts'
 import type { KafkaError } from '../errors.ts'
 import type { BatchStamp, SequenceStep } from '../idempotence/batch-stamp.ts'
+import { OldRecordsWarning } from '../idempotence/old-records-warning.ts'
 import type { ProducerMeters } from '../observe/producer-meters.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -28,6 +30,7 @@ export interface BatchJudgeOptions {
   readonly retryBackoffMs: number
   readonly retryBackoffMaxMs: number
   readonly acks: 0 | 1 | -1
+  readonly logger: Logger
 }
 
 export interface BatchJudgeDeps {
@@ -53,9 +56,11 @@ export interface BatchJudgeDeps {
  */
 export class BatchJudge implements ProduceEvents {
   readonly #deps: BatchJudgeDeps
+  readonly #oldRecords: OldRecordsWarning
 
   constructor(deps: BatchJudgeDeps) {
     this.#deps = deps
+    this.#oldRecords = new OldRecordsWarning(deps.options.logger)
   }
 
   onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
@@ -245,10 +250,12 @@ export class BatchJudge implements ProduceEvents {
   }
 
   #retry(batch: ProducerBatch, firstMs: number = this.#deps.options.retryBackoffMs): void {
-    const { clock, random, options, meters } = this.#deps
+    const { clock, random, options, meters, stamp } = this.#deps
     const { partition } = batch
     const nowMs = clock.now()
     meters.onRetried(batch, nowMs)
+    if (batch.mayBeWritten && stamp.isIdempotent && !stamp.isTransactional)
+      this.#oldRecords.onRetry(batch, clock.wallTime())
     partition.retryAtMs = nowMs + backoffMs(batch.attempts, firstMs, options.retryBackoffMaxMs, random)
     partition.closed.unshift(batch)
     this.#leaveFlight(batch)

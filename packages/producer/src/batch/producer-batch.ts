@@ -17,6 +17,7 @@ import type { KafkaError } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { Deliveries, DeliveriesPool, DeliveryListener, DeliveryResolve } from './deliveries.ts'
 import { RecordPlaces } from './record-places.ts'
+import { toldTimes } from './told-times.ts'
 import { writeAnew } from './write-anew.ts'
 import type { BatchCodec } from '../ports/compression.ts'
 
@@ -109,6 +110,11 @@ export class ProducerBatch {
   /** What it comes to in a request. */
   get wireBytes(): number {
     return this.#writer.wireLength
+  }
+
+  /** Of its newest record, in milliseconds since 1970. */
+  get maxTimestamp(): number {
+    return this.#writer.maxTimestamp
   }
 
   get isSettled(): boolean {
@@ -351,22 +357,8 @@ export class ProducerBatch {
     this.#settle()
     this.#memory.release(RECORD_OVERHEAD_BYTES * this.liveCount)
     const { topic, index: partition } = this.partition
-    // Asked for a batch that it has already, Kafka answers with the batch's latest CreateTime in this place
-    // (UnifiedLog.append). Where the topic says LogAppendTime that would be another time than any of ours.
-    const isDuplicatesTime = this.mayBeWritten && logAppendTimeMs === this.#writer.maxTimestamp
-    const isOwnTime = logAppendTimeMs < 0 || isDuplicatesTime
-    this.#deliveries.acknowledge(
-      {
-        topic: topic.name,
-        partition,
-        baseOffset,
-        logAppendTimeMs: isOwnTime ? -1 : logAppendTimeMs,
-        logStartOffset,
-        baseTimestamp: isOwnTime ? this.#writer.baseTimestamp : logAppendTimeMs,
-        timestampRuns: isOwnTime ? this.#writer.timestampRuns : undefined,
-      },
-      onThrow,
-    )
+    const times = toldTimes(logAppendTimeMs, this.#writer, this.mayBeWritten)
+    this.#deliveries.acknowledge({ topic: topic.name, partition, baseOffset, logStartOffset, ...times }, onThrow)
     this.#end()
   }
 
