@@ -219,6 +219,7 @@ export class Engine {
         if (topic.waiting.length > 0) this.metadata.want(topic)
         this.sender.wake()
       },
+      onMemoryShort: () => (this.#group ?? this.accumulator).stopLingering(),
       asFailed: this.#asFailed,
       onThrow: this.#onThrow,
     })

@@ -5,6 +5,7 @@ import type { Metadata } from './cluster/metadata.ts'
 export interface GroupMember {
   readonly metadata: Metadata
   readonly admission: { readonly isWaitedFor: boolean; onMemoryReleased(): void }
+  readonly accumulator: { stopLingering(): void }
   readonly sender: { wake(): void }
 }
 
@@ -38,6 +39,14 @@ export class ProducerGroup {
   /** Memory was given back by one of them, perhaps by one that will never run again: whoever waits looks for it. */
   #wakeWaiting(): void {
     for (const { admission, sender } of this.#members) if (admission.isWaitedFor) sender.wake()
+  }
+
+  /** @internal Somebody waits for memory: batches of all that linger hold some. */
+  stopLingering(): void {
+    for (const { accumulator, sender } of this.#members) {
+      accumulator.stopLingering()
+      sender.wake()
+    }
   }
 
   /** @internal Lets in who waits for memory. Each time another producer comes first. */

@@ -124,7 +124,7 @@ export class Sender {
   /** A batch was compressed: it may be the one that its partition waits for. */
   onCompressed(partition: PartitionQueue): void {
     if (this.#isClosed) return
-    if (partition.closed.length > 0) this.onReady(partition)
+    if (partition.closed.length > 0 || partition.open !== undefined) this.onReady(partition)
     else this.wake() // its raw bytes were given back
   }
 
@@ -301,7 +301,7 @@ export class Sender {
 
   #send(node: BrokerNode, batches: readonly ProducerBatch[], nowMs: number): void {
     node.lastSendMs = nowMs
-    const { judge, stamp, meters, options } = this.#deps
+    const { judge, stamp, meters, transactions, options } = this.#deps
     const connection = node.connection
     const newest = this.#produceVersion(connection)
     if (connection === undefined || newest === undefined) {
@@ -316,6 +316,7 @@ export class Sender {
       batch.partition.inFlight = batch
       batch.onSent(connection)
     }
+    transactions?.onProduce()
     const correlationId = connection.takeCorrelationId()
     const request = encodeProduceRequest(version, {
       correlationId,

@@ -22,6 +22,19 @@ describe('health()', () => {
     expect(producer.health()).toEqual({ ...IDLE, isConnected: true })
   })
 
+  test('is well again when what waits for a topic has failed, and a record behind it was taken back', async () => {
+    const world = new World()
+    const producer = world.producer({ maxBlockMs: 10_000 })
+    const abort = new AbortController()
+    const first = world.watch(producer.send({ topic: 'late', value: '1' }))
+    await world.pass(8_000)
+    const second = world.watch(producer.send({ topic: 'late', value: '2' }, { signal: abort.signal }))
+    abort.abort()
+    await world.pass(5_000)
+    expect([first, second].map((one) => one().state)).toEqual(['rejected', 'rejected'])
+    expect(producer.health()).toMatchObject({ bufferedRecords: 0, oldestUnsettledMs: 0 })
+  })
+
   test('grows old while brokers do not answer, and is well again when they do', async () => {
     const world = new World()
     const producer = world.producer()

@@ -88,7 +88,7 @@ export const connectionMutants: readonly Mutant[] = [
     name: 'a broker that asks for a pause gets none',
     danger: 'a quota that is never kept: the broker mutes the connection instead (KIP-219)',
     file: NODE,
-    code: '&& nowMs >= this.#throttledUntilMs',
+    code: '&& !this.isThrottled(nowMs)',
     instead: '',
   },
 ]

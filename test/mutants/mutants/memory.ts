@@ -56,11 +56,11 @@ export const memoryMutants: readonly Mutant[] = [
     for (const run of this.#onRoom.splice(0)) run()
   }
 
-  /** Metadata`,
+  #waitForMemory`,
     instead: `    this.#memoryWait.end()
   }
 
-  /** Metadata`,
+  #waitForMemory`,
   },
   {
     name: 'places that a batch has paid for and not used are not given back',

@@ -25,8 +25,8 @@ export const transactionMemberMutants: readonly Mutant[] = [
     danger: 'what was written all the same belongs to the next one, or hangs (T11, franz-go)',
     histories: 'transactions',
     file: ONGOING,
-    code: '    this.#hasStarted = true\n    this.#partitions.add(partition)',
-    instead: '    this.#partitions.add(partition)',
+    code: 'onProduce(): void {\n    this.#hasStarted = true',
+    instead: 'onProduce(): void {',
   },
   {
     name: 'the group of offsets is not added to a transaction of v1',

@@ -14,7 +14,7 @@ import type { RecordAccumulator } from './record-accumulator.ts'
 import { lastPlaceIn } from './record-place.ts'
 import { RecordGroup } from './record-group.ts'
 import type { Topic } from './topic.ts'
-import { dropSettled, ownBytes, type WaitingRecord } from './waiting-record.ts'
+import { dropSettled, withOwnBytes, type WaitingRecord } from './waiting-record.ts'
 
 export interface AdmissionOptions {
   readonly maxBlockMs: number
@@ -30,6 +30,8 @@ export interface AdmissionDeps {
   readonly options: AdmissionOptions
   /** Somebody began to wait: for the partitions of a topic, or for memory. */
   readonly onWaiting: (topic: Topic) => void
+  /** Somebody waits for memory, and batches that linger may hold it. */
+  readonly onMemoryShort: () => void
   /** A record fails: what is told of it, since it may take its transaction with it. */
   readonly asFailed: (error: KafkaError) => KafkaError
   /** A listener threw. */
@@ -139,7 +141,7 @@ export class Admission {
     mayWait: boolean,
   ): WaitingRecord | undefined {
     this.sizeOf(topic, key, value, headers, timestamp)
-    this.#memoryWait.begin()
+    this.#waitForMemory()
     let record: WaitingRecord | undefined
     if (mayWait) {
       record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
@@ -168,7 +170,7 @@ export class Admission {
     }
     record.group.add(record.recordCount)
     if (!this.#isBlocked && !topic.hasPartition(partition) && this.#waitForTopic(topic, record)) return
-    this.#memoryWait.begin()
+    this.#waitForMemory()
     this.#forMemory.push(record)
     this.#deps.onWaiting(topic)
   }
@@ -191,12 +193,20 @@ export class Admission {
   /** Memory was given back: lets in who waits for it, first come first served. */
   onMemoryReleased(): void {
     for (let record = this.#forMemory.peek(); record !== undefined; record = this.#forMemory.peek()) {
-      if (!record.isSettled && !this.#admit(record)) return
+      if (!record.isSettled && !this.#admit(record)) {
+        this.#waitForMemory() // what was let in before it may linger
+        return
+      }
       // Whoever was told of its failure may have taken back others, and it is gone with them.
       if (this.#forMemory.peek() === record) this.#forMemory.shift()
     }
     this.#memoryWait.end()
     for (const run of this.#onRoom.splice(0)) run()
+  }
+
+  #waitForMemory(): void {
+    this.#memoryWait.begin()
+    this.#deps.onMemoryShort()
   }
 
   /** Metadata came: lets in what waited for the topic's partitions, if they are known now. */
@@ -255,6 +265,7 @@ export class Admission {
       ) {
         topic.waiting.shift()
         this.#refuseWaiting(head, metadataTimeout(topic, maxBlockMs))
+        dropSettled(topic.waiting)
       }
       if (topic.waiting.length === 0) this.#unknownTopics.delete(topic)
     }
@@ -320,7 +331,7 @@ export class Admission {
 
   /** A record that is to be held back found no room: whoever asks for room waits until there is. */
   refuseHeld(topic: Topic): void {
-    this.#memoryWait.begin()
+    this.#waitForMemory()
     this.#deps.onWaiting(topic)
   }
 
@@ -347,23 +358,8 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
   ): WaitingRecord {
     const sizeBytes = this.sizeOf(topic, key, value, headers, timestamp)
-    const own = {
-      key: ownBytes(key),
-      value: ownBytes(value),
-      headers: headers.map(([name, bytes]) => [name, ownBytes(bytes)] as const),
-    }
-    return {
-      topic,
-      partition,
-      ...own,
-      timestamp,
-      written: undefined,
-      recordCount: 1,
-      listener,
-      resolve,
-      sizeBytes,
-      ...this.#newWait(),
-    }
+    const given = { topic, partition, key, value, headers, timestamp, listener, resolve, sizeBytes }
+    return { ...withOwnBytes(given), written: undefined, recordCount: 1, ...this.#newWait() }
   }
 
   /** What is the same for all that begin to wait now. */

@@ -73,11 +73,11 @@ export class RecordAccumulator {
   ): number {
     const { open } = partition
     if (open !== undefined) {
-      if (!open.hasPlace && !open.addPlaces()) return this.#outOfMemory(RECORD_OVERHEAD_BYTES)
+      if (!open.hasPlace && !open.addPlaces()) return RECORD_OVERHEAD_BYTES
       let missingBytes = open.tryAppend(timestamp, key, value, headers)
       if (missingBytes > 0 && missingBytes <= open.maxBytes) {
         missingBytes = this.#appendGrown(open, missingBytes, timestamp, key, value, headers)
-        if (missingBytes > 0) return this.#outOfMemory(missingBytes)
+        if (missingBytes > 0) return missingBytes
       }
       if (missingBytes === 0) {
         open.listen(listener, resolve)
@@ -101,15 +101,6 @@ export class RecordAccumulator {
     return batch.grow(neededBytes) ? batch.tryAppend(timestamp, key, value, headers) : neededBytes
   }
 
-  /**
-   * Nothing lingers while somebody waits for memory. Batches stay open, though, until they leave: were they closed here,
-   * they would become the smaller the longer memory is short.
-   */
-  #outOfMemory(missingBytes: number): number {
-    this.#stopLingering()
-    return missingBytes
-  }
-
   /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
   #appendToNewBatch(
     partition: PartitionQueue,
@@ -125,11 +116,11 @@ export class RecordAccumulator {
       partition.closeOpen()
       this.#deps.onReady(partition)
     }
-    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return this.#outOfMemory(RECORD_OVERHEAD_BYTES)
+    if (!memory.reserve(RECORD_OVERHEAD_BYTES)) return RECORD_OVERHEAD_BYTES
     const buffer = this.#takeFirstBuffer(partition, neededBytes)
     if (buffer === undefined) {
       memory.cancel(RECORD_OVERHEAD_BYTES)
-      return this.#outOfMemory(neededBytes)
+      return neededBytes
     }
     const maxBytes = Math.max(neededBytes, this.#batchBytesMax(partition.topic))
     const writer = new RecordBatchWriter(buffer, Math.min(buffer.length, maxBytes))
@@ -163,7 +154,7 @@ export class RecordAccumulator {
   appendBatch(partition: PartitionQueue, written: WrittenBatch, listener: DeliveryListener | undefined): number {
     const { clock, memory } = this.#deps
     const { writer, recordCount, isClosed, maxBytes, memoryBytes } = written
-    if (!memory.reserve(memoryBytes)) return this.#outOfMemory(memoryBytes)
+    if (!memory.reserve(memoryBytes)) return memoryBytes
     if (partition.open !== undefined) {
       partition.closeOpen()
       this.#deps.onReady(partition)
@@ -239,7 +230,7 @@ export class RecordAccumulator {
   /** Nothing lingers from here on, until `endHurry`. */
   hurry(): void {
     this.#hurries++
-    this.#stopLingering()
+    this.stopLingering()
   }
 
   endHurry(): void {
@@ -250,8 +241,11 @@ export class RecordAccumulator {
     return this.#hurries > 0
   }
 
-  /** Declares ready every batch that lingers now: somebody waits for its memory or its end. */
-  #stopLingering(): void {
+  /**
+   * Declares ready every batch that lingers now: somebody waits for its memory or its end. It stays open for records until
+   * it leaves: closed here, batches would become the smaller the longer memory is short.
+   */
+  stopLingering(): void {
     this.#lingering.takeLingered(Infinity, (batch) => {
       batch.lingersUntilMs = 0
       this.#deps.onReady(batch.partition)

@@ -41,6 +41,13 @@ export function dropSettled(waiting: Fifo<WaitingRecord>): void {
   while (waiting.peek()?.isSettled === true) waiting.shift()
 }
 
+/** With bytes of its own: the caller may change his while it waits. */
+export function withOwnBytes<T extends Pick<WaitingRecord, 'key' | 'value' | 'headers'>>(record: T): T {
+  const { key, value, headers } = record
+  const ownHeaders = headers.map(([name, bytes]) => [name, ownBytes(bytes)] as const)
+  return { ...record, key: ownBytes(key), value: ownBytes(value), headers: ownHeaders }
+}
+
 /** The caller may change his bytes after the call; a string cannot change. */
 export function ownBytes<T extends RecordBytes>(bytes: T): T {
   return (bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as T

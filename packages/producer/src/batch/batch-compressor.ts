@@ -8,7 +8,7 @@ const JOBS_MAX = 2
 
 export interface BatchCompressorDeps {
   readonly codec: BatchCodec
-  /** The partition's next batch can be sent. */
+  /** The partition's next batch can be sent, or must be prepared anew. */
   readonly onCompressed: (partition: PartitionQueue) => void
 }
 
@@ -50,6 +50,8 @@ export class BatchCompressor {
       const batch = this.#waiting.shift()
       if (batch === undefined) return
       if (batch.compression === 'WAITING' && !batch.isSettled) this.#compress(batch)
+      // A record was taken back meanwhile, or the whole batch is gone: its partition goes on with what it has now.
+      else this.#deps.onCompressed(batch.partition)
     }
   }
 

@@ -117,7 +117,12 @@ export class BrokerNode {
   }
 
   canSend(nowMs: number): boolean {
-    return this.#state.name === 'CONNECTED' && this.#state.connection.canSend && nowMs >= this.#throttledUntilMs
+    return this.#state.name === 'CONNECTED' && this.#state.connection.canSend && !this.isThrottled(nowMs)
+  }
+
+  /** It asked for a pause that is not over. */
+  isThrottled(nowMs: number): boolean {
+    return nowMs < this.#throttledUntilMs
   }
 
   /** Since when it owes us something: its address, a connection, or an answer. Undefined when it owes nothing. */

@@ -142,6 +142,7 @@ export class Cluster {
     let isPromising = false
     for (const node of this.#nodes) {
       node.closeIfIdle(nowMs)
+      if (this.#isPaused(node, nowMs)) continue
       if (node.canSend(nowMs)) {
         if (best === undefined || node.questionsAsked.isBefore(best.questionsAsked, api)) best = node
       } else if (nowMs < patienceEndMs(node)) {
@@ -166,7 +167,24 @@ export class Cluster {
   #connectSomewhere(nowMs: number): void {
     const known = [...this.#brokers.values()].filter(canTry)
     const mayBootstrap = !this.hasBrokers || this.#metadataRecoveryStrategy === 'rebootstrap'
-    this.#connectInTurn(known.length > 0 || !mayBootstrap ? known : this.#bootstrap.filter(canTry), nowMs)
+    if (known.length > 0 || !mayBootstrap) this.#connectInTurn(known, nowMs)
+    else
+      this.#connectInTurn(
+        this.#bootstrap.filter((node) => canTry(node) && !this.#isPaused(node, nowMs)),
+        nowMs,
+      )
+  }
+
+  /** The broker at this bootstrap address asked for a pause, under the id that it has. */
+  #isPaused(node: BrokerNode, nowMs: number): boolean {
+    return this.#bootstrap.includes(node) && this.#brokerAt(node.address)?.isThrottled(nowMs) === true
+  }
+
+  #brokerAt({ host, port }: Address): BrokerNode | undefined {
+    for (const broker of this.#brokers.values()) {
+      if (broker.address.host === host && broker.address.port === port) return broker
+    }
+    return undefined
   }
 
   #connectInTurn(candidates: readonly BrokerNode[], nowMs: number): void {

@@ -8,8 +8,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Cluster, ListedBroker } from './cluster.ts'
 import { answerFrom } from './known-topic.ts'
-import { TopicWatchers, type TopicWatcher } from './topic-watchers.ts'
+import { brokerGone, rebootstrapRequired, unanswered } from './metadata-errors.ts'
 import { updateTopic } from './update-topic.ts'
+import { type TopicWatcher, WantedTopics } from './wanted-topics.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 
 export interface MetadataOptions {
@@ -56,6 +57,9 @@ type MetadataResponse = ResponseOf<typeof metadata>
 /** Who learned from another asks so much later than he: by then he has asked again, and one question does for both. */
 const HEARSAY_MS = 1_000
 
+/** So long an answer is good, whatever `metadataMaxAgeMs` says: else brokers would be asked without a pause. */
+const AGE_MS_MIN = 50
+
 const INVALID_TOPIC_EXCEPTION = 17
 const TOPIC_AUTHORIZATION_FAILED = 29
 const REBOOTSTRAP_REQUIRED = 129
@@ -70,8 +74,7 @@ export class Metadata {
   readonly #deps: MetadataDeps
   readonly #topics = new Map<string, Topic>()
   /** Topics that somebody waits for. */
-  readonly #wanted = new Set<Topic>()
-  readonly #watchers = new TopicWatchers()
+  readonly #wanted = new WantedTopics()
   #isAsking = false
   /** Everything must be asked for again: a leader or a broker is not what we think. */
   #isStale = true
@@ -114,9 +117,7 @@ export class Metadata {
 
   /** Somebody waits for the topic's partitions. */
   want(topic: Topic): void {
-    if (this.#wanted.has(topic)) return
-    this.#wanted.add(topic)
-    this.#hasNewTopic = true
+    if (this.#wanted.add(topic)) this.#hasNewTopic = true
   }
 
   /**
@@ -126,25 +127,25 @@ export class Metadata {
    */
   watch(topic: Topic, watcher: TopicWatcher): () => void {
     this.want(topic)
-    return this.#watchers.add(topic, watcher)
+    return this.#wanted.watch(topic, watcher)
   }
 
   /** The producer ends: nobody will ever be answered. */
   failWatchers(error: KafkaError): void {
-    this.#watchers.failAll(error)
+    this.#wanted.failWatchers(error)
   }
 
   /** No broker can be asked, and waiting does not help: whoever waits for a topic hears it now. */
   failWanted(cause: KafkaError): void {
-    const failed = [...this.#wanted]
-    this.#wanted.clear() // whoever hears of it may send again
+    const failed = this.#wanted.all
+    for (const topic of failed) this.#wanted.delete(topic) // whoever hears of it may send again
     for (const topic of failed) {
       const error = new KafkaError(cause.code, `${topic.name}: no broker can be asked: ${cause.message}`, {
         outcome: 'never',
         cause,
       })
       this.#deps.onTopicFailed(topic, error)
-      this.#watchers.onFailed(topic, error)
+      this.#wanted.tellFailed(topic, error)
     }
   }
 
@@ -155,21 +156,28 @@ export class Metadata {
 
   /** Somebody would use an answer now, or soon. */
   get isWanted(): boolean {
-    return this.#wanted.size > 0 || (this.#isStale && this.#topics.size > 0) || this.#deps.isContactWanted()
+    return !this.#wanted.isEmpty || (this.#isStale && this.#hasKnownTopic) || this.#deps.isContactWanted()
+  }
+
+  /** Of one that nobody knows, and nobody waits for any more, nothing can be old. */
+  get #hasKnownTopic(): boolean {
+    for (const { isKnown } of this.#topics.values()) if (isKnown) return true
+    return false
   }
 
   /** When `run` has something to do that no event announces. */
   get deadlineMs(): number {
     if (this.#isAsking) return Infinity
     if (this.isWanted) return Math.min(this.#retryAtMs, this.#rebootstrapAtMs)
-    return this.#topics.size > 0 ? this.#ageEndMs : Infinity
+    return this.#hasKnownTopic ? this.#ageEndMs : Infinity
   }
 
   /** Asks if it is time and a broker can be asked. */
   run(nowMs: number): void {
+    this.#wanted.leaveUnwanted()
     if (this.#hasNewTopic) this.#takeFromOthers(nowMs)
     if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
-    if (!this.isWanted && this.#topics.size === 0) return
+    if (!this.isWanted && !this.#hasKnownTopic) return
     this.#unansweredSinceMs ??= nowMs
     if (nowMs >= this.#rebootstrapAtMs) this.#rebootstrap(nowMs, unanswered(nowMs - this.#unansweredSinceMs))
     const connection = this.#deps.cluster.anyConnection(metadata, nowMs)
@@ -178,8 +186,8 @@ export class Metadata {
 
   #ask(connection: Connection, nowMs: number): void {
     const { allowAutoTopicCreation } = this.#deps.options
-    const isFull = this.#isStale || nowMs >= this.#ageEndMs || this.#wanted.size === 0
-    const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : [...this.#wanted]
+    const isFull = this.#isStale || nowMs >= this.#ageEndMs || this.#wanted.isEmpty
+    const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : this.#wanted.all
     this.#isAsking = true
     this.#isStale = false
     this.#hasNewTopic = false
@@ -187,7 +195,7 @@ export class Metadata {
     connection.request(metadata, request, (_error, response) => {
       this.#isAsking = false
       if (response !== undefined && response.errorCode === 0 && response.brokers.length > 0) {
-        this.#onResponse(response, isFull)
+        this.#onResponse(response, asked, isFull)
         for (const other of this.#deps.others()) other.learn(response)
         return
       }
@@ -225,11 +233,13 @@ export class Metadata {
     this.#leaveGoneLeaders()
   }
 
-  #onResponse(response: MetadataResponse, isFull: boolean): void {
+  #onResponse(response: MetadataResponse, asked: readonly Topic[], isFull: boolean): void {
     this.#unansweredSinceMs = undefined
     if (isFull) this.#noteUpdate(this.#deps.clock.now(), 0)
     this.#deps.onUpdated()
-    if (this.#takeOver(response)) this.#failedAttempts = 0
+    const isComplete = this.#takeOver(response)
+    // A broker may leave out what it was asked for.
+    if (isComplete && !asked.some((topic) => this.#wanted.has(topic))) this.#failedAttempts = 0
     else this.#backOff()
   }
 
@@ -260,12 +270,12 @@ export class Metadata {
 
   /** A topic that another producer of the group knows need not be asked for. */
   #takeFromOthers(nowMs: number): void {
-    for (const topic of this.#wanted) {
+    for (const topic of this.#wanted.all) {
       for (const other of this.#deps.others()) {
         if (other.#tell(topic.name, this, nowMs)) break
       }
     }
-    if (this.#wanted.size === 0) this.#hasNewTopic = false
+    if (this.#wanted.isEmpty) this.#hasNewTopic = false
   }
 
   /** Tells what is known of a topic. False when nothing is, or it is old. */
@@ -287,7 +297,7 @@ export class Metadata {
   }
 
   get #ageEndMs(): number {
-    return this.#updatedAtMs + this.#hearsayMs + this.#deps.options.metadataMaxAgeMs
+    return this.#updatedAtMs + this.#hearsayMs + Math.max(this.#deps.options.metadataMaxAgeMs, AGE_MS_MIN)
   }
 
   /** @returns false when a topic must be asked for again soon */
@@ -350,7 +360,7 @@ export class Metadata {
       topic.lastError = name
       const error = new KafkaError(name, `${topic.name}: ${meaning}`, { outcome: 'never' })
       this.#deps.onTopicFailed(topic, error)
-      this.#watchers.onFailed(topic, error)
+      this.#wanted.tellFailed(topic, error)
       return true
     }
     if (errorCode !== 0 || answer.partitions.length === 0) {
@@ -364,7 +374,7 @@ export class Metadata {
     const hasLeaders = updateTopic(topic, answer, cluster, onLeaderChanged, onRecreated)
     this.#wanted.delete(topic)
     this.#deps.onTopicUpdated(topic)
-    this.#watchers.onKnown(topic)
+    this.#wanted.tellKnown(topic)
     if (!hasLeaders) this.#isStale = true
     return hasLeaders
   }
@@ -378,23 +388,8 @@ export class Metadata {
 
   /** Nobody needs the partitions of a topic that nothing was sent to for long; what we know of it is kept. */
   #isUsed(topic: Topic, nowMs: number): boolean {
+    if (this.#wanted.has(topic)) return true
     const isIdle = nowMs - topic.lastUsedMs > this.#deps.options.metadataMaxIdleMs
-    return !isIdle || this.#wanted.has(topic) || topic.queues.some((queue) => !queue.isEmpty)
+    return topic.isKnown && (!isIdle || topic.queues.some((queue) => !queue.isEmpty))
   }
-}
-
-function brokerGone(): KafkaError {
-  return disconnected('the broker has left its address, says metadata')
-}
-
-function unanswered(durationMs: number): KafkaError {
-  return disconnected(`no broker answered a Metadata request within ${durationMs} ms: back to the bootstrap servers`)
-}
-
-function rebootstrapRequired(): KafkaError {
-  return disconnected('a broker answered REBOOTSTRAP_REQUIRED: back to the bootstrap servers')
-}
-
-function disconnected(message: string): KafkaError {
-  return new KafkaError('NETWORK_EXCEPTION', message, { outcome: 'unknown', retriable: true })
 }

@@ -64,10 +64,13 @@ export class OngoingTransaction {
       return false
     }
     if (!this.#earlierEnd.letsPass()) return false
-    // Whatever becomes of the batch: a transaction of nothing but failures must be ended as well.
-    this.#hasStarted = true
     this.#partitions.add(partition)
     return true
+  }
+
+  /** A request with records leaves. Whatever becomes of them: a transaction of nothing but failures must be ended as well. */
+  onProduce(): void {
+    this.#hasStarted = true
   }
 
   commitOffsets(

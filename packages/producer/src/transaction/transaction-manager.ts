@@ -33,6 +33,7 @@ import { isLegalMove, type TransactionState } from './transaction-state.ts'
 import type { TransactionVersion } from './transaction-version.ts'
 import { TransactionalIdentity } from './transactional-identity.ts'
 import { initProducerIdRequest, type TransactionalRequest } from './transactional-request.ts'
+import { VersionQuestion } from './version-question.ts'
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3
 
@@ -80,12 +81,13 @@ export class TransactionManager implements ProducerIds {
   /** What records are told that are not sent any more: only an abort leads on, or it is under way. */
   #dropped: KafkaError | undefined
   #onInitialized: CallDone | undefined
-  #knowsVersion = true
+  readonly #versionQuestion: VersionQuestion
   readonly #dialogue: CoordinatorDialogue
 
   constructor(deps: TransactionManagerDeps) {
     this.#deps = deps
     this.#earlierEnd = new EarlierEnd({ ...deps, ...deps.options })
+    this.#versionQuestion = new VersionQuestion(deps)
     this.#dialogue = new CoordinatorDialogue({
       ...deps,
       onAnswer: (request, api, errorCode) => this.#onAnswer(request, api, errorCode),
@@ -124,7 +126,7 @@ export class TransactionManager implements ProducerIds {
     if (identity === undefined) throw new Error('a transaction needs a producer id')
     this.#move({ name: 'IN_TRANSACTION' })
     const sender = { transactionalId: options.transactionalId, identity }
-    this.#knowsVersion = false
+    this.#versionQuestion.onBegin()
     this.#transaction = new OngoingTransaction(sender, this.#identity.begin(version), this.#earlierEnd, wake)
   }
 
@@ -192,6 +194,11 @@ export class TransactionManager implements ProducerIds {
     return this.#transaction?.admit(partition) ?? false
   }
 
+  /** A request with records leaves. */
+  onProduce(): void {
+    this.#transaction?.onProduce()
+  }
+
   /** What was stamped so far can neither be used again nor skipped: only another epoch helps, after the transaction. */
   retire(): void {
     if (this.#transaction !== undefined) this.#identity.spend()
@@ -219,15 +226,7 @@ export class TransactionManager implements ProducerIds {
     if (this.#isOver) this.#onEnded(undefined)
     const request = this.#next()
     if (request !== undefined) this.#dialogue.ask(request, nowMs)
-    else if (this.#state.name === 'IN_TRANSACTION' && !this.#knowsVersion) this.#refreshVersion(nowMs)
-  }
-
-  /** Once in a transaction, when there is nothing else to ask: what is learned counts for the next one. */
-  #refreshVersion(nowMs: number): void {
-    const { coordinators, version, options } = this.#deps
-    this.#knowsVersion = version.refresh(nowMs, options.metadataMaxAgeMs, (onVersions) =>
-      coordinators.askVersions(options.transactionalId, nowMs, onVersions),
-    )
+    else if (this.#state.name === 'IN_TRANSACTION') this.#versionQuestion.ask(nowMs)
   }
 
   /** What has to be asked next, as things stand. */
@@ -391,8 +390,7 @@ export class TransactionManager implements ProducerIds {
   }
 
   #move(state: TransactionState): void {
-    const { name } = this.#state
-    if (!isLegalMove(name, state.name)) throw new Error(`${name} cannot become ${state.name}`)
+    if (!isLegalMove(this.#state.name, state.name)) throw new Error(`${this.#state.name} cannot become ${state.name}`)
     this.#state = state
   }
 }

@@ -93,6 +93,17 @@ describe('fault 69: a process', () => {
     expect(printed).toEqual(['"CONNECTION_FAILED"'])
   })
 
+  test('ends by itself after a send() that no broker could take, even without close()', async () => {
+    const printed = await output(
+      `
+      const producer = newProducer({ maxBlockMs: 200 })
+      print(await producer.send({ topic: 't', value: 'v' }).catch((error) => error.outcome))
+    `,
+      '127.0.0.1:1',
+    )
+    expect(printed).toEqual(['"never"'])
+  })
+
   test('that listens to statistics of a producer without a connection ends by itself, even without close()', async () => {
     const printed = await output(`
       newProducer({ statisticsIntervalMs: 3_600_000 }).on('statistics', () => {})

@@ -215,6 +215,21 @@ describe('fault 47: a broker that asks for a pause (KIP-219)', () => {
     expect(world.nowMs - startMs).toBeLessThan(60_020)
   })
 
+  test('is not asked through its bootstrap address instead', async () => {
+    const world = new World()
+    const producer = await warmUp(world)
+    world.onRequest(produce, (request, ordinal) => (ordinal === 1 ? throttle(request, 30_000) : undefined))
+    await world.until(producer.send({ topic: 't', value: '1' }))
+    const [askedBefore, socketsBefore] = [world.wire.requests.length, world.network.sockets.length]
+    const unknown = world.watch(producer.send({ topic: 'new', value: '2' }))
+    await world.pass(29_000)
+    expect(unknown()).toMatchObject({ state: 'pending' })
+    expect(world.wire.requests.length).toBe(askedBefore)
+    expect(world.network.sockets.length).toBe(socketsBefore)
+    await world.pass(2_000)
+    expect(world.wire.requests.length).toBeGreaterThan(askedBefore)
+  })
+
   test("records do not outlive their time in it, and fail with 'never'", async () => {
     const world = new World()
     const producer = await warmUp(world, { deliveryTimeoutMs: 3000 })

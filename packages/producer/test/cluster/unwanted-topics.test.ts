@@ -1,0 +1,79 @@
+import { metadata } from '@linger/protocol'
+import { describe, expect, test } from 'vitest'
+import { alterAnswer } from '../network/altered-answer.ts'
+import { World } from '../world/world.ts'
+
+const MAX_BLOCK_MS = 5_000
+const TEN_MINUTES_MS = 600_000
+
+const askedCount = (world: World): number => world.wire.of(metadata).length
+
+describe('a topic that nobody waits for any more', () => {
+  test.each([
+    ['after its record failed', (producer) => producer.send({ topic: 'typo', value: 'v' })],
+    ['after partitionsFor() failed', (producer) => producer.partitionsFor('typo')],
+  ] satisfies [string, (producer: ReturnType<World['producer']>) => Promise<unknown>][])(
+    'is not asked for, %s',
+    async (_name, call) => {
+      const world = new World()
+      const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS })
+      await world.failureOf(call(producer))
+      const before = askedCount(world)
+      await world.pass(TEN_MINUTES_MS)
+      expect(askedCount(world)).toBe(before)
+    },
+  )
+
+  test('is not asked for beside others that are used', async () => {
+    const world = new World()
+    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS, metadataMaxAgeMs: 60_000 })
+    await world.failureOf(producer.send({ topic: 'typo', value: 'v' }))
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    const before = askedCount(world)
+    await world.pass(180_000)
+    const asked = world.wire.of(metadata).slice(before)
+    expect(asked.length).toBeGreaterThan(1)
+    expect(asked.length).toBeLessThan(5)
+    for (const { request } of asked) expect(request.topics?.map(({ name }) => name)).toEqual(['t'])
+  })
+
+  test('is asked for again when another record comes', async () => {
+    const world = new World()
+    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS })
+    await world.failureOf(producer.send({ topic: 'late', value: 'v' }))
+    world.cluster.createTopic({ name: 'late', partitions: 1 })
+    expect(await world.until(producer.send({ topic: 'late', value: 'v' }))).toMatchObject({ offset: 0 })
+  })
+
+  test('is no reason to look for a broker that is not there', async () => {
+    const world = new World()
+    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS, bootstrapServers: 'nobody:9092' })
+    await world.failureOf(producer.send({ topic: 'typo', value: 'v' }))
+    const before = world.network.sockets.length
+    await world.pass(TEN_MINUTES_MS)
+    expect(world.network.sockets.length).toBe(before)
+  })
+})
+
+describe('metadata is asked for with pauses', () => {
+  test('where metadataMaxAgeMs is 0', async () => {
+    const world = new World()
+    const producer = world.producer({ metadataMaxAgeMs: 0 })
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    const before = askedCount(world)
+    await world.pass(1_000)
+    expect(askedCount(world) - before).toBeLessThanOrEqual(20)
+  })
+
+  test('where the answer leaves out the topic', async () => {
+    const world = new World()
+    world.onRequest(metadata, (request) =>
+      alterAnswer(request, metadata, (answer) => {
+        answer.topics = []
+      }),
+    )
+    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS })
+    await world.failureOf(producer.send({ topic: 't', value: 'v' }))
+    expect(askedCount(world)).toBeLessThan(30)
+  })
+})
