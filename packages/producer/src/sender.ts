@@ -181,9 +181,10 @@ export class Sender {
    * a freeze of the process the answers are read first, and only what has none is late.
    */
   #expire(nowMs: number): void {
-    const { admission, cluster, judge, alarms, statistics } = this.#deps
+    const { admission, cluster, judge, requests, alarms, statistics } = this.#deps
     this.#isRung = false
     alarms.run(nowMs)
+    requests.expire(nowMs)
     cluster.checkDeadlines(nowMs)
     admission.expire(nowMs)
     judge.expire(nowMs)

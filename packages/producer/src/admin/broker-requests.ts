@@ -1,6 +1,7 @@
 import type { Api, RequestInput, ResponseOf } from '@linger/protocol'
 import type { Cluster } from '../cluster/cluster.ts'
-import { invalidArgument, KafkaError } from '../errors.ts'
+import { altered, invalidArgument, KafkaError } from '../errors.ts'
+import { timedOut } from '../network/connection-errors.ts'
 import type { Connection } from '../network/connection.ts'
 
 /** Whom something is asked: any broker, or one by its node id. */
@@ -9,7 +10,7 @@ export type Addressee = 'any' | number
 export interface AskOptions {
   /** Default: at once. */
   readonly notBeforeMs?: number
-  /** When to give up if no connection can take the request. */
+  /** When to give up, sent or not. */
   readonly deadlineMs: number
 }
 
@@ -20,6 +21,12 @@ interface WaitingRequest {
   readonly deadlineMs: number
   readonly send: (connection: Connection) => void
   readonly fail: (error: KafkaError) => void
+}
+
+/** Its answer is awaited until its deadline. Afterwards it may still come, and is passed over. */
+interface SentRequest {
+  readonly deadlineMs: number
+  readonly onLate: () => void
 }
 
 export interface BrokerRequestsDeps {
@@ -34,6 +41,7 @@ export interface BrokerRequestsDeps {
 export class BrokerRequests {
   readonly #deps: BrokerRequestsDeps
   readonly #waiting = new Set<WaitingRequest>()
+  readonly #sent = new Set<SentRequest>()
   /** Why nobody can be asked any more. */
   #end: KafkaError | undefined
 
@@ -46,9 +54,10 @@ export class BrokerRequests {
     return this.#waiting.size > 0
   }
 
-  /** When `run` has something to do that no event announces. */
+  /** When `run` or `expire` has something to do that no event announces. */
   deadlineMs(nowMs: number): number {
     let deadlineMs = Infinity
+    for (const sent of this.#sent) deadlineMs = Math.min(deadlineMs, sent.deadlineMs)
     for (const request of this.#waiting) {
       deadlineMs = Math.min(deadlineMs, request.notBeforeMs > nowMs ? request.notBeforeMs : request.deadlineMs)
     }
@@ -56,8 +65,9 @@ export class BrokerRequests {
   }
 
   /**
-   * @param messageFor the request in the version that the broker is asked in
-   * @returns rejects with outcome 'never' if the request was not sent, else with what ended its connection
+   * @param messageFor the request in the version that the broker is asked in, made when it is sent
+   * @returns rejects with outcome 'never' if the request was not sent; else with what ended its connection, or with
+   *   REQUEST_TIMED_OUT and outcome 'unknown' at its deadline, while the connection goes on
    */
   ask<A extends Api>(
     to: Addressee,
@@ -68,12 +78,17 @@ export class BrokerRequests {
     if (this.#end !== undefined) return Promise.reject(this.#end)
     return new Promise((resolve, reject) => {
       const send = (connection: Connection): void => {
+        const onLate = (): void => reject(timedOut(connection.address, `no answer to ${api.name} in time`))
+        const sent = { deadlineMs, onLate }
+        this.#sent.add(sent)
         try {
           connection.request(api, messageFor(connection.versionOf(api) ?? 0), (error, response) => {
+            this.#sent.delete(sent)
             if (response === undefined) reject(error ?? new Error('no answer'))
             else resolve(response)
           })
         } catch (error) {
+          this.#sent.delete(sent)
           reject(cannotBeSaid(api, error))
         }
       }
@@ -82,16 +97,29 @@ export class BrokerRequests {
     })
   }
 
-  /** Sends what waits, as far as connections take it. */
+  /** Sends what waits, as far as connections take it. What is late by now is left to `expire`. */
   run(nowMs: number): void {
     for (const request of this.#waiting) {
-      if (request.notBeforeMs > nowMs) continue
+      if (nowMs < request.notBeforeMs || nowMs >= request.deadlineMs) continue
       const connection = this.#connectionTo(request, nowMs)
-      if (connection === undefined && nowMs < request.deadlineMs) continue
+      if (connection === undefined) continue
       this.#waiting.delete(request)
-      if (connection === undefined) request.fail(this.#outOfTime())
-      else if (connection instanceof KafkaError) request.fail(connection)
+      if (connection instanceof KafkaError) request.fail(altered(connection, { outcome: 'never' }))
       else request.send(connection)
+    }
+  }
+
+  /** Ends what took too long. Only when the clock rings, once all answers that had arrived by then were read. */
+  expire(nowMs: number): void {
+    for (const request of this.#waiting) {
+      if (nowMs < request.deadlineMs) continue
+      this.#waiting.delete(request)
+      request.fail(this.#outOfTime())
+    }
+    for (const sent of this.#sent) {
+      if (nowMs < sent.deadlineMs) continue
+      this.#sent.delete(sent)
+      sent.onLate()
     }
   }
 
@@ -102,7 +130,7 @@ export class BrokerRequests {
     this.#waiting.clear()
   }
 
-  /** An error where waiting does not help. */
+  /** An error where waiting for this broker does not help, whatever befell those who have asked it before. */
   #connectionTo({ to, api }: WaitingRequest, nowMs: number): Connection | KafkaError | undefined {
     const { cluster } = this.#deps
     if (to === 'any') return cluster.anyConnection(api, nowMs) ?? cluster.untrusted

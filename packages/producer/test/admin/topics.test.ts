@@ -1,6 +1,7 @@
 import { createTopics, deleteTopics, listOffsets, metadata, type ResponseInput } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { KafkaError, TopicsError } from '../../src/index.ts'
+import { alterAnswer } from '../network/altered-answer.ts'
 import { answerTo, type BrokerRequest, type Fault } from '../world/broker-host.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
@@ -94,6 +95,31 @@ describe('createTopics()', () => {
     const error = await world.failureOf(producer.createTopics([{ topic: 'new' }], { timeoutMs: 500 }))
     expect(error).toMatchObject({ code: 'REQUEST_TIMED_OUT', outcome: 'never' })
     expect(world.wire.of(createTopics)).toEqual([])
+  })
+
+  test('waits for a controller that restarts', async () => {
+    const world = new World({ brokers: 2 })
+    const producer = world.producer({ bootstrapServers: 'broker-2:9092' })
+    await world.until(producer.connect())
+    const controller = { host: 'broker-1', port: 9092 }
+    world.onRequest(metadata, (request) => alterAnswer(request, metadata, (answer) => void (answer.controllerId = 1)))
+    world.network.unlisten(controller)
+    const created = world.watch(producer.createTopics([{ topic: 'new', partitions: 1 }], { timeoutMs: 10_000 }))
+    await world.pass(2000)
+    expect(created()).toEqual({ state: 'pending' })
+    world.network.listen(controller, world.host(1).accept)
+    await world.untilTrue(() => created().state !== 'pending')
+    expect(created()).toMatchObject({ state: 'fulfilled' })
+  })
+
+  test('whose controller does not come back was surely not done', async () => {
+    const world = new World({ brokers: 2 })
+    const producer = world.producer({ bootstrapServers: 'broker-2:9092' })
+    await world.until(producer.connect())
+    world.onRequest(metadata, (request) => alterAnswer(request, metadata, (answer) => void (answer.controllerId = 1)))
+    world.network.unlisten({ host: 'broker-1', port: 9092 })
+    const error = await world.failureOf(producer.createTopics([{ topic: 'new' }], { timeoutMs: 1000 }))
+    expect(error).toMatchObject({ code: 'NETWORK_EXCEPTION', outcome: 'never', retriable: true })
   })
 
   test('where no broker is there fails at its timeout, and never was asked', async () => {

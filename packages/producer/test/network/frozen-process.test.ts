@@ -1,4 +1,4 @@
-import { metadata, produce } from '@linger/protocol'
+import { createTopics, metadata, produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
 import { type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
 import type { Fault } from '../world/broker-host.ts'
@@ -173,5 +173,24 @@ describe('fault 61: after a freeze of the process', () => {
     await world.pass(0)
     await process.freeze(30_000)
     expect(sent()).toMatchObject({ state: 'fulfilled', value: { offset: 1 } })
+  })
+
+  test('a question about topics whose time was over before the answer came, but has its answer, is answered', async () => {
+    const { world, process } = frozenWorld()
+    const producer = process.producer({ connectionsMaxIdleMs: -1 })
+    await world.until(producer.connect())
+    const listed = world.watch(producer.listTopics({ timeoutMs: 1000 }))
+    await world.pass(0)
+    await process.freeze(30_000)
+    expect(listed()).toMatchObject({ state: 'fulfilled', value: ['t'] })
+  })
+
+  test('an order about topics that could not be sent before its time was over is not sent late', async () => {
+    const { world, process } = frozenWorld()
+    const producer = process.producer()
+    const created = world.watch(producer.createTopics([{ topic: 'new', partitions: 1 }], { timeoutMs: 1000 }))
+    await process.freeze(30_000)
+    expect(created()).toMatchObject({ state: 'rejected', error: { outcome: 'never' } })
+    expect(world.wire.of(createTopics)).toEqual([])
   })
 })
