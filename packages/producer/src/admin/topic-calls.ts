@@ -1,6 +1,7 @@
 import {
   createTopics,
   deleteTopics,
+  errorFor,
   listOffsets,
   metadata,
   ZERO_UUID,
@@ -54,6 +55,7 @@ interface Attempt {
 type MetadataTopic = ResponseOf<typeof metadata>['topics'][number]
 
 const LEADER_NOT_AVAILABLE = 5
+const BROKER_NOT_AVAILABLE = 8
 
 /** Who asks is no broker. */
 const NO_REPLICA = -1
@@ -77,7 +79,7 @@ export class TopicCalls {
     this.#deps.assertOpen('createTopics()')
     const { validateOnly = false } = options
     const request = { topics: topics.map(creatableTopic), validateOnly }
-    await this.#tried(options.timeoutMs, wasNotDone, async (attempt) => {
+    await this.#tried(this.#within(options.timeoutMs), wasNotDone, async (attempt) => {
       const timeoutMs = this.#patience(attempt)
       const response = await this.#askController(createTopics, () => ({ ...request, timeoutMs }), attempt)
       assertAccepted(response.topics.map(({ name, ...answer }) => ({ topic: name, ...answer })))
@@ -92,7 +94,7 @@ export class TopicCalls {
     const byName = topics.map((name) => ({ name, topicId: ZERO_UUID }))
     const named = (version: number): Pick<RequestInput<typeof deleteTopics>, 'topics' | 'topicNames'> =>
       version < TOPIC_ID_VERSION ? { topicNames: [...topics] } : { topics: byName }
-    await this.#tried(timeoutMs, wasNotDone, async (attempt) => {
+    await this.#tried(this.#within(timeoutMs), wasNotDone, async (attempt) => {
       const patienceMs = this.#patience(attempt)
       const messageFor = (version: number): RequestInput<typeof deleteTopics> => ({
         ...named(version),
@@ -105,7 +107,7 @@ export class TopicCalls {
 
   async list(timeoutMs: number | undefined): Promise<string[]> {
     this.#deps.assertOpen('listTopics()')
-    return this.#tried(timeoutMs, mayComeRight, async (attempt) => {
+    return this.#tried(this.#within(timeoutMs), mayComeRight, async (attempt) => {
       const { topics } = await this.#askMetadata(null, attempt)
       return topics.flatMap(({ name }) => name ?? [])
     })
@@ -115,13 +117,13 @@ export class TopicCalls {
   async describe(topics: readonly string[] | undefined, timeoutMs: number | undefined): Promise<TopicDescription[]> {
     this.#deps.assertOpen('describeTopics()')
     for (const topic of topics ?? []) checkTopicName(topic)
-    return this.#tried(timeoutMs, mayComeRight, (attempt) => this.#descriptions(topics, attempt))
+    return this.#tried(this.#within(timeoutMs), mayComeRight, (attempt) => this.#descriptions(topics, attempt))
   }
 
   async offsets(topic: string, timeoutMs: number | undefined): Promise<PartitionOffsets[]> {
     this.#deps.assertOpen('listOffsets()')
     checkTopicName(topic)
-    return this.#tried(timeoutMs, mayComeRight, async (attempt) => {
+    return this.#tried(this.#within(timeoutMs), mayComeRight, async (attempt) => {
       const partitions = (await this.#descriptions([topic], attempt)).flatMap((described) => described.partitions)
       const [earliest, latest] = await Promise.all(
         [EARLIEST, LATEST].map((timestamp) => this.#offsetsAt(timestamp, topic, partitions, attempt)),
@@ -166,11 +168,18 @@ export class TopicCalls {
     return found
   }
 
-  /** What metadata says is news to the producer too. */
+  /**
+   * What metadata says is news to the producer too. A broker that does not know the cluster says nothing about it: another is
+   * asked, and the producer asks for itself, so that it begins anew where brokers want that.
+   */
   async #askMetadata(topics: readonly string[] | null, attempt: Attempt): Promise<ResponseOf<typeof metadata>> {
     const { requests, metadata: known } = this.#deps.engine
     const request = { topics: topics?.map((name) => ({ name })) ?? null, allowAutoTopicCreation: false }
     const response = await requests.ask('any', metadata, () => request, attempt)
+    if (response.errorCode !== 0 || response.brokers.length === 0) {
+      known.refresh()
+      throw clusterUnknown(response.errorCode)
+    }
     known.spread(response)
     return response
   }
@@ -181,9 +190,8 @@ export class TopicCalls {
     messageFor: (version: number) => RequestInput<A>,
     attempt: Attempt,
   ): Promise<ResponseOf<A>> {
-    const { engine, clock } = this.#deps
-    const leftMs = attempt.deadlineMs - clock.now()
-    const asked = this.#tried(leftMs, mayComeRight, () => this.#askMetadata([], attempt))
+    const { engine } = this.#deps
+    const asked = this.#tried(attempt, mayComeRight, (question) => this.#askMetadata([], question))
     const { controllerId } = await asked.catch(nobodyWasAsked)
     return engine.requests.ask(controllerId, api, messageFor, { deadlineMs: attempt.deadlineMs })
   }
@@ -194,15 +202,21 @@ export class TopicCalls {
     return Math.max(1, Math.min(options.requestTimeoutMs, Math.ceil(deadlineMs - clock.now())))
   }
 
+  /** The first attempt of a call: at once. */
+  #within(timeoutMs: number | undefined): Attempt {
+    const { clock, options } = this.#deps
+    return { notBeforeMs: 0, deadlineMs: clock.now() + (timeoutMs ?? options.maxBlockMs) }
+  }
+
   /** Again and again with back-off, while it may help and can do no harm. */
   async #tried<Result>(
-    timeoutMs: number | undefined,
+    first: Attempt,
     mayBeAskedAgain: (error: KafkaError) => boolean,
     attempt: (attempt: Attempt) => Promise<Result>,
   ): Promise<Result> {
     const { clock, random, options } = this.#deps
-    const deadlineMs = clock.now() + (timeoutMs ?? options.maxBlockMs)
-    let notBeforeMs = 0
+    const { deadlineMs } = first
+    let { notBeforeMs } = first
     for (let failedAttempts = 1; ; failedAttempts++) {
       try {
         return await attempt({ notBeforeMs, deadlineMs })
@@ -224,6 +238,15 @@ function wasNotDone(error: KafkaError): boolean {
 /** Who is not found is told nothing, whatever became of the question. */
 function nobodyWasAsked(error: unknown): never {
   throw error instanceof KafkaError ? altered(error, { outcome: 'never' }) : error
+}
+
+/** @param errorCode 0: the broker knows no brokers */
+function clusterUnknown(errorCode: number): KafkaError {
+  const { name, meaning } = errorFor(errorCode === 0 ? BROKER_NOT_AVAILABLE : errorCode)
+  return new KafkaError(name, `the broker that was asked does not know the cluster: ${meaning}`, {
+    outcome: 'never',
+    retriable: true,
+  })
 }
 
 /** A question does no harm. That a topic does not exist is an answer. */

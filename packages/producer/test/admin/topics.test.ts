@@ -1,6 +1,6 @@
 import { createTopics, deleteTopics, listOffsets, metadata, type ResponseInput } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import { KafkaError, TopicsError } from '../../src/index.ts'
+import { KafkaError, type Producer, TopicsError } from '../../src/index.ts'
 import { alterAnswer } from '../network/altered-answer.ts'
 import { answerTo, type BrokerRequest, type Fault } from '../world/broker-host.ts'
 import { unchecked } from '../world/unchecked.ts'
@@ -122,6 +122,15 @@ describe('createTopics()', () => {
     expect(error).toMatchObject({ code: 'NETWORK_EXCEPTION', outcome: 'never', retriable: true })
   })
 
+  test('asks with back-off who the controller is', async () => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.connect())
+    world.onRequest(metadata, () => ({ kind: 'close-before' }))
+    await world.failureOf(producer.createTopics([{ topic: 'new' }], { timeoutMs: 60_000 }))
+    expect(world.wire.of(metadata).length).toBeLessThan(100)
+  })
+
   test('where no broker is there fails at its timeout, and never was asked', async () => {
     const world = new World()
     const producer = world.producer({ bootstrapServers: 'nobody:9092' })
@@ -170,6 +179,53 @@ describe('createTopics()', () => {
     await world.pass(500)
     await world.until(producer.createTopics([{ topic: 'late', partitions: 1 }]))
     expect(await world.until(sent)).toMatchObject({ topic: 'late', offset: 0 })
+  })
+})
+
+describe('a broker that does not know the cluster', () => {
+  const REBOOTSTRAP_REQUIRED = 129
+  const nothing = { brokers: [], topics: [], controllerId: -1, clusterId: null }
+
+  test.each<[string, (producer: Producer) => Promise<unknown[]>]>([
+    ['listTopics()', (producer: Producer) => producer.listTopics()],
+    ['describeTopics()', (producer: Producer) => producer.describeTopics(['t'])],
+    ['listOffsets()', (producer: Producer) => producer.listOffsets('t')],
+  ])('gives no answer to %s: it is asked for again', async (_name, ask) => {
+    for (const errorCode of [0, REBOOTSTRAP_REQUIRED]) {
+      const world = new World()
+      const producer = world.producer()
+      await world.until(producer.connect())
+      world.onRequest(metadata, (request, ordinal) =>
+        ordinal === 1 ? answerTo(request, metadata, () => ({ errorCode, ...nothing })) : undefined,
+      )
+      expect(await world.until(ask(producer)), `error code ${errorCode}`).toHaveLength(1)
+    }
+  })
+
+  test.each([
+    [0, 'BROKER_NOT_AVAILABLE'],
+    [REBOOTSTRAP_REQUIRED, 'REBOOTSTRAP_REQUIRED'],
+  ])('that goes on so fails the call: error code %i', async (errorCode, code) => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.connect())
+    world.onRequest(metadata, (request) => answerTo(request, metadata, () => ({ errorCode, ...nothing })))
+    const error = await world.failureOf(producer.listTopics({ timeoutMs: 1000 }))
+    expect(error).toMatchObject({ code, outcome: 'never', retriable: true })
+  })
+
+  test('and wants the client to begin anew is obeyed', async () => {
+    const world = new World({ brokers: 2 })
+    world.addresses.set('kafka', ['broker-1'])
+    const producer = world.producer({ bootstrapServers: 'kafka:9092' })
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    world.addresses.set('kafka', ['broker-2'])
+    world.onRequest(metadata, (request, ordinal) =>
+      ordinal <= 2 ? answerTo(request, metadata, () => ({ errorCode: REBOOTSTRAP_REQUIRED, ...nothing })) : undefined,
+    )
+    const before = world.network.sockets.length
+    expect(await world.until(producer.listTopics())).toEqual(['t'])
+    expect(world.network.sockets.slice(before).map(({ address }) => address.host)).toContain('broker-2')
   })
 })
 
