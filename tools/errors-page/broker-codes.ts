@@ -23,11 +23,14 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
   },
   REQUEST_TIMED_OUT: {
     happened:
-      'The in-sync replicas did not have the batch in time, or no answer came within `requestTimeoutMs`. From `clientInstanceId()`: no broker gave the producer an id in time.',
+      'The in-sync replicas did not have the batch in time, or no answer came within `requestTimeoutMs`. From calls about topics: none came within their `timeoutMs`. From `clientInstanceId()`: no broker gave the producer an id in time.',
     advice:
       'Look for slow replicas or a slow network. `requestTimeoutMs` and `deliveryTimeoutMs` can be raised. Brokers give ids only where they collect the metrics of clients.',
   },
-  BROKER_NOT_AVAILABLE: { advice: 'Look at the log of the broker.' },
+  BROKER_NOT_AVAILABLE: {
+    happened: 'From calls about topics: the broker that was asked does not know of any broker.',
+    advice: 'Look at the log of the broker.',
+  },
   REPLICA_NOT_AVAILABLE: { advice: 'Usually nothing. If it lasts, the partition is being moved and does not arrive.' },
   MESSAGE_TOO_LARGE: {
     happened: "The batch is larger than the topic's `max.message.bytes`, or the record than `maxRequestSize`.",

@@ -42,6 +42,7 @@ Every error of the producer is a \`KafkaError\`. Switch on its \`code\`; its \`d
 - \`outcome\` says if the records may be in the log. \`'never'\` is a promise: no attempt reached a broker, or each was
   refused with a code that proves that nothing was written. After \`'unknown'\` they may be there, now or later, and
   sending them again may write them twice. One attempt without such proof makes it \`'unknown'\` for good.
+  Of calls that make or delete topics it says the same: \`'never'\` means that nothing was made or deleted.
 - \`retriable\`: the same call may succeed later.
 - \`fatal\`: this producer can send nothing more. Close it and make a new one.
 - \`cause\`: what went wrong before it, where there was such a thing.

@@ -28,8 +28,16 @@ export class TopicsError extends KafkaError {
   }
 }
 
-/** The broker goes on with it, and does not say when it is done. */
-const REQUEST_TIMED_OUT = 7
+/**
+ * Codes that prove that nothing was changed: controllers judge these before they change anything.
+ *
+ * All others may come afterwards, unknown ones too: a controller that was told to wait no longer goes on, and one that failed may
+ * have written what it was asked for. NOT_CONTROLLER proves it, since it reaches clients only from brokers with ZooKeeper,
+ * which ask themselves first. With KRaft it can come after the write, and brokers keep it to themselves and ask again.
+ *
+ * @source Kafka ReplicationControlManager, QuorumController.renounce, RequestChannel.shouldReturnNotController
+ */
+const DEFINITE_CODES: ReadonlySet<number> = new Set([3, 17, 29, 31, 35, 36, 37, 38, 39, 40, 41, 42, 44, 73, 89, 100])
 
 /** @throws TopicsError when one of the topics was refused */
 export function assertAccepted(answers: readonly TopicAnswer[]): void {
@@ -40,8 +48,9 @@ export function assertAccepted(answers: readonly TopicAnswer[]): void {
   if (failures.size > 0) throw new TopicsError(failures)
 }
 
+/** With outcome 'never' it is certain that the broker has done nothing for this topic. */
 export function topicRefused(topic: string, errorCode: number, errorMessage?: string | null): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
-  const outcome = errorCode === REQUEST_TIMED_OUT ? 'unknown' : 'never'
+  const outcome = DEFINITE_CODES.has(errorCode) ? 'never' : 'unknown'
   return new KafkaError(name, `${topic}: ${errorMessage ?? meaning}`, { outcome, retriable })
 }
