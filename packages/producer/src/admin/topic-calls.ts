@@ -57,6 +57,12 @@ type MetadataTopic = ResponseOf<typeof metadata>['topics'][number]
 const LEADER_NOT_AVAILABLE = 5
 const BROKER_NOT_AVAILABLE = 8
 
+/**
+ * A broker that gives up says so. It is told to give up after so much of the time that it is waited for, or its answer would
+ * always come too late: the connection ends at requestTimeoutMs, with the records that are on it.
+ */
+const BROKERS_SHARE = 0.8
+
 /** Who asks is no broker. */
 const NO_REPLICA = -1
 
@@ -80,8 +86,8 @@ export class TopicCalls {
     const { validateOnly = false } = options
     const request = { topics: topics.map(creatableTopic), validateOnly }
     await this.#tried(this.#within(options.timeoutMs), wasNotDone, async (attempt) => {
-      const timeoutMs = this.#patience(attempt)
-      const response = await this.#askController(createTopics, () => ({ ...request, timeoutMs }), attempt)
+      const messageFor = (): RequestInput<typeof createTopics> => ({ ...request, timeoutMs: this.#patience(attempt) })
+      const response = await this.#askController(createTopics, messageFor, attempt)
       assertAccepted(response.topics.map(({ name, ...answer }) => ({ topic: name, ...answer })))
     })
     this.#deps.engine.metadata.refresh() // somebody may wait for one of them
@@ -95,10 +101,9 @@ export class TopicCalls {
     const named = (version: number): Pick<RequestInput<typeof deleteTopics>, 'topics' | 'topicNames'> =>
       version < TOPIC_ID_VERSION ? { topicNames: [...topics] } : { topics: byName }
     await this.#tried(this.#within(timeoutMs), wasNotDone, async (attempt) => {
-      const patienceMs = this.#patience(attempt)
       const messageFor = (version: number): RequestInput<typeof deleteTopics> => ({
         ...named(version),
-        timeoutMs: patienceMs,
+        timeoutMs: this.#patience(attempt),
       })
       const { responses } = await this.#askController(deleteTopics, messageFor, attempt)
       assertAccepted(responses.map(({ name, ...answer }) => ({ topic: name ?? '', ...answer })))
@@ -147,15 +152,17 @@ export class TopicCalls {
     timestamp: bigint,
     topic: string,
     partitions: readonly PartitionInfo[],
-    { deadlineMs }: Attempt,
+    attempt: Attempt,
   ): Promise<Map<number, number>> {
-    const { engine, options } = this.#deps
+    const { requests } = this.#deps.engine
+    const { deadlineMs } = attempt
     const answers = await Promise.all(
       [...byLeader(partitions)].map(([leader, indexes]) => {
         const asked = indexes.map((partitionIndex) => ({ partitionIndex, timestamp }))
         const topics = [{ name: topic, partitions: asked }]
-        const request = { replicaId: NO_REPLICA, isolationLevel: 0, topics, timeoutMs: options.requestTimeoutMs }
-        return engine.requests.ask(leader, listOffsets, () => request, { deadlineMs })
+        const request = { replicaId: NO_REPLICA, isolationLevel: 0, topics }
+        const messageFor = (): RequestInput<typeof listOffsets> => ({ ...request, timeoutMs: this.#patience(attempt) })
+        return requests.ask(leader, listOffsets, messageFor, { deadlineMs })
       }),
     )
     const found = new Map<number, number>()
@@ -196,10 +203,11 @@ export class TopicCalls {
     return engine.requests.ask(controllerId, api, messageFor, { deadlineMs: attempt.deadlineMs })
   }
 
-  /** How long a broker may take before it answers without an end. */
+  /** How long a broker may take for what it is asked now, before it answers without an end. */
   #patience({ deadlineMs }: Attempt): number {
     const { clock, options } = this.#deps
-    return Math.max(1, Math.min(options.requestTimeoutMs, Math.ceil(deadlineMs - clock.now())))
+    const leftMs = Math.min(options.requestTimeoutMs, deadlineMs - clock.now())
+    return Math.max(1, Math.floor(leftMs * BROKERS_SHARE))
   }
 
   /** The first attempt of a call: at once. */

@@ -46,3 +46,32 @@ describe.each(calls)('$name()', ({ api, run }) => {
     expect(world.network.sockets).toHaveLength(connections)
   })
 })
+
+describe('a broker that is asked to change topics', () => {
+  test('is told to give up before it is given up on, so that its answer ends no connection', async () => {
+    const world = new World()
+    const producer = world.producer({ acks: 1, enableIdempotence: false, requestTimeoutMs: 10_000 })
+    await world.until(producer.send({ topic: 't', value: '0' }))
+    const toldMs = 8000
+    world.onRequest(createTopics, () => ({ kind: 'delay', delayMs: toldMs }))
+    const created = world.watch(producer.createTopics([{ topic: 'new', partitions: 1 }]))
+    await world.untilTrue(() => world.wire.of(createTopics).length > 0)
+    expect(world.wire.of(createTopics)[0]?.request.timeoutMs).toBe(toldMs)
+    await world.until(producer.send({ topic: 't', value: '1' }))
+    expect(created()).toMatchObject({ state: 'fulfilled' })
+    expect(world.valuesIn('t'), 'nothing was sent a second time').toEqual(['0', '1'])
+  })
+
+  test('is told what is left when it is asked, not when the call began', async () => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.connect())
+    world.onRequest(metadata, () => ({ kind: 'delay', delayMs: 6000 }))
+    const deadlineMs = world.nowMs + 10_000
+    await world.until(producer.deleteTopics(['t'], { timeoutMs: 10_000 }))
+    const [asked] = world.wire.of(deleteTopics)
+    const leftMs = deadlineMs - (asked?.wire.atMs ?? 0)
+    expect(leftMs).toBeLessThanOrEqual(4000)
+    expect(asked?.request.timeoutMs).toBe(Math.floor(leftMs * 0.8))
+  })
+})
