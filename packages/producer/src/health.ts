@@ -7,7 +7,7 @@ export interface ProducerHealth {
   /** 'OPEN': it takes records. 'CLOSING': it was closed. 'FAILED': it can never send again, `error` says why. */
   readonly state: 'OPEN' | 'CLOSING' | 'FAILED'
   readonly error: KafkaError | undefined
-  /** A connection to some broker is ready. False before the first send or `connect()`. */
+  /** There is a connection to some broker, also while its session is renewed. False before the first send or `connect()`. */
   readonly isConnected: boolean
   /** What is taken of `bufferMemory`. */
   readonly bufferedBytes: number

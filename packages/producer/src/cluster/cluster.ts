@@ -53,9 +53,9 @@ export class Cluster {
     return this.#brokers.size > 0
   }
 
-  /** A connection to any of them is ready. */
+  /** There is a connection to any of them. */
   get isConnected(): boolean {
-    return this.#nodes.some(({ connection }) => connection?.isReady === true)
+    return this.#nodes.some(({ connection }) => connection?.isSetUp === true)
   }
 
   get brokers(): Iterable<BrokerNode> {

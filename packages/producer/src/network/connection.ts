@@ -57,8 +57,7 @@ export class Connection {
     this.address = address
     this.#deps = deps
     this.#setup = setup
-    this.#openedMs = deps.clock.now()
-    this.#lastUsedMs = this.#openedMs
+    this.#openedMs = this.#lastUsedMs = deps.clock.now()
     const { tlsOptions } = deps.security
     const events = {
       onConnected: () => this.#onConnected(),
@@ -93,13 +92,14 @@ export class Connection {
     return 'versions' in this.#state ? this.#state.versions.of(api) : undefined
   }
 
-  get #isSetUp(): boolean {
+  /** It has been ready and was not closed since. While its session is renewed it takes no requests, and is there. */
+  get isSetUp(): boolean {
     return this.#state.name !== 'CLOSED' && isSetUp(this.#state.name)
   }
 
   /** Since when the peer owes us something: a connection, or an answer. Undefined when it owes nothing. */
   get waitingSinceMs(): number | undefined {
-    if (!this.#isSetUp) return this.#openedMs
+    if (!this.isSetUp) return this.#openedMs
     // A session that is being renewed owes us that, and is not slow before a request is.
     return this.#oldestRequest?.sentMs ?? (this.isReady ? undefined : this.#deps.clock.now())
   }
@@ -135,7 +135,7 @@ export class Connection {
       this.#reauthenticateOnceQuiet()
       return
     }
-    const what = this.#isSetUp
+    const what = this.isSetUp
       ? `no answer within requestTimeoutMs (${this.#deps.options.requestTimeoutMs} ms)`
       : `not ready within socketConnectionSetupTimeoutMs (${this.#setup.timeoutMs} ms)`
     this.close(timedOut(this.address, what))

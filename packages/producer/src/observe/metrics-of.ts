@@ -41,7 +41,7 @@ function ofProducer({ meters, memory, admission, cluster, metadata }: Engine, no
     'buffer-exhausted-rate': meters.exhaustedRecords.rate(nowMs),
     'buffer-exhausted-total': meters.exhaustedRecords.total,
     'waiting-threads': admission.memoryWaiterCount,
-    'connection-count': nodes.filter(({ connection }) => connection?.isReady === true).length,
+    'connection-count': nodes.filter(({ connection }) => connection?.isSetUp === true).length,
     'connection-creation-rate': meters.connects.rate(nowMs),
     'connection-creation-total': meters.connects.total,
     'connection-close-rate': meters.disconnects.rate(nowMs),

@@ -55,6 +55,7 @@ export interface ProducerMetrics extends NodeMetrics {
   readonly 'buffer-exhausted-total': number
   /** Records that wait for room: no thread stands still for them here. */
   readonly 'waiting-threads': number
+  /** Of those that are set up. One whose session is renewed is. */
   readonly 'connection-count': number
   readonly 'connection-creation-rate': number
   readonly 'connection-creation-total': number

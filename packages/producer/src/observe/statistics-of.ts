@@ -53,7 +53,7 @@ function brokerStatistics(node: BrokerNode, topics: readonly Topic[]): BrokerSta
     nodeid: id,
     nodename: `${address.host}:${address.port}`,
     source: id < 0 ? 'configured' : 'learned',
-    state: node.connection?.isReady === true ? 'UP' : node.isDisconnected ? 'DOWN' : 'CONNECT',
+    state: node.connection?.isSetUp === true ? 'UP' : node.isDisconnected ? 'DOWN' : 'CONNECT',
     outbuf_cnt: node.readyPartitions.length,
     waitresp_cnt: node.inFlightCount,
     tx: meters.requestBytes.count,

@@ -1,6 +1,6 @@
 import { saslAuthenticate } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import type { ProducerConfig } from '../../src/index.ts'
+import type { ProducerConfig, Statistics } from '../../src/index.ts'
 import { World } from '../world/world.ts'
 import { listenWithSasl, plainServer, type SaslListener } from './sasl-listener.ts'
 
@@ -86,6 +86,26 @@ describe('fault 82: a session that ends', () => {
     const sent = Array.from({ length: 20 }, (_, i) => producer.send({ topic: 't', partition: i % 4, value: `${i}` }))
     await world.until(Promise.all(sent))
     expect(listener.violations).toEqual([])
+  })
+
+  test('leaves the producer connected while it is renewed', async () => {
+    const { world, listener } = worldWithSessions()
+    world.network.timing.latencyMs = 20
+    const statistics: Statistics[] = []
+    const producer = world.producer({ ...PLAIN, enableIdempotence: false, statisticsIntervalMs: 5 })
+    await world.until(producer.send({ topic: 't', partition: 0, value: 'v' }))
+    producer.on('statistics', (taken) => statistics.push(taken))
+    const isConnected = new Set<boolean>()
+    const counts = new Set<number>()
+    while (listener.authenticated.length < 5) {
+      await world.pass(5)
+      isConnected.add(producer.health().isConnected)
+      counts.add(producer.metrics().producer['connection-count'])
+    }
+    expect([...isConnected]).toEqual([true])
+    expect([...counts]).toEqual([1])
+    const states = statistics.map(({ brokers }) => brokers['broker-1:9092/1']?.state)
+    expect([...new Set(states)]).toEqual(['UP'])
   })
 
   test('is no use of the connection: an idle one is closed all the same', async () => {
