@@ -86,7 +86,7 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
   readonly socketConnectionSetupTimeoutMs?: number
   /** Longest wait for a connection, however often it failed. Default 30_000. */
   readonly socketConnectionSetupTimeoutMaxMs?: number
-  /** A connection that nothing went over for this long is closed; -1 keeps it for ever. Default 540_000. */
+  /** A connection that nothing went over for this long, 1 or more, is closed; -1 keeps it for ever. Default 540_000. */
   readonly connectionsMaxIdleMs?: number
   /** Unanswered requests per connection, 1 to 5; a partition never has more than one. Default 5. */
   readonly maxInFlightRequestsPerConnection?: number

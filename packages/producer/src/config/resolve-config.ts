@@ -41,7 +41,7 @@ const PROPERTIES: Readonly<Record<keyof ResolvedConfig, Property>> = {
   reconnectBackoffMaxMs: { check: integer(0, INT32_MAX), default: 1_000 },
   socketConnectionSetupTimeoutMs: { check: integer(1, INT32_MAX), default: 10_000 },
   socketConnectionSetupTimeoutMaxMs: { check: integer(1, INT32_MAX), default: 30_000 },
-  connectionsMaxIdleMs: { check: integer(-1, INT32_MAX), default: 540_000 },
+  connectionsMaxIdleMs: { check: idleTime, default: 540_000 },
   maxInFlightRequestsPerConnection: { check: integer(1, 5), default: 5 },
   metadataMaxAgeMs: { check: integer(0, INT32_MAX), default: 300_000 },
   metadataMaxIdleMs: { check: integer(5_000, INT32_MAX), default: 300_000 },
@@ -166,6 +166,12 @@ function nameOrFunction(names: readonly string[]): Check {
       : oneOf(names)(value) === undefined
         ? undefined
         : `${names.map(show).join(', ')} or a function`
+}
+
+/** A connection that is closed as soon as nothing is in flight could never be used. */
+function idleTime(value: unknown): string | undefined {
+  const isRight = value === -1 || integer(1, INT32_MAX)(value) === undefined
+  return isRight ? undefined : `an integer from 1 to ${INT32_MAX}, or -1 to keep idle connections`
 }
 
 function gzipLevel(value: unknown): string | undefined {

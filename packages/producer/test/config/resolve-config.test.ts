@@ -54,7 +54,8 @@ describe('what cannot work is one error that names the key and what would be rig
       { ...base, metadataRecoveryStrategy: 'reboot' },
       /metadataRecoveryStrategy must be 'none' or 'rebootstrap', not 'reboot'/,
     ],
-    ['an idle time below -1', { ...base, connectionsMaxIdleMs: -2 }, /connectionsMaxIdleMs must be an integer from -1/],
+    ['an idle time below -1', { ...base, connectionsMaxIdleMs: -2 }, /connectionsMaxIdleMs must be an integer from 1/],
+    ['no idle time at all', { ...base, connectionsMaxIdleMs: 0 }, /connectionsMaxIdleMs .* or -1 to keep .*, not 0/],
     [
       'no time to connect',
       { ...base, socketConnectionSetupTimeoutMaxMs: 0 },
