@@ -92,6 +92,7 @@ export class Engine {
       options: { lingerMs: config.lingerMs, uncompressedMax, ...this.#batchLimits },
       onReady: (partition) => this.sender.onReady(partition),
       onLingering: () => this.sender.wake(),
+      onTakenBack: (topic) => this.meters.onFailed(topic, 1, clock.now()),
     })
     this.traces = tracesOf(ports, config.clientId)
     this.cluster = this.#newCluster(config, ports)

@@ -33,6 +33,8 @@ export interface AccumulatorDeps {
   readonly onReady: (partition: PartitionQueue) => void
   /** A batch began to linger: the timer may have to be set. */
   readonly onLingering: () => void
+  /** A record fails that was never sent. */
+  readonly onTakenBack: (topic: Topic) => void
 }
 
 /** Puts records into the open batches of their partitions and says which batches may leave. */
@@ -216,6 +218,8 @@ export class RecordAccumulator {
   takeBack(place: RecordPlace, error: KafkaError, onThrow: (error: unknown) => void): void {
     const { batch, index } = place.batch.placeOf(place.index)
     if (batch.attempts > 0 || batch.isSettled) return
+    if (!batch.isLive(index)) return
+    this.#deps.onTakenBack(batch.partition.topic)
     batch.takeBack(index, error, onThrow)
     if (batch.liveCount === 0) this.#discard(batch)
   }

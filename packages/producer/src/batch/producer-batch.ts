@@ -223,14 +223,22 @@ export class ProducerBatch {
   }
 
   /**
-   * Fails one record of a batch that was never sent, unless it failed before. Its bytes stay until the batch is first
-   * sealed.
+   * Nobody took the record back before.
+   *
+   * @param index its place in the batch
+   */
+  isLive(index: number): boolean {
+    const at = this.#places.currentOf(index)
+    return at >= 0 && this.#takenBack?.has(at) !== true
+  }
+
+  /**
+   * Fails one live record of a batch that was never sent. Its bytes stay until the batch is first sealed.
    *
    * @param index its place in the batch
    */
   takeBack(index: number, error: KafkaError, onThrow: (error: unknown) => void): void {
     const at = this.#places.currentOf(index)
-    if (at < 0 || this.#takenBack?.has(at) === true) return
     this.#takenBack ??= new Set()
     this.#takenBack.add(at)
     this.compression = 'NONE'

@@ -88,6 +88,26 @@ describe('metrics()', () => {
     expect(topics['none']?.['record-error-total']).toBe(1)
   })
 
+  test('counts records that are taken back, whether they waited or were in a batch, each once', async () => {
+    const world = new World()
+    const producer = world.producer()
+    await world.until(producer.send({ topic: 't', value: 'v' }))
+    world.onRequest(produce, () => ({ kind: 'hang' }))
+    void world.watch(producer.send({ topic: 't', value: 'in flight' }))
+    await world.pass(10)
+    const abort = new AbortController()
+    const aborted = world.watch(producer.send({ topic: 't', value: 'aborted', ttlMs: 100 }, { signal: abort.signal }))
+    const late = ['t', 'unknown'].map((topic) => world.watch(producer.send({ topic, value: 'late', ttlMs: 100 })))
+    await world.pass(10)
+    abort.abort()
+    await world.pass(1000)
+    expect([aborted, ...late].map((outcome) => outcome().state)).toEqual(['rejected', 'rejected', 'rejected'])
+    const { producer: all, topics } = producer.metrics()
+    expect(all['record-error-total']).toBe(3)
+    expect(topics['t']?.['record-error-total']).toBe(2)
+    expect(topics['unknown']?.['record-error-total']).toBe(1)
+  })
+
   test('counts records that are wrong where produce() took them, since nobody may hear of them otherwise', async () => {
     const world = new World()
     const producer = world.producer()
