@@ -16,10 +16,9 @@ export interface StatisticsMoment {
 
 /** Reads everything, and begins new windows. */
 export function statisticsOf(engine: Engine, { clientId, nowMs, wallTimeMs, ageMs }: StatisticsMoment): Statistics {
-  const { admission, memory, metadata, cluster, meters } = engine
+  const { flushes, memory, metadata, cluster, meters } = engine
   const topics = [...metadata.topics]
   const unsettled = topics.flatMap(({ queues }) => queues.flatMap(batchesOf))
-  const waitingCount = topics.reduce((sum, { waiting }) => sum + waiting.length, admission.memoryWaiterCount)
   const metadataAgeMs = metadata.isKnown ? nowMs - metadata.updatedAtMs : 0
   return {
     name: clientId,
@@ -28,7 +27,7 @@ export function statisticsOf(engine: Engine, { clientId, nowMs, wallTimeMs, ageM
     ts: inMicroseconds(nowMs),
     time: Math.floor(wallTimeMs / 1000),
     age: inMicroseconds(ageMs),
-    msg_cnt: unsettled.reduce((sum, { liveCount }) => sum + liveCount, waitingCount),
+    msg_cnt: flushes.unsettledCount,
     msg_size: unsettled.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     msg_max: 0,
     msg_size_max: memory.limitBytes,

@@ -14,7 +14,7 @@ export interface Statistics {
   readonly time: number
   /** Microseconds since the producer was made. */
   readonly age: number
-  /** Records that are not settled. */
+  /** Records that are not settled: `health().bufferedRecords`. */
   readonly msg_cnt: number
   /** Bytes of the batches that are not settled. */
   readonly msg_size: number

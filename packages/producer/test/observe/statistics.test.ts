@@ -56,6 +56,36 @@ describe("the event 'statistics'", () => {
     })
   })
 
+  test('counts every record that is not settled, whatever it waits for', async () => {
+    const world = new World()
+    const producer = world.producer({ statisticsIntervalMs: 1000, bufferMemory: 1_200_000 })
+    const statistics = statisticsOf(producer)
+    const batch = producer.createBatch()
+    for (let i = 0; i < 100; i++) batch.append({ value: 'of the batch' })
+    void world.watch(producer.sendBatch(batch, { topic: 'unknown', partition: 0 }))
+    void world.watch(producer.send({ topic: 'unknown', value: Buffer.alloc(1_000_000) }))
+    const waitForMemory = producer.createBatch()
+    for (let i = 0; i < 10; i++) waitForMemory.append({ value: Buffer.alloc(50_000) })
+    void world.watch(producer.sendBatch(waitForMemory, { topic: 't', partition: 0 }))
+    await world.pass(1000)
+    expect(statistics[0]?.msg_cnt).toBe(111)
+    expect(producer.health().bufferedRecords).toBe(111)
+  })
+
+  test('counts no record that was taken back while it waited behind another', async () => {
+    const world = new World()
+    const producer = world.producer({ statisticsIntervalMs: 1000 })
+    const statistics = statisticsOf(producer)
+    const abort = new AbortController()
+    producer.produce({ topic: 'unknown', value: 'stays' })
+    for (let i = 0; i < 10; i++) {
+      void world.watch(producer.send({ topic: 'unknown', value: 'goes' }, { signal: abort.signal }))
+    }
+    abort.abort()
+    await world.pass(1000)
+    expect(statistics[0]?.msg_cnt).toBe(1)
+  })
+
   test('has windows of the time since the last one', async () => {
     const world = new World()
     const producer = world.producer({ statisticsIntervalMs: 1000, lingerMs: 5 })
