@@ -39,12 +39,19 @@ export interface BrokerNodeDeps extends Omit<
 }
 
 type State =
-  | { readonly name: 'DISCONNECTED'; readonly retryAtMs: number }
+  | { readonly name: 'DISCONNECTED'; readonly retryAtMs: number; readonly sinceMs: number }
   | { readonly name: 'RESOLVING'; readonly sinceMs: number }
   | { readonly name: 'CONNECTED'; readonly connection: Connection }
 
 /** A broker may ask for any pause up to 24 days. Kafka's own are some seconds: its quotas look 11 seconds back. */
 const THROTTLE_MS_MAX = 60_000
+
+/**
+ * Who wanted a connection when an address failed may have given up. The addresses that were not tried are old after this
+ * long: whoever wants one then has the name looked up again. A round that goes on is gone through, however long it takes, or
+ * the last of many silent addresses would never have its turn.
+ */
+const UNTRIED_MS_MAX = 30_000
 
 /** Azure Event Hubs ends a connection on which it is asked for a newer ApiVersions. */
 const API_VERSIONS_AFTER_RESET = 3
@@ -71,7 +78,7 @@ export class BrokerNode {
   lastError: KafkaError | undefined
   /** An address of this round that does not trust us, or we it: that tells more than one that cannot be reached. */
   #untrusted: KafkaError | undefined
-  #state: State = { name: 'DISCONNECTED', retryAtMs: 0 }
+  #state: State = { name: 'DISCONNECTED', retryAtMs: 0, sinceMs: 0 }
   /** Losses of the connection and failures to make one, since it was last ready. */
   #failedAttempts = 0
   /** The failures among them. */
@@ -182,6 +189,7 @@ export class BrokerNode {
   connect(nowMs: number): void {
     this.closeIfIdle(nowMs)
     if (this.#state.name !== 'DISCONNECTED' || nowMs < this.#state.retryAtMs) return
+    if (nowMs - this.#state.sinceMs >= UNTRIED_MS_MAX) this.#addresses.forget()
     if (this.#addresses.hasUntried) this.#connectNext()
     else this.#lookUp(nowMs)
   }
@@ -212,7 +220,8 @@ export class BrokerNode {
     const { connection } = this
     this.#addresses.abandonLookUp()
     this.#addresses.forget()
-    if (this.#state.name !== 'DISCONNECTED') this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
+    const sinceMs = this.#deps.clock.now()
+    if (this.#state.name !== 'DISCONNECTED') this.#state = { name: 'DISCONNECTED', retryAtMs: 0, sinceMs }
     connection?.close(error)
   }
 
@@ -274,10 +283,11 @@ export class BrokerNode {
   /** Another address can be tried at once; a new round waits. */
   #onDown(error: KafkaError, during: ConnectionStage): void {
     const { clock, random, options, meters } = this.#deps
+    const nowMs = clock.now()
     if (isUntrusted(error)) this.#untrusted ??= error
-    if (error.code === 'SASL_AUTHENTICATION_FAILED') meters.failedAuthentications.record(1, clock.now())
+    if (error.code === 'SASL_AUTHENTICATION_FAILED') meters.failedAuthentications.record(1, nowMs)
     if (this.#addresses.hasUntried) {
-      this.#state = { name: 'DISCONNECTED', retryAtMs: 0 }
+      this.#state = { name: 'DISCONNECTED', retryAtMs: 0, sinceMs: nowMs }
       return
     }
     this.lastError = this.#untrusted ?? error
@@ -286,7 +296,7 @@ export class BrokerNode {
     if (!isSetUp(during)) this.#failedSetups++
     const { reconnectBackoffMs, reconnectBackoffMaxMs } = options
     const waitMs = backoffMs(this.#failedAttempts, reconnectBackoffMs, reconnectBackoffMaxMs, random)
-    this.#state = { name: 'DISCONNECTED', retryAtMs: clock.now() + waitMs }
+    this.#state = { name: 'DISCONNECTED', retryAtMs: nowMs + waitMs, sinceMs: nowMs }
     this.#deps.onDown(this, this.lastError)
   }
 

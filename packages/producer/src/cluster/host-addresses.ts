@@ -4,8 +4,8 @@ import type { Dns } from '../ports/dns.ts'
 const RESOLVER_MS_MAX = 30_000
 
 /**
- * The addresses of one host, tried one after another. The name is looked up again for each round, since a broker may
- * have moved.
+ * The addresses of one host, tried one after another. The name is looked up again for each round, and when a round was
+ * left for long, since a broker may have moved.
  *
  * @source client.dns.lookup=use_all_dns_ips, KAFKA-12193
  */
