@@ -1,30 +1,26 @@
+import type { ShareMeter } from '../observe/share-meter.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Meter } from '../observe/meter.ts'
 
 /** Whether memory is what everybody waits for, and for how long. */
 export class MemoryWait {
   readonly #clock: Clock
-  readonly #meter: Meter
-  #sinceMs: number | undefined
+  readonly #meter: ShareMeter
 
-  /** @param meter of the stretches of waiting, in milliseconds */
-  constructor(clock: Clock, meter: Meter) {
+  /** @param meter of the time in which somebody waits */
+  constructor(clock: Clock, meter: ShareMeter) {
     this.#clock = clock
     this.#meter = meter
   }
 
   get isOn(): boolean {
-    return this.#sinceMs !== undefined
+    return this.#meter.isRunning
   }
 
   begin(): void {
-    this.#sinceMs ??= this.#clock.now()
+    if (!this.isOn) this.#meter.begin(this.#clock.now())
   }
 
   end(): void {
-    if (this.#sinceMs === undefined) return
-    const nowMs = this.#clock.now()
-    this.#meter.record(nowMs - this.#sinceMs, nowMs)
-    this.#sinceMs = undefined
+    if (this.isOn) this.#meter.end(this.#clock.now())
   }
 }

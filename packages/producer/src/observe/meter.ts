@@ -1,5 +1,5 @@
 /** Kafka's metrics.sample.window.ms. */
-const WINDOW_MS = 30_000
+export const WINDOW_MS = 30_000
 
 /** What is older tells nothing any more: Kafka's metrics.num.samples, 2, of such windows. */
 const MEMORY_MS = 2 * WINDOW_MS

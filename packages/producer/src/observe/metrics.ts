@@ -47,7 +47,7 @@ export interface ProducerMetrics extends NodeMetrics {
   readonly 'metadata-age': number
   readonly 'buffer-total-bytes': number
   readonly 'buffer-available-bytes': number
-  /** The share of time in which records found the buffer full, 0 to 1. */
+  /** The share of time in which records found the buffer full, 0 to 1. What lasts still is in it. */
   readonly 'bufferpool-wait-ratio': number
   readonly 'bufferpool-wait-time-ns-total': number
   /** Records that found no room within `maxBlockMs`. */

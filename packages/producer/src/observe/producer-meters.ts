@@ -2,6 +2,7 @@ import type { Topic } from '../accumulate/topic.ts'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
 import { Meter } from './meter.ts'
 import type { NodeMeters } from './node-meters.ts'
+import { ShareMeter } from './share-meter.ts'
 import { TrafficMeters } from './traffic-meters.ts'
 import { TopicWindows } from './windows.ts'
 
@@ -22,8 +23,8 @@ export class ProducerMeters extends TrafficMeters {
   readonly failedRecords: Meter = new Meter()
   readonly splitBatches: Meter = new Meter()
   readonly failedAuthentications: Meter = new Meter()
-  /** Stretches of time in which records found the buffer full. */
-  readonly bufferWaitMs: Meter = new Meter()
+  /** The time in which records found the buffer full. */
+  readonly bufferWaitMs: ShareMeter = new ShareMeter()
   /** Records that found no room in the buffer within `maxBlockMs`. */
   readonly exhaustedRecords: Meter = new Meter()
 

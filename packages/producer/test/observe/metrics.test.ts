@@ -139,6 +139,27 @@ describe('metrics()', () => {
     expect(all['bufferpool-wait-ratio']).toBeLessThan(0.5)
   })
 
+  test('tells that the buffer is full while it is, and never that it was so for longer than there was time', async () => {
+    const world = new World()
+    const producer = world.producer({
+      bufferMemory: 1_200_000,
+      maxBlockMs: 100_000,
+      requestTimeoutMs: 100_000,
+    })
+    await world.until(producer.send({ topic: 't', value: 'warm' }))
+    world.onRequest(produce, (_request, ordinal) => (ordinal === 1 ? { kind: 'delay', delayMs: 80_000 } : undefined))
+    void world.watch(producer.send({ topic: 't', value: Buffer.alloc(900_000) }))
+    void world.watch(producer.send({ topic: 't', value: Buffer.alloc(500_000) }))
+    const waitRatio = (): number => producer.metrics().producer['bufferpool-wait-ratio']
+    await world.pass(70_000)
+    expect(waitRatio()).toBeGreaterThan(0.99)
+    await world.pass(20_000)
+    expect(waitRatio()).toBeGreaterThan(0.5)
+    expect(waitRatio()).toBeLessThanOrEqual(1)
+    await world.pass(60_000)
+    expect(waitRatio()).toBe(0)
+  })
+
   test('tells how far compression brings batches down', async () => {
     const world = new World()
     const producer = world.producer({ compressionType: 'gzip' })
