@@ -289,6 +289,7 @@ export class Engine {
   #newCluster(config: ResolvedConfig, ports: Ports): Cluster {
     const { clock, random, network, dns } = ports
     const addresses = config.bootstrapServers.flatMap((server) => parseHostPort(server) ?? [])
+    const { ssl, sasl, socketConnectionSetupTimeoutMs } = config
     return new Cluster(addresses, config.metadataRecoveryStrategy, {
       clock,
       random,
@@ -297,8 +298,8 @@ export class Engine {
       meters: this.meters,
       traces: this.traces,
       security: {
-        tlsOptions: config.ssl,
-        sasl: config.sasl === undefined ? undefined : mechanismFor(config.sasl, ports),
+        tlsOptions: ssl,
+        sasl: sasl && mechanismFor(sasl, ports, socketConnectionSetupTimeoutMs),
       },
       options: config,
       onProgress: () => this.sender.wake(),

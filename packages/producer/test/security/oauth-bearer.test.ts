@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { mskIamTokens, type AccessToken, type ProducerConfig, type TokenProvider } from '../../src/index.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
@@ -19,6 +19,9 @@ function bearerListener(world: World, heard: string[] = []): SaslListener {
       },
   })
 }
+
+/** A question that hangs. */
+const NEVER = new Promise<never>(() => {})
 
 function bearer(token: TokenProvider): Partial<ProducerConfig> {
   return { securityProtocol: 'SASL_SSL', sasl: { mechanism: 'OAUTHBEARER', token } }
@@ -49,6 +52,25 @@ describe('OAUTHBEARER', () => {
     const error = await world.failureOf(producer.connect())
     expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
     expect(error.message).toContain('refused OAUTHBEARER: {"status":"invalid_token"}')
+    await world.until(producer.connect())
+  })
+
+  test('asks for another token where one is refused at once, without a reason first', async () => {
+    const world = new World()
+    // As Kafka does with wrong extensions, and Redpanda and librdkafka's mock with any token.
+    listenWithSasl(world, {
+      mechanism: 'OAUTHBEARER',
+      server: () => (token) =>
+        token.toString().includes('auth=Bearer good')
+          ? { kind: 'accepted' }
+          : { kind: 'refused', message: 'invalid token' },
+    })
+    const values = ['bad', 'good']
+    const expiresAtMs = world.timeline.wallTimeMs + 3_600_000
+    const producer = world.producer(bearer(() => ({ value: values.shift() ?? 'none', expiresAtMs })))
+    const error = await world.failureOf(producer.connect())
+    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
+    expect(error.message).toContain('refused OAUTHBEARER: invalid token')
     await world.until(producer.connect())
   })
 
@@ -126,6 +148,40 @@ describe('a token', () => {
       count === 1 ? lasting(world, 100_000) : down(),
     )
     expect(askedAtMs.length, 'others were asked for').toBeGreaterThan(2)
+  })
+
+  test('serves to its end while the question for another is never answered', async () => {
+    const world = new World()
+    const askedAtMs = await tokensOver(world, 180_000, 5_000, (count) =>
+      count === 1 ? lasting(world, 200_000) : NEVER,
+    )
+    const gaps = askedAtMs.slice(2).map((atMs, i) => atMs - (askedAtMs[i + 1] ?? 0))
+    expect(gaps.length, 'it was asked again').toBeGreaterThan(0)
+    for (const gap of gaps) expect(gap, 'socketConnectionSetupTimeoutMs').toBeGreaterThanOrEqual(10_000)
+  })
+
+  test('that never comes is asked for anew by the next connection', async () => {
+    const world = new World()
+    bearerListener(world)
+    let count = 0
+    const token = (): AccessToken | Promise<AccessToken> => (++count === 1 ? NEVER : { value: 'good' })
+    const producer = world.producer({ ...bearer(token), socketConnectionSetupTimeoutMs: 2_000 })
+    await world.failureOf(producer.connect())
+    await world.until(producer.connect())
+    expect(count).toBe(2)
+  })
+
+  test('that comes after it was given up still serves', async () => {
+    const world = new World()
+    bearerListener(world)
+    let give = (_token: AccessToken): void => {}
+    const late = new Promise<AccessToken>((resolve) => (give = resolve))
+    const provider = vi.fn(() => late)
+    const producer = world.producer(bearer(provider))
+    await world.failureOf(producer.connect())
+    give(lasting(world, 100_000))
+    await world.until(producer.connect())
+    expect(provider).toHaveBeenCalledOnce()
   })
 
   test('is asked for once by connections that are set up together', async () => {

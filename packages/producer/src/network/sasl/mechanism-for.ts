@@ -18,16 +18,22 @@ export interface MechanismPorts {
   readonly http: Http
 }
 
-/** The mechanism that checked options ask for. */
-export function mechanismFor(options: SaslOptions, ports: MechanismPorts): SaslMechanism {
+/**
+ * The mechanism that checked options ask for.
+ *
+ * @param tokenTimeoutMs how long a token is awaited before it is asked for anew
+ */
+export function mechanismFor(options: SaslOptions, ports: MechanismPorts, tokenTimeoutMs: number): SaslMechanism {
   switch (options.mechanism) {
     case 'PLAIN':
       return plain(options.username, options.password)
     case 'SCRAM-SHA-256':
     case 'SCRAM-SHA-512':
       return scram(options, ports.cryptography)
-    case 'OAUTHBEARER':
-      return oauthBearer(new TokenSource(providerFor(options, ports), ports.clock, ports.random), options.extensions)
+    case 'OAUTHBEARER': {
+      const tokens = new TokenSource(providerFor(options, ports), ports.clock, ports.random, tokenTimeoutMs)
+      return oauthBearer(tokens, options.extensions)
+    }
     default:
       return options.mechanism
   }

@@ -18,8 +18,14 @@ export function oauthBearer(tokens: TokenSource, extensions: Readonly<Record<str
     name: 'OAUTHBEARER',
     async *converse() {
       const token = await tokens.current()
-      const refusal = yield Buffer.from(`n,,${SEPARATOR}auth=Bearer ${token}${SEPARATOR}${pairs.join('')}${SEPARATOR}`)
-      if (refusal.length === 0) return
+      let reason: Uint8Array
+      try {
+        reason = yield Buffer.from(`n,,${SEPARATOR}auth=Bearer ${token}${SEPARATOR}${pairs.join('')}${SEPARATOR}`)
+      } catch (refusal) {
+        tokens.discard(token) // some brokers refuse at once, and give no reason first
+        throw refusal
+      }
+      if (reason.length === 0) return
       tokens.discard(token)
       yield GO_ON
       throw new Error('it refuses the token')

@@ -15,6 +15,13 @@ interface Held {
   readonly refreshAtMs: number
 }
 
+/** Asked and not answered yet. */
+interface Question {
+  readonly answer: Promise<string>
+  /** When whoever comes next asks anew, on the scale of `Clock.now()`. */
+  readonly givenUpAtMs: number
+}
+
 /**
  * One token for all connections of a producer, replaced ahead of its expiry. While a new one cannot be had the old one
  * serves as long as it is valid.
@@ -25,25 +32,31 @@ export class TokenSource {
   readonly #provider: TokenProvider
   readonly #clock: Clock
   readonly #random: Random
+  readonly #timeoutMs: number
   #held: Held | undefined
-  /** Asked for and not here yet: connections that are set up together share it. */
-  #coming: Promise<string> | undefined
+  /** Connections that are set up together share it. */
+  #question: Question | undefined
 
-  constructor(provider: TokenProvider, clock: Clock, random: Random) {
+  /** @param timeoutMs how long an answer is awaited before the question is asked anew */
+  constructor(provider: TokenProvider, clock: Clock, random: Random, timeoutMs: number) {
     this.#provider = provider
     this.#clock = clock
     this.#random = random
+    this.#timeoutMs = timeoutMs
   }
 
   async current(): Promise<string> {
-    const held = this.#held
-    const nowMs = this.#clock.wallTime()
-    if (held !== undefined && nowMs < held.refreshAtMs) return held.value
-    this.#coming ??= this.#fetch().finally(() => (this.#coming = undefined))
+    const held = this.#valid
+    if (held !== undefined && this.#clock.wallTime() < held.refreshAtMs) return held.value
+    const earlier = this.#question
+    const isOpen = earlier !== undefined && this.#clock.now() < earlier.givenUpAtMs
+    const { answer } = isOpen ? earlier : this.#ask()
+    // The question before may have ended a connection that waited for it: the next one does without.
+    if (earlier !== undefined && held !== undefined) return held.value
     try {
-      return await this.#coming
+      return await answer
     } catch (error) {
-      if (held !== undefined && held === this.#held && nowMs < held.expiresAtMs) return held.value
+      if (this.#valid !== undefined) return this.#valid.value
       throw error
     }
   }
@@ -51,6 +64,20 @@ export class TokenSource {
   /** A broker refused it: the next connection has another. */
   discard(value: string): void {
     if (this.#held?.value === value) this.#held = undefined
+  }
+
+  get #valid(): Held | undefined {
+    return this.#held !== undefined && this.#clock.wallTime() < this.#held.expiresAtMs ? this.#held : undefined
+  }
+
+  #ask(): Question {
+    const answer = this.#fetch().finally(() => {
+      if (this.#question === question) this.#question = undefined
+    })
+    answer.catch(() => {}) // it may fail when nobody waits for it any more
+    const question = { answer, givenUpAtMs: this.#clock.now() + this.#timeoutMs }
+    this.#question = question
+    return question
   }
 
   async #fetch(): Promise<string> {
