@@ -10,9 +10,10 @@ export interface ClientExplanation extends Explanation {
 /** Errors of this client's own. A code without an entry does not compile. */
 export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> = {
   INVALID_CONFIG: {
-    happened: 'A setting is unknown, has the wrong type or range, or cannot be combined with another.',
+    happened:
+      'A setting is unknown, has the wrong type or range, or cannot be combined with another. Or a function as `ssl` gave such options.',
     outcome: 'never',
-    isRetried: 'No: the constructor throws.',
+    isRetried: 'No: the constructor throws. A function is asked again at the next connection.',
     advice: 'The message names the setting and what would be right.',
   },
   INVALID_ARGUMENT: {

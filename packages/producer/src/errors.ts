@@ -5,7 +5,7 @@ export type Outcome = 'never' | 'unknown'
  * Errors of this client's own, beside Kafka's names for what brokers answer (`NOT_LEADER_OR_FOLLOWER`, ...).
  */
 export type ClientErrorCode =
-  | 'INVALID_CONFIG' // at construction: a key, a type or a combination
+  | 'INVALID_CONFIG' // a key, a type or a combination: at construction, or of what a function as ssl gave
   | 'INVALID_ARGUMENT' // a record or call that can never work
   | 'BUFFER_EXHAUSTED' // no room in bufferMemory within maxBlockMs
   | 'METADATA_TIMEOUT' // no broker told the topic's partitions within maxBlockMs

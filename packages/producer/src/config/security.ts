@@ -51,17 +51,31 @@ export function checkedSecurity(
   }
 }
 
+/** What a function gives is checked each time as what is given once. */
 function tlsSource(
   ssl: unknown,
   invalid: (message: string) => Error,
   logger: Logger,
 ): () => TlsOptions | Promise<TlsOptions> {
-  if (typeof ssl === 'function') return ssl as () => TlsOptions | Promise<TlsOptions>
-  const options = checkedTls(ssl ?? {}, invalid)
-  if (options.rejectUnauthorized === false) {
-    logger.warn(
-      'linger: ssl.rejectUnauthorized is false: anyone on the way can pass for a broker, and read and change everything',
-    )
+  if (typeof ssl !== 'function') {
+    const options = checkedTls(ssl ?? {}, invalid)
+    if (options.rejectUnauthorized === false) warnOfUnverified(logger)
+    return () => options
   }
-  return () => options
+  const invalidGiven = (message: string): Error => invalid(`the function ssl gave what cannot be used: ${message}`)
+  let warn = (): void => {
+    warn = () => {} // once, not for every connection
+    warnOfUnverified(logger)
+  }
+  return async () => {
+    const options = checkedTls(await (ssl as () => unknown)(), invalidGiven)
+    if (options.rejectUnauthorized === false) warn()
+    return options
+  }
+}
+
+function warnOfUnverified(logger: Logger): void {
+  logger.warn(
+    'linger: ssl.rejectUnauthorized is false: anyone on the way can pass for a broker, and read and change everything',
+  )
 }

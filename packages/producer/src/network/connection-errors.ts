@@ -60,12 +60,13 @@ export function timedOut({ host, port }: Address, what: string): KafkaError {
   return new KafkaError('REQUEST_TIMED_OUT', `${host}:${port}: ${what}`, { outcome: 'unknown', retriable: true })
 }
 
-/** A broker does not trust us, or we do not trust it: time alone changes nothing. */
+/** A broker does not trust us, or we do not trust it, or `ssl` gave what cannot be: time alone changes nothing. */
 const UNTRUSTED: ReadonlySet<string> = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
   'ILLEGAL_SASL_STATE',
   'SSL_AUTHENTICATION_FAILED',
+  'INVALID_CONFIG',
 ])
 
 export function isUntrusted({ code, retriable }: KafkaError): boolean {

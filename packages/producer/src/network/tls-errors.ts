@@ -1,7 +1,10 @@
 import { KafkaError } from '../errors.ts'
 import type { Peer } from './connection-deps.ts'
 
-/** What is wrong, and what to do. Asked in this order; the code is Node's. */
+const OWN_OPTIONS =
+  'our own certificate or key cannot be read, or another option not be used: look at ssl.cert, ssl.key, ssl.pfx and ssl.passphrase, then at ssl.ciphers, ssl.sigalgs, ssl.ecdhCurve and ssl.crl'
+
+/** What is wrong, and what to do. Asked in this order; the code is Node's, or a TlsError's. */
 const REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired: it needs a new one'],
   [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet: compare the clocks'],
@@ -30,14 +33,18 @@ const REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
     /(?:ALERT_HANDSHAKE_FAILURE|NO_SHARED_CIPHER|NO_CIPHERS_AVAILABLE)$/,
     'it has no cipher in common with us, or wants a certificate: look at ssl.ciphers, ssl.cert and ssl.key',
   ],
-  [/^ERR_OSSL_/, 'our own certificate or key cannot be read: look at ssl.cert, ssl.key, ssl.pfx and ssl.passphrase'],
+  [/^(?:OPTIONS_UNUSABLE$|ERR_OSSL_)/, OWN_OPTIONS],
+  [/^IDENTITY_REFUSED$/, 'ssl.checkServerIdentity does not accept its certificate'],
 ]
 
 /** Node's names for what can be wrong with a connection before there is anything to say about TLS. */
-const SYSTEM_CODE = /^E[A-Z]+$/
+const SYSTEM_CODE = /^(?:E[A-Z]+|ERR_SOCKET_BAD_PORT)$/
 
-/** Why the connection cannot be trusted, or undefined when it broke for another reason. */
+/** Why the connection cannot be trusted, or not be made as `ssl` says. Undefined when it broke for another reason. */
 export function tlsFailed({ host, address }: Peer, cause: Error): KafkaError | undefined {
+  if (cause instanceof KafkaError && cause.code === 'INVALID_CONFIG') {
+    return new KafkaError('INVALID_CONFIG', `${host}:${address.port}: ${cause.message}`, { outcome: 'never', cause })
+  }
   const code = codeOf(cause)
   if (code === undefined || (SYSTEM_CODE.test(code) && code !== 'EPROTO')) return undefined
   const reason = REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'TLS failed'

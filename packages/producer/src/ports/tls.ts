@@ -66,3 +66,15 @@ export interface Tls {
   /** Asked for every connection, so that certificates can change while the producer runs. */
   readonly options: () => TlsOptions | Promise<TlsOptions>
 }
+
+/** What is wrong with an encrypted connection, where it is found on our side. */
+export class TlsError extends Error {
+  override readonly name = 'TlsError'
+  /** OPTIONS_UNUSABLE: nothing can be made of them. IDENTITY_REFUSED: `checkServerIdentity` does not accept the server. */
+  readonly code: 'OPTIONS_UNUSABLE' | 'IDENTITY_REFUSED'
+
+  constructor(code: TlsError['code'], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.code = code
+  }
+}

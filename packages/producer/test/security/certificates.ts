@@ -54,6 +54,13 @@ export class CertificateAuthority {
     return { cert: this.cert, key: this.#read('ca.key') }
   }
 
+  /** Its own certificate and key, as a PKCS#12 file. */
+  pkcs12(passphrase: string): Buffer {
+    const files = ['-in', 'ca.pem', '-inkey', 'ca.key', '-out', 'ca.p12']
+    this.#openssl('pkcs12', '-export', ...files, '-passout', `pass:${passphrase}`)
+    return readFileSync(join(this.#directory, 'ca.p12'))
+  }
+
   sign(commonName: string, { names, from, to }: CertificateOptions): Certificate {
     const file = `certificate-${++this.#count}`
     writeFileSync(join(this.#directory, `${file}.ext`), `subjectAltName=${names}\n`)

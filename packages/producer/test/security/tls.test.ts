@@ -1,17 +1,15 @@
-import { once } from 'node:events'
-import { createServer as createPlainServer, type Server } from 'node:net'
-import { createServer, type TLSSocket, type TlsOptions as ServerOptions } from 'node:tls'
+import { createConnection as createPlainConnection, createServer as createPlainServer } from 'node:net'
+import { createServer, type TlsOptions as ServerOptions } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { KafkaError, Producer, type SslConfig, type TlsOptions } from '../../src/index.ts'
+import { Producer, type TlsOptions } from '../../src/index.ts'
 import { TcpNetwork } from '../../src/ports/node/tcp-network.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { CertificateAuthority, type Certificate } from './certificates.ts'
+import { closeAll, connect, connectProducer, listen, open, portOf } from './tls-servers.ts'
 
 let authority: CertificateAuthority
 let stranger: CertificateAuthority
 let localhost: Certificate
-const open: { destroy(): void }[] = []
-const servers: Server[] = []
 
 beforeAll(() => {
   authority = new CertificateAuthority('linger test authority')
@@ -26,45 +24,8 @@ afterAll(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs()
-  for (const one of open.splice(0)) one.destroy()
-  for (const server of servers.splice(0)) server.close()
+  closeAll()
 })
-
-/** A TLS server that says nothing of itself; what clients say is kept. */
-async function listen(options: ServerOptions): Promise<{ port: number; names: unknown[]; heard: Buffer[] }> {
-  const names: unknown[] = []
-  const heard: Buffer[] = []
-  const server = createServer(options, (socket: TLSSocket) => {
-    open.push(socket)
-    names.push(socket.servername)
-    socket.on('error', () => {})
-    socket.on('data', (chunk: Buffer) => void heard.push(chunk))
-  })
-  server.on('tlsClientError', () => {})
-  return { port: await portOf(server), names, heard }
-}
-
-async function portOf(server: Server): Promise<number> {
-  servers.push(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return address !== null && typeof address === 'object' ? address.port : 0
-}
-
-/** 'connected', or why not. */
-function connect(port: number, host: string, options: TlsOptions): Promise<string> {
-  return new Promise((resolve) => {
-    const events = {
-      onConnected: () => resolve('connected'),
-      onData: () => {},
-      onWritten: () => {},
-      onClosed: (error: Error | undefined) => resolve(error?.message ?? 'closed'),
-    }
-    const tls = { host, options: () => options }
-    open.push(new TcpNetwork().connect({ host: '127.0.0.1', port }, events, tls))
-  })
-}
 
 describe('S12: the certificate of a broker must be for the name that was dialled:', () => {
   const cases: [string, string, string, boolean][] = [
@@ -98,6 +59,24 @@ describe('S12: the certificate of a broker must be for the name that was dialled
     expect(await connect(port, 'localhost', { ca: authority.cert, checkServerIdentity })).toBe(
       'localhost is not pinned',
     )
+  })
+
+  test.each([
+    ['answers an error', () => new Error('not pinned')],
+    ['answers a string', () => 'not pinned'],
+    [
+      'throws',
+      () => {
+        throw new Error('not pinned')
+      },
+    ],
+  ])('S24: whoever asks for more and %s refuses the certificate', async (_name, checkServerIdentity) => {
+    const { port, heard } = await listen(localhost)
+    const ssl = { ca: authority.cert, checkServerIdentity: unchecked(checkServerIdentity) }
+    const { error } = await connectProducer(port, ssl)
+    expect(error).toMatchObject({ code: 'SSL_AUTHENTICATION_FAILED', outcome: 'never', retriable: false })
+    expect(error.message).toContain('ssl.checkServerIdentity does not accept its certificate (not pinned)')
+    expect(heard).toEqual([])
   })
 })
 
@@ -181,13 +160,6 @@ describe('fault 79: connect() says what is wrong, and what to do, and no word of
     expect(error).toMatchObject({ code: 'CONNECTION_FAILED', outcome: 'never', retriable: true })
     expect(error.message).toContain('before secure TLS connection was established')
   })
-
-  test('a key of our own that is none', async () => {
-    const { port } = await listen(localhost)
-    const { error } = await connectProducer(port, { ca: authority.cert, cert: localhost.cert, key: 'no key' })
-    expect(error).toMatchObject({ code: 'SSL_AUTHENTICATION_FAILED' })
-    expect(error.message).toContain('our own certificate or key cannot be read')
-  })
 })
 
 describe('fault 80: options that change', () => {
@@ -210,9 +182,59 @@ describe('fault 80: options that change', () => {
     expect(error.message).toContain('ENOENT: client.pem')
   })
 
+  test.each<[string, unknown, RegExp]>([
+    ['an older TLS', { minVersion: 'TLSv1' }, /ssl.minVersion must be 'TLSv1.2' or 'TLSv1.3'/],
+    ['an option that is not known', { servername: 'x' }, /ssl.servername cannot be set/],
+    ['anything but false to turn verification off', { rejectUnauthorized: 0 }, /ssl.rejectUnauthorized must be true/],
+    ['nothing', undefined, /ssl must be an object of TLS options/],
+  ])('S13, S11: and are wrong fail the connection: %s', async (_name, given, reason) => {
+    let accepted = 0
+    const port = await portOf(createPlainServer(() => accepted++))
+    const { error } = await connectProducer(port, () => unchecked(given))
+    expect(error).toMatchObject({ code: 'INVALID_CONFIG', outcome: 'never', retriable: false })
+    expect(error.message).toMatch(reason)
+    expect(error.message).toContain(`localhost:${port}: the function ssl gave what cannot be used`)
+    expect(accepted).toBe(0)
+  })
+
+  test('and turn verification off are warned of, once', async () => {
+    const { port } = await listen(localhost)
+    const warn = vi.fn()
+    const nothing = (): void => {}
+    const ssl = vi.fn((): TlsOptions => ({ rejectUnauthorized: false }))
+    await connectProducer(port, ssl, {
+      bootstrapServers: [`localhost:${port}`, `127.0.0.1:${port}`],
+      socketConnectionSetupTimeoutMs: 50, // nobody answers
+      logger: { debug: nothing, info: nothing, warn, error: nothing },
+    })
+    expect(ssl.mock.calls.length).toBeGreaterThan(1)
+    expect(warn.mock.calls.flat()).toEqual([expect.stringContaining('ssl.rejectUnauthorized is false')])
+  })
+
+  test('and come when the connection was given up open none', async () => {
+    const accepted: unknown[] = []
+    const server = createPlainServer((socket) => {
+      open.push(socket)
+      accepted.push(socket.remotePort)
+    })
+    const port = await portOf(server)
+    const onClosed = vi.fn()
+    const events = { onConnected: () => {}, onData: () => {}, onWritten: () => {}, onClosed }
+    const tls = { host: 'localhost', options: () => ({}) }
+    new TcpNetwork().connect({ host: '127.0.0.1', port }, events, tls).destroy()
+    await vi.waitFor(() => expect(onClosed).toHaveBeenCalledOnce())
+    // Connections are accepted in their order: one that was opened stands before the next.
+    const next = createPlainConnection(port, '127.0.0.1')
+    open.push(next)
+    await vi.waitFor(() => expect(accepted).toContain(next.localPort))
+    expect(accepted).toEqual([next.localPort])
+  })
+
   test('and never come are given up, and let the process end', async () => {
     const { port } = await listen(localhost)
-    const { error } = await connectProducer(port, () => new Promise<TlsOptions>(() => {}), 100)
+    const { error } = await connectProducer(port, () => new Promise<TlsOptions>(() => {}), {
+      socketConnectionSetupTimeoutMs: 100,
+    })
     expect(error.message).toContain('not ready within socketConnectionSetupTimeoutMs (100 ms)')
   })
 })
@@ -265,25 +287,3 @@ test('bytes arrive whole and in order, small and large', async () => {
 })
 
 const OLD_TLS: ServerOptions = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }
-
-async function connectProducer(
-  port: number,
-  ssl: SslConfig,
-  socketConnectionSetupTimeoutMs: number = 10_000,
-): Promise<{ error: KafkaError }> {
-  const producer = new Producer({
-    bootstrapServers: `localhost:${port}`,
-    securityProtocol: 'SSL',
-    ssl,
-    socketConnectionSetupTimeoutMs,
-  })
-  try {
-    await producer.connect({ timeoutMs: 20_000 })
-  } catch (error) {
-    if (error instanceof KafkaError) return { error }
-    throw error
-  } finally {
-    await producer.close({ timeoutMs: 0 })
-  }
-  throw new Error('it connected')
-}
