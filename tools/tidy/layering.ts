@@ -9,7 +9,7 @@ const PACKAGE_LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   compression: ['lz4-napi', 'snappy', '@mongodb-js/zstd'],
   producer: ['@linger/protocol', '@linger/compression'],
   broker: ['@linger/protocol', '@linger/compression', '@node-rs/crc32'],
-  kafkajs: ['@linger/producer'],
+  kafkajs: ['@linger/producer', '@linger/compression'],
   opentelemetry: ['@linger/producer', '@opentelemetry/api'],
   schemas: ['@linger/producer', '@standard-schema/spec'],
   prometheus: ['@linger/producer', 'prom-client'],

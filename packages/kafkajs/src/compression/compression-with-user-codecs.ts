@@ -1,10 +1,12 @@
+import { decompress } from '@linger/compression'
 import type { BatchCodec, Compression, CompressionName } from '@linger/producer'
 import { compressionNames, userCodec, type CompressionCodec } from './compression-codecs.ts'
 
 /**
  * The engine's compression, with the codecs that stand in CompressionCodecs in the place of its own.
  *
- * What the engine takes apart again it decompresses by itself: the framing is Kafka's, whoever wrote it.
+ * What the engine takes apart again is decompressed without them: the framing is Kafka's, whoever wrote it, and no
+ * library is needed for that, which may be what the user's codec stands in for.
  */
 export class CompressionWithUserCodecs implements Compression {
   readonly #engines: Compression
@@ -16,19 +18,19 @@ export class CompressionWithUserCodecs implements Compression {
   codecFor(name: CompressionName, level: number | undefined): BatchCodec {
     const type = Number(Object.keys(compressionNames).find((number) => compressionNames[Number(number)] === name))
     const codec = userCodec(type)
-    return codec === undefined ? this.#engines.codecFor(name, level) : this.#asBatchCodec(name, type, codec)
+    return codec === undefined ? this.#engines.codecFor(name, level) : asBatchCodec(name, type, codec)
   }
+}
 
-  #asBatchCodec(name: CompressionName, id: number, codec: CompressionCodec): BatchCodec {
-    return {
-      id,
-      poolFromBytes: 0,
-      compressSync: undefined,
-      compress: (pieces, onDone) => {
-        compressed(codec, pieces).then(onDone, () => onDone(undefined))
-      },
-      decompress: (bytes, maxBytes) => this.#engines.codecFor(name, undefined).decompress(bytes, maxBytes),
-    }
+function asBatchCodec(name: CompressionName, id: number, codec: CompressionCodec): BatchCodec {
+  return {
+    id,
+    poolFromBytes: 0,
+    compressSync: undefined,
+    compress: (pieces, onDone) => {
+      compressed(codec, pieces).then(onDone, () => onDone(undefined))
+    },
+    decompress: (bytes, maxBytes) => decompress(name, bytes, { maxBytes }),
   }
 }
 
