@@ -285,6 +285,26 @@ describe('a mechanism of your own', () => {
     expect(error.message).toContain('broker-1:9092 refused TOKEN: the token is old')
   })
 
+  test.each(['text', 7, null, {}, [1, 2]])('that says %j instead of bytes sends nothing', async (said) => {
+    const world = new World()
+    const heard: Buffer[] = []
+    const server: SaslServer = (token) => {
+      heard.push(token)
+      return { kind: 'accepted' }
+    }
+    listenWithSasl(world, { mechanism: 'BROKEN', server: () => server })
+    const mechanism: SaslMechanism = {
+      name: 'BROKEN',
+      async *converse() {
+        yield unchecked(said)
+      },
+    }
+    const error = await world.failureOf(world.producer({ securityProtocol: 'SASL_SSL', sasl: { mechanism } }).connect())
+    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
+    expect(error.message).toContain(`must be a Uint8Array, and is of type ${typeof said}`)
+    expect(heard).toEqual([])
+  })
+
   test.each([
     ['throws', () => throwing('out of order')],
     ['is no dialogue', () => unchecked('tokens')],

@@ -93,6 +93,14 @@ describe('client credentials', () => {
     })
   })
 
+  test('are exchanged for a token whose expires_in is a text', async () => {
+    const { url } = await endpoint(json({ access_token: 'abc', expires_in: '3599' }))
+    const beforeMs = Date.now()
+    const { expiresAtMs } = await tokenFrom(url)
+    expect(expiresAtMs).toBeGreaterThanOrEqual(beforeMs + 3_599_000)
+    expect(expiresAtMs).toBeLessThanOrEqual(Date.now() + 3_599_000)
+  })
+
   test('are given to a server only if its certificate is right', async () => {
     const { url, asked } = await endpoint(json({ access_token: 'abc' }), true)
     await failureOf(tokenFrom(url))
@@ -158,6 +166,8 @@ describe('fault 85, S3: a token endpoint', () => {
     [json({ access_token: 5 }), /has no access_token$/],
     [json({ access_token: 'a', expires_in: CANARY }), /is no number of seconds$/],
     [json({ access_token: 'a', expires_in: -1 }), /is no number of seconds$/],
+    [json({ access_token: 'a', expires_in: '' }), /is no number of seconds$/],
+    [json({ access_token: 'a', expires_in: '0' }), /is no number of seconds$/],
     [(response: ServerResponse) => void response.end(`<html>${CANARY}`), /has no access_token$/],
   ])('whose answer is no token is refused, and not repeated (%#)', async (answer, message) => {
     const { url } = await endpoint(answer)

@@ -81,7 +81,7 @@ function dialogueWith({ mechanism, peer }: AuthenticateDeps): Dialogue {
       try {
         tokens ??= mechanism.converse(peer)
         const { done, value } = await tokens.next(answer)
-        return done === true ? undefined : value
+        return done === true ? undefined : checkedToken(value)
       } catch (error) {
         throw dialogueFailed(peer, mechanism.name, error)
       }
@@ -95,6 +95,12 @@ function dialogueWith({ mechanism, peer }: AuthenticateDeps): Dialogue {
       }
     },
   }
+}
+
+/** A text would be encoded all the same, and refused by the broker with no word on why. */
+function checkedToken(token: unknown): Uint8Array {
+  if (token instanceof Uint8Array) return token
+  throw new TypeError(`what converse() yields must be a Uint8Array, and is of type ${typeof token}`)
 }
 
 function answerTo<A extends Api>(deps: AuthenticateDeps, api: A, message: RequestInput<A>): Promise<ResponseOf<A>> {

@@ -8,6 +8,8 @@ const TIMEOUT_MS = 10_000
 /** The codes of RFC 6749 are like this; anything else is not repeated. */
 const ERROR_CODE = /^[a-z_]{1,40}$/
 
+const DIGITS = /^\d{1,10}$/
+
 /** A client id and its secret, that an OAuth server exchanges for tokens. */
 export interface ClientCredentials {
   /** https. */
@@ -59,9 +61,11 @@ export function clientCredentialsProvider(credentials: ClientCredentials, http: 
 }
 
 function tokenIn(answer: Readonly<Record<string, unknown>>, askedMs: number): AccessToken {
-  const { access_token: value, expires_in: expiresInS } = answer
+  const { access_token: value, expires_in: expiresIn } = answer
   if (typeof value !== 'string') throw new Error('the answer of the token endpoint has no access_token')
-  if (expiresInS === undefined) return { value }
+  if (expiresIn === undefined) return { value }
+  // Some endpoints give a text, as Azure AD's first version does.
+  const expiresInS = typeof expiresIn === 'string' && DIGITS.test(expiresIn) ? Number(expiresIn) : expiresIn
   if (typeof expiresInS !== 'number' || !(expiresInS > 0)) {
     throw new Error('the answer of the token endpoint has an expires_in that is no number of seconds')
   }
