@@ -1,4 +1,5 @@
 import { serializers } from '../record/serializers.ts'
+import { certificates, privateKey } from './pem.ts'
 import {
   asIs,
   type Draft,
@@ -171,8 +172,8 @@ export const kafkaRules: Rules = {
   'ssl.engine.factory.class': refused(`${CLASS}: give ssl, also as a function, beside the properties`, 'ssl'),
   'ssl.key.password': secret('ssl', 'passphrase'),
   'ssl.keymanager.algorithm': ignored(JVM),
-  'ssl.keystore.certificate.chain': option('ssl', 'cert', pem),
-  'ssl.keystore.key': secret('ssl', 'key'),
+  'ssl.keystore.certificate.chain': option('ssl', 'cert', certificates),
+  'ssl.keystore.key': option('ssl', 'key', privateKey),
   'ssl.keystore.location': refused(KEYSTORE, 'ssl'),
   'ssl.keystore.password': refused(KEYSTORE, 'ssl'),
   'ssl.keystore.type': asIs('pem', { refused: KEYSTORE }, 'ssl'),
@@ -180,7 +181,7 @@ export const kafkaRules: Rules = {
   'ssl.provider': ignored(JVM),
   'ssl.secure.random.implementation': ignored(JVM),
   'ssl.trustmanager.algorithm': ignored(JVM),
-  'ssl.truststore.certificates': option('ssl', 'ca', pem),
+  'ssl.truststore.certificates': option('ssl', 'ca', certificates),
   'ssl.truststore.location': refused(TRUSTSTORE, 'ssl'),
   'ssl.truststore.password': refused(TRUSTSTORE, 'ssl'),
   'ssl.truststore.type': asIs('pem', { refused: TRUSTSTORE }, 'ssl'),
@@ -245,11 +246,6 @@ function opensslCiphers(value: string, name: string, { invalid }: Draft): string
     throw invalid(`${name}: ${ofJava} is Java's name of a cipher: give OpenSSL's, like ECDHE-RSA-AES128-GCM-SHA256`)
   }
   return ciphers.join(':')
-}
-
-function pem(value: string, name: string, { invalid }: Draft): string {
-  if (!value.includes('-----BEGIN ')) throw invalid(`${name} must be PEM text, which has a line -----BEGIN ...-----`)
-  return value
 }
 
 function listOf(value: string): string[] {

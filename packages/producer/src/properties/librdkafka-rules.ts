@@ -1,4 +1,5 @@
 import { A_FILE, atMostFive, mechanism, OAUTH } from './kafka-rules.ts'
+import { certificates, privateKey } from './pem.ts'
 import {
   asIs,
   ignored,
@@ -51,9 +52,9 @@ export const librdkafkaRules: Rules = {
     'give partitioner, a name or a function, beside the properties',
   ),
 
-  'ssl.ca.pem': option('ssl', 'ca'),
-  'ssl.certificate.pem': option('ssl', 'cert'),
-  'ssl.key.pem': secret('ssl', 'key'),
+  'ssl.ca.pem': option('ssl', 'ca', certificates),
+  'ssl.certificate.pem': option('ssl', 'cert', certificates),
+  'ssl.key.pem': option('ssl', 'key', privateKey),
   'ssl.curves.list': option('ssl', 'ecdhCurve'),
   'ssl.sigalgs.list': option('ssl', 'sigalgs'),
   'enable.ssl.certificate.verification': option('ssl', 'rejectUnauthorized', truth),

@@ -8,6 +8,7 @@ import { resolveConfig } from '../../src/config/resolve-config.ts'
 import { unchecked } from '../world/unchecked.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+const KEY = '-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----'
 
 interface Read {
   readonly config: ProducerConfig
@@ -174,7 +175,7 @@ value.serializer=org.apache.kafka.common.serialization.LongSerializer
       'ssl.truststore.type': 'PEM',
       'ssl.truststore.certificates': PEM,
       'ssl.keystore.certificate.chain': PEM,
-      'ssl.keystore.key': 'the key',
+      'ssl.keystore.key': KEY,
       'ssl.key.password': 'of the key',
       'ssl.enabled.protocols': 'TLSv1.3, TLSv1.2',
       partitioner: 'random',
@@ -185,7 +186,7 @@ value.serializer=org.apache.kafka.common.serialization.LongSerializer
       ssl: {
         ca: PEM.trim(),
         cert: PEM.trim(),
-        key: 'the key',
+        key: KEY,
         passphrase: 'of the key',
         minVersion: 'TLSv1.2',
         maxVersion: 'TLSv1.3',

@@ -13,9 +13,10 @@ export interface SaslMechanism {
   /** As brokers list it in sasl.enabled.mechanisms. */
   readonly name: string
   /**
-   * A dialogue with one broker. It yields each token to send, bytes, and is given the broker's answer to it. It returns when
-   * nothing is left to be said, and throws when the broker is not to be trusted. A refusal of the broker is thrown
-   * into it, where it has `throw`: that of a generator's `yield`. What it throws itself then is the reason that is told.
+   * A dialogue with one broker. It yields the bytes of each token to send, and is given the broker's answer to it. It
+   * returns when nothing is left to be said, and throws when the broker is not to be trusted. A refusal of the broker is
+   * thrown into it, where it has `throw`: that of a generator's `yield`. What it throws itself then is the reason that
+   * is told.
    *
    * Asked for every connection, and again whenever a session comes to its end.
    */
