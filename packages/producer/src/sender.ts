@@ -207,21 +207,28 @@ export class Sender {
       telemetry,
       timed,
     } = this.#deps
-    const isWanted = metadata.isWanted || transactions?.isWaiting === true || requests.isWaiting
+    const isAwaited = metadata.isAwaited || transactions?.isWaiting === true || requests.isWaiting
+    const metadataAtMs = metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity
+    // Whoever wanted a topic gave up. It is still looked for, as long as the process lives for something else.
+    const isGivenUp = metadata.isWanted && !metadata.isAwaited
     let deadlineMs = Math.min(
       companyDeadlineMs,
-      cluster.deadlineMs(nowMs, isWanted || telemetry?.isWaiting(nowMs) === true),
+      cluster.deadlineMs(nowMs, isAwaited || telemetry?.isWaiting(nowMs) === true),
       requests.deadlineMs(nowMs),
       admission.deadlineMs,
       judge.deadlineMs,
       alarms.deadlineMs,
       timed.deadlineMs,
       accumulator.lingerDeadlineMs,
-      metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity,
+      isGivenUp ? Infinity : metadataAtMs,
       stamp.deadlineMs > nowMs ? stamp.deadlineMs : Infinity,
     )
     for (const { retryAtMs } of this.#held) if (retryAtMs > nowMs) deadlineMs = Math.min(deadlineMs, retryAtMs)
-    const idleDeadlineMs = Math.min(statistics.deadlineMs, telemetry?.deadlineMs(nowMs) ?? Infinity)
+    const idleDeadlineMs = Math.min(
+      statistics.deadlineMs,
+      telemetry?.deadlineMs(nowMs) ?? Infinity,
+      isGivenUp ? Math.min(metadataAtMs, cluster.deadlineMs(nowMs, true)) : Infinity,
+    )
     clock.wakeAt(Math.min(deadlineMs, idleDeadlineMs), this.#ring, deadlineMs === Infinity)
   }
 

@@ -117,7 +117,7 @@ export class Metadata {
 
   /** Somebody waits for the topic's partitions. */
   want(topic: Topic): void {
-    if (this.#wanted.add(topic)) this.#hasNewTopic = true
+    if (this.#wanted.add(topic, this.#deps.clock.now())) this.#hasNewTopic = true
   }
 
   /**
@@ -156,7 +156,12 @@ export class Metadata {
 
   /** Somebody would use an answer now, or soon. */
   get isWanted(): boolean {
-    return !this.#wanted.isEmpty || (this.#isStale && this.#hasKnownTopic) || this.#deps.isContactWanted()
+    return !this.#wanted.isEmpty || this.isAwaited
+  }
+
+  /** Somebody waits for it, or will soon. */
+  get isAwaited(): boolean {
+    return this.#wanted.isAwaited || (this.#isStale && this.#hasKnownTopic) || this.#deps.isContactWanted()
   }
 
   /** Of one that nobody knows, and nobody waits for any more, nothing can be old. */
@@ -174,7 +179,7 @@ export class Metadata {
 
   /** Asks if it is time and a broker can be asked. */
   run(nowMs: number): void {
-    this.#wanted.leaveUnwanted()
+    this.#wanted.leaveGivenUp(nowMs - this.#deps.options.metadataMaxIdleMs)
     if (this.#hasNewTopic) this.#takeFromOthers(nowMs)
     if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
     if (!this.isWanted && !this.#hasKnownTopic) return
@@ -185,7 +190,7 @@ export class Metadata {
   }
 
   #ask(connection: Connection, nowMs: number): void {
-    const { allowAutoTopicCreation } = this.#deps.options
+    const { allowAutoTopicCreation, metadataRecoveryStrategy } = this.#deps.options
     const isFull = this.#isStale || nowMs >= this.#ageEndMs || this.#wanted.isEmpty
     const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : this.#wanted.all
     this.#isAsking = true
@@ -201,7 +206,9 @@ export class Metadata {
       }
       this.#isStale ||= isFull
       this.#backOff()
-      if (response?.errorCode === REBOOTSTRAP_REQUIRED) this.#onRebootstrapRequired()
+      const mayRebootstrap = metadataRecoveryStrategy === 'rebootstrap'
+      if (mayRebootstrap && response?.errorCode === REBOOTSTRAP_REQUIRED)
+        this.#rebootstrap(this.#deps.clock.now(), rebootstrapRequired())
     })
   }
 
@@ -210,11 +217,6 @@ export class Metadata {
     const { cluster, options } = this.#deps
     if (options.metadataRecoveryStrategy === 'none' || !cluster.hasBrokers) return Infinity
     return (this.#unansweredSinceMs ?? Infinity) + options.metadataRecoveryRebootstrapTriggerMs
-  }
-
-  #onRebootstrapRequired(): void {
-    const { clock, options } = this.#deps
-    if (options.metadataRecoveryStrategy === 'rebootstrap') this.#rebootstrap(clock.now(), rebootstrapRequired())
   }
 
   /**
@@ -238,6 +240,7 @@ export class Metadata {
     if (isFull) this.#noteUpdate(this.#deps.clock.now(), 0)
     this.#deps.onUpdated()
     const isComplete = this.#takeOver(response)
+    this.#wanted.leaveGivenUp()
     // A broker may leave out what it was asked for.
     if (isComplete && !asked.some((topic) => this.#wanted.has(topic))) this.#failedAttempts = 0
     else this.#backOff()

@@ -6,17 +6,27 @@ export interface TopicWatcher {
   readonly onFailed: (error: KafkaError) => void
 }
 
-/** Topics whose partitions somebody waits for: records, or watchers, of whom each hears once. */
+/**
+ * Topics whose partitions somebody wants: records, or watchers, of whom each hears once. Who gave up wants them still, until
+ * a broker has answered: where `maxBlockMs` is 0 everybody gives up at once, and means the next record.
+ */
 export class WantedTopics {
-  readonly #topics = new Set<Topic>()
+  /** And since when. */
+  readonly #topics = new Map<Topic, number>()
   readonly #watches = new Set<{ readonly topic: Topic; readonly watcher: TopicWatcher }>()
 
   get isEmpty(): boolean {
     return this.#topics.size === 0
   }
 
+  /** Somebody has not given up. */
+  get isAwaited(): boolean {
+    for (const topic of this.#topics.keys()) if (this.#isAwaited(topic)) return true
+    return false
+  }
+
   get all(): readonly Topic[] {
-    return [...this.#topics]
+    return [...this.#topics.keys()]
   }
 
   has(topic: Topic): boolean {
@@ -24,20 +34,20 @@ export class WantedTopics {
   }
 
   /** @returns false when it is wanted already */
-  add(topic: Topic): boolean {
-    if (this.#topics.has(topic)) return false
-    this.#topics.add(topic)
-    return true
+  add(topic: Topic, nowMs: number): boolean {
+    const isNew = !this.#topics.has(topic)
+    this.#topics.set(topic, nowMs)
+    return isNew
   }
 
   delete(topic: Topic): void {
     this.#topics.delete(topic)
   }
 
-  /** Leaves those that nobody waits for any more: records have failed or were taken back, and watchers gave up. */
-  leaveUnwanted(): void {
-    for (const topic of this.#topics) {
-      if (topic.waiting.length === 0 && !this.#isWatched(topic)) this.#topics.delete(topic)
+  /** Leaves those for which everybody gave up: records have failed or were taken back, watchers were told enough. */
+  leaveGivenUp(wantedBeforeMs: number = Infinity): void {
+    for (const [topic, wantedMs] of this.#topics) {
+      if (wantedMs < wantedBeforeMs && !this.#isAwaited(topic)) this.#topics.delete(topic)
     }
   }
 
@@ -63,7 +73,8 @@ export class WantedTopics {
     for (const { watcher } of watches) watcher.onFailed(error)
   }
 
-  #isWatched(topic: Topic): boolean {
+  #isAwaited(topic: Topic): boolean {
+    if (topic.waiting.length > 0) return true
     for (const watch of this.#watches) if (watch.topic === topic) return true
     return false
   }

@@ -18,6 +18,7 @@ describe('a topic that nobody waits for any more', () => {
       const world = new World()
       const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS })
       await world.failureOf(call(producer))
+      await world.pass(1_000) // for the answer to the last question
       const before = askedCount(world)
       await world.pass(TEN_MINUTES_MS)
       expect(askedCount(world)).toBe(before)
@@ -45,10 +46,21 @@ describe('a topic that nobody waits for any more', () => {
     expect(await world.until(producer.send({ topic: 'late', value: 'v' }))).toMatchObject({ offset: 0 })
   })
 
-  test('is no reason to look for a broker that is not there', async () => {
+  test('is known for the next record where nobody may wait: maxBlockMs 0', async () => {
     const world = new World()
-    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS, bootstrapServers: 'nobody:9092' })
+    const producer = world.producer({ maxBlockMs: 0 })
+    const first = world.watch(producer.send({ topic: 't', value: 'v' }))
+    await world.pass(1_000)
+    expect(first()).toMatchObject({ error: { outcome: 'never' } })
+    expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ offset: 0 })
+  })
+
+  test('is no reason to look for long for a broker that is not there', async () => {
+    const world = new World()
+    const bootstrapServers = 'nobody:9092'
+    const producer = world.producer({ maxBlockMs: MAX_BLOCK_MS, metadataMaxIdleMs: 60_000, bootstrapServers })
     await world.failureOf(producer.send({ topic: 'typo', value: 'v' }))
+    await world.pass(60_000)
     const before = world.network.sockets.length
     await world.pass(TEN_MINUTES_MS)
     expect(world.network.sockets.length).toBe(before)
