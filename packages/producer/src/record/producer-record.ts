@@ -54,6 +54,11 @@ export function recordFor(topic: string, value: unknown, fields: RecordFields<un
   return isTimed(fields) ? { ...record, ...timingIn(fields) } : record
 }
 
+/** A record as an object of its own, whatever the one given is: fields may be getters of a class, which no spread copies. */
+export function fieldsOf(record: GivenRecord): GivenRecord {
+  return recordFor(record.topic, record.value, record)
+}
+
 /** It expires, or is held back. Few records do. */
 export function isTimed({ ttlMs, delayMs, deliverAt }: RecordFields<unknown>): boolean {
   return ttlMs !== undefined || delayMs !== undefined || deliverAt !== undefined

@@ -3,6 +3,7 @@ import type { RecordGroup } from '../accumulate/record-group.ts'
 import type { Engine } from '../engine.ts'
 import { KafkaError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import { ownRecord } from './own-record.ts'
 import type { GivenRecord } from './producer-record.ts'
 
 /** As many records wait for their bytes before those who send many of them are asked to wait. */
@@ -82,7 +83,7 @@ export class SerializationQueue {
         (record) => settle({ record }),
         (error: unknown) => settle({ error }),
       )
-    else waiting.outcome = { record: bytes }
+    else waiting.outcome = { record: ownRecord(bytes) }
     if (queue.waiting.length === 1) this.#watch(queue, waiting)
   }
 

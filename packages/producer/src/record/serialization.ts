@@ -1,5 +1,6 @@
 import { invalidArgument, KafkaError } from '../errors.ts'
-import { type GivenRecord, isTimed, type Payload, timingIn } from './producer-record.ts'
+import { ownRecord } from './own-record.ts'
+import { fieldsOf, type GivenRecord, type Payload } from './producer-record.ts'
 import { checkRecord, checkTopic } from './record-checks.ts'
 import type { Serializer } from './serializer.ts'
 
@@ -22,23 +23,31 @@ export class Serialization {
    * @throws KafkaError INVALID_ARGUMENT when a serializer throws; the promise rejects with the same
    */
   serialize(record: GivenRecord): GivenRecord | Promise<GivenRecord> {
-    const { keySerializer, valueSerializer } = this.#serializers
     checkRecord(record)
-    const { topic, headers, partition, timestamp } = record
-    if (typeof (topic as unknown) !== 'string') checkTopic(topic)
-    const key = this.#apply('key', keySerializer, record.key, topic)
-    const value = this.#apply('value', valueSerializer, record.value, topic)
-    const plain = { topic, headers, partition, timestamp }
-    const rest = isTimed(record) ? { ...plain, ...timingIn(record) } : plain
-    if (!isLater(key) && !isLater(value)) return { ...rest, key, value }
-    return Promise.all([told('key', key, topic), told('value', value, topic)]).then(([keyBytes, valueBytes]) => ({
-      ...rest,
-      key: keyBytes,
-      value: valueBytes,
-    }))
+    if (typeof (record.topic as unknown) !== 'string') checkTopic(record.topic)
+    const { topic } = record
+    const key = this.#apply('key', record.key, topic)
+    const value = this.#valueBeside(key, record)
+    if (!isLater(key) && !isLater(value)) return { ...fieldsOf(record), key, value }
+    // What waits for the other field has bytes of its own.
+    const own = ownRecord({ ...fieldsOf(record), key, value })
+    return Promise.all([told('key', own.key, topic), told('value', own.value, topic)]).then(
+      ([keyBytes, valueBytes]) => ({ ...own, key: keyBytes, value: valueBytes }),
+    )
   }
 
-  #apply(what: string, serializer: Serializer<unknown> | undefined, data: unknown, topic: string): unknown {
+  /** Nobody waits for the key of a record whose value cannot be written: what becomes of it is no rejection of anybody's. */
+  #valueBeside(key: unknown, { value, topic }: GivenRecord): unknown {
+    try {
+      return this.#apply('value', value, topic)
+    } catch (error) {
+      if (isLater(key)) key.then(undefined, () => {})
+      throw error
+    }
+  }
+
+  #apply(what: 'key' | 'value', data: unknown, topic: string): unknown {
+    const serializer = what === 'key' ? this.#serializers.keySerializer : this.#serializers.valueSerializer
     if (serializer === undefined || data === null || data === undefined) return data
     try {
       return serializer(data, topic)

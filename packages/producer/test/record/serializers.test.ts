@@ -179,6 +179,46 @@ describe('an asynchronous serializer', () => {
     expect(await world.until(second)).toMatchObject({ offset: 0 })
   })
 
+  test('of keys that rejects beside a value that is refused at once is no unhandled rejection', async () => {
+    const world = new World()
+    const producer = producerOf<string, Order>(world, {
+      keySerializer: () => Promise.reject(new Error('the registry is down')),
+      valueSerializer: () => {
+        throw new Error('does not fit')
+      },
+    })
+    const unhandled = await world.unhandledWhile(async () => {
+      const error = await world.failureOf(producer.send(order(0)))
+      expect(error.message).toContain('the valueSerializer cannot write this value: Error: does not fit')
+      await world.pass(1)
+    })
+    expect(unhandled).toEqual([])
+  })
+
+  test('lets the caller use his bytes again: those of the call are written', async () => {
+    const world = new World()
+    const slow = new Slow()
+    const keySerializer: Serializer<unknown> = (key, topic) =>
+      key instanceof Uint8Array ? key : slow.serialize(unchecked(key), topic)
+    const producer = producerOf<unknown, Uint8Array | ArrayBuffer>(world, { keySerializer })
+    const bytes = new TextEncoder().encode('first')
+    const fields = { headers: { h: bytes, b: bytes.buffer } }
+    const sent = Promise.all([
+      producer.send({ topic: 't', key: { id: 0 }, value: bytes, ...fields }),
+      producer.send({ topic: 't', key: bytes, value: bytes.buffer, headers: [['h', bytes]] }), // waits behind it
+    ])
+    bytes.fill(0)
+    slow.answer(0)
+    await world.until(sent)
+    const written = world
+      .recordsIn('t')
+      .map(({ key, value, headers }) => [key, value, ...headers.map(([, h]) => h)].map(String))
+    expect(written).toEqual([
+      ['order 0', 'first', 'first', 'first'],
+      ['first', 'first', 'first'],
+    ])
+  })
+
   test('that never answers fails its record after maxBlockMs, and lets those behind it pass', async () => {
     const world = new World()
     const slow = new Slow()
