@@ -6,13 +6,12 @@ import { resolveConfig } from './config/resolve-config.ts'
 import { Engine } from './engine.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { tracedBatch } from './observe/traced-batch.ts'
-import { TracedSender } from './observe/traced-sender.ts'
 import { tracedTransaction } from './observe/traced-transaction.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Ports } from './ports/ports.ts'
 import type { ProducerGroup } from './producer-group.ts'
 import { RecordIntake } from './record/record-intake.ts'
-import { senderFor } from './record/sender-for.ts'
+import { senderChoiceFor } from './record/sender-choice.ts'
 import { type Serialization, serializationFor } from './record/serialization.ts'
 import { SerializationQueue } from './record/serialization-queue.ts'
 import type { WaysIn } from './transaction/sender-within.ts'
@@ -64,11 +63,11 @@ export function assembleProducer<Key, Value>(
   const intake = new RecordIntake({ engine, clock, lifecycle, transactions })
   const serialization = serializationFor(options)
   const { admission, traces } = engine
-  const sender = senderFor({ intake, serialization, queue, admission, lifecycle, transactions, options })
-  const tracedSender = new TracedSender(sender, traces)
+  const deps = { intake, serialization, queue, admission, lifecycle, transactions, traces, options }
+  const choice = senderChoiceFor(deps)
   const waysIn: WaysIn = {
     get sender() {
-      return traces.send.hasSubscribers ? tracedSender : sender
+      return choice.sender
     },
     sendBatch: (batch, target, within) =>
       tracedBatch(traces, batch, target, () => intake.sendBatch(batch, target, within)),

@@ -8,7 +8,7 @@ import type { Payload, ProducerRecord } from './producer-record.ts'
  * nothing.
  */
 export interface Interceptor<Key = Payload, Value = Payload> {
-  /** Called inside the call that sends, before anything is serialized. Answers the record to send: another, or the same. */
+  /** Called once per record, inside the call that sends, before anything is traced or serialized. Answers the record to send: another, or the same. */
   onSend?(record: ProducerRecord<Key, Value>): ProducerRecord<Key, Value>
   /** Called when the record is acknowledged or has failed, before its own callback or promise. */
   onAcknowledgement?(

@@ -54,6 +54,11 @@ export function recordFor(topic: string, value: unknown, fields: RecordFields<un
   return isTimed(fields) ? { ...record, ...timingIn(fields) } : record
 }
 
+/** What is none is refused where all are checked. */
+export function isObject(record: unknown): record is object {
+  return typeof record === 'object' && record !== null
+}
+
 /** A record as an object of its own, whatever the one given is: fields may be getters of a class, which no spread copies. */
 export function fieldsOf(record: GivenRecord): GivenRecord {
   return recordFor(record.topic, record.value, record)

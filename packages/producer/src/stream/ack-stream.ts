@@ -136,12 +136,12 @@ export class AckStream<Item extends GivenRecord> implements AsyncIterableIterato
       if (isTaken) this.#sent.push(sent)
       return isTaken
     } catch (error) {
+      // The producer is closed, or the record itself throws when it is read: nothing more is taken.
+      this.#input.close().catch(() => {})
       if (!(error instanceof KafkaError)) throw error
-      // The producer is closed: nothing more is taken.
       sent.acknowledgement = { record, error }
       this.#sent.push(sent)
       this.#inputState = { name: 'ENDED' }
-      this.#input.close().catch(() => {})
       return true
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Interceptor, type Payload, Producer } from '../../src/index.ts'
+import { type Interceptor, type Payload, Producer, type ProducerRecord, type SendTrace } from '../../src/index.ts'
 import { resolveConfig } from '../../src/config/resolve-config.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
@@ -93,6 +93,57 @@ describe('interceptors', () => {
     await world.until(producer.sendAll(records))
     expect(seen).toEqual([50_000, 60_000, 70_000, 80_000])
     expect(world.valuesIn('t')).toHaveLength(4)
+  })
+
+  test.each<[string, (producer: Producer) => (record: ProducerRecord) => boolean]>([
+    ['produce()', (producer) => (record) => producer.produce(record)],
+    [
+      'produce() of a topic',
+      (producer) => {
+        const topic = producer.forTopic('t')
+        return (record) => topic.produce(record)
+      },
+    ],
+    [
+      'produce() while a subscriber puts records in the place of others',
+      (producer) => (record) => producer.produce(record),
+    ],
+  ])('see a record once that is offered to %s until there is room', async (how, producing) => {
+    const world = new World()
+    const seen: unknown[] = []
+    const onSend: Interceptor['onSend'] = (record) => {
+      seen.push(record.key)
+      return record
+    }
+    if (how.includes('subscriber'))
+      world.tracing.subscribers.set('linger:send', (context: SendTrace) => {
+        context.record = { ...context.record, headers: { traceparent: '00-1-2-01' } }
+      })
+    const producer = world.producer({ interceptors: [{ onSend }], bufferMemory: 131_072, maxRequestSize: 130_000 })
+    await world.until(producer.partitionsFor('t'))
+    const produce = producing(producer)
+    const keys = Array.from({ length: 10 }, (_, index) => `${index}`)
+    let refusedCount = 0
+    for (const key of keys) {
+      const record = { topic: 't', key, value: 'x'.repeat(50_000) }
+      for (; !produce(record); refusedCount++) await world.until(producer.drained())
+    }
+    expect([seen, refusedCount > 0]).toEqual([keys, true])
+  })
+
+  test('see nothing of what is no record: it is refused as without them, and acks() goes on', async () => {
+    const world = new World()
+    const seen: unknown[] = []
+    const interceptor: Interceptor = { onSend: (record) => (seen.push(record), record) }
+    const producer = world.producer({ interceptors: [interceptor] })
+    const refused = { code: 'INVALID_ARGUMENT', outcome: 'never' }
+    expect(await world.failureOf(producer.send(unchecked(null)))).toMatchObject(refused)
+    const told = new Promise((resolve) => producer.produce(unchecked(null), resolve))
+    expect(await world.until(told)).toMatchObject(refused)
+    const acks = producer.acks([unchecked(null), { topic: 't', value: 'v' }])
+    expect((await world.until(acks.next())).value).toMatchObject({ error: refused })
+    expect((await world.until(acks.next())).value).toMatchObject({ metadata: { offset: 0 } })
+    expect(seen).toEqual([{ topic: 't', value: 'v' }])
   })
 
   test('see the records of a transaction, and what serializers are given', async () => {

@@ -152,6 +152,26 @@ describe('acks()', () => {
     expect(await world.until(acks.next())).toEqual({ done: true, value: undefined })
   })
 
+  test('lets go of the input when a record throws as it is read', async () => {
+    const world = new World()
+    let isLetGo = false
+    function* input(): Generator<ProducerRecord> {
+      try {
+        yield {
+          topic: 't',
+          get value(): string {
+            throw new Error('not loaded')
+          },
+        }
+      } finally {
+        isLetGo = true
+      }
+    }
+    const acks = world.producer().acks(input())
+    await expect(world.until(acks.next())).rejects.toThrow('not loaded')
+    expect(isLetGo).toBe(true)
+  })
+
   test('of a producer that is closed meanwhile tells what was taken, the record that was not, and ends', async () => {
     const world = new World()
     const producer = world.producer()

@@ -1,0 +1,33 @@
+import type { ResolvedConfig } from '../config/producer-config.ts'
+import { TracedSender } from '../observe/traced-sender.ts'
+import type { Traces } from '../observe/traces.ts'
+import { InterceptingSender } from './intercepting-sender.ts'
+import type { SenderChoice } from './record-sender.ts'
+import { type SerializingSenderDeps, SerializingSender } from './serializing-sender.ts'
+import type { Serialization } from './serialization.ts'
+
+export interface SenderChoiceDeps extends Omit<SerializingSenderDeps, 'serialization'> {
+  /** Undefined when keys and values are bytes or text. */
+  readonly serialization: Serialization | undefined
+  readonly traces: Traces
+  readonly options: Pick<ResolvedConfig, 'interceptors' | 'logger'>
+}
+
+/**
+ * The way in: the intake itself, and before it only what is configured, and what somebody listens to just now.
+ *
+ * Interceptors come first. A record that found no room begins another trace whenever it is offered, but is shown to them
+ * once: what they know it by is the caller's own object, and not what a subscriber puts in its place.
+ */
+export function senderChoiceFor(deps: SenderChoiceDeps): SenderChoice {
+  const { serialization, traces, options, ...rest } = deps
+  const untraced = serialization === undefined ? rest.intake : new SerializingSender({ ...rest, serialization })
+  const traced = new TracedSender(untraced, traces)
+  const choice: SenderChoice = {
+    get sender() {
+      return traces.send.hasSubscribers ? traced : untraced
+    },
+  }
+  const { interceptors, logger } = options
+  return interceptors.length === 0 ? choice : { sender: new InterceptingSender(choice, interceptors, logger) }
+}
