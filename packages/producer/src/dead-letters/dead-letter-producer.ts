@@ -45,6 +45,7 @@ export class DeadLetterProducer<Key = Payload, Value = Payload> extends RecordCa
     await this.producer.close(
       timeoutMs === undefined ? {} : { timeoutMs: Math.max(0, timeoutMs - (clock.now() - startMs)) },
     )
+    this.#sender.giveUp()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

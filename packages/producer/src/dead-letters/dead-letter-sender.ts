@@ -7,6 +7,7 @@ import type { RecordSender } from '../record/record-sender.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import { deadLetterFor, asGiven, isForDeadLetters, isRecord } from './dead-letter.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
+import { LetterBytes } from './letter-bytes.ts'
 
 export interface DeadLetterOptions {
   /** The topic for the dead letters of a topic. Default: `${topic}.dlq`. */
@@ -22,6 +23,7 @@ export class DeadLetterSender implements RecordSender {
   readonly #parts: ProducerParts
   readonly #topicFor: (topic: string) => string
   readonly #includeUnknown: boolean
+  readonly #bytes: LetterBytes
   /** Dead letters on their way. */
   readonly pending: Set<Promise<unknown>> = new Set<Promise<unknown>>()
 
@@ -29,6 +31,7 @@ export class DeadLetterSender implements RecordSender {
     this.#parts = parts
     this.#topicFor = topic
     this.#includeUnknown = includeUnknown
+    this.#bytes = new LetterBytes(parts)
   }
 
   async send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata> {
@@ -50,6 +53,11 @@ export class DeadLetterSender implements RecordSender {
 
   drained(): Promise<void> {
     return this.#parts.waysIn.sender.drained()
+  }
+
+  /** The producer is closed: no letter waits for its bytes any more. */
+  giveUp(): void {
+    this.#bytes.giveUp()
   }
 
   #listenerFor(record: GivenRecord, callback: DeliveryCallback | undefined): DeliveryCallback {
@@ -78,12 +86,13 @@ export class DeadLetterSender implements RecordSender {
   }
 
   async #send(record: GivenRecord, error: KafkaError): Promise<DeadLetterError> {
-    const { intake, serialization, options } = this.#parts
+    const { intake, lifecycle, options } = this.#parts
     let topic = ''
     try {
       topic = this.#topicFor(record.topic)
       checkTopic(topic)
-      const bytes = await serialized(record, serialization)
+      lifecycle.assertOpen('a dead letter')
+      const bytes = await this.#bytes.of(record)
       return new DeadLetterError(error, topic, await intake.send(deadLetterFor(record, bytes, error, topic)))
     } catch (thrown) {
       const failure = thrown instanceof KafkaError ? thrown : notMade(thrown)
@@ -91,15 +100,6 @@ export class DeadLetterSender implements RecordSender {
       options.logger.error(`linger: ${told.message}`)
       return told
     }
-  }
-}
-
-/** The serializer may be what failed: then the record's own key and value are told of. */
-async function serialized(record: GivenRecord, serialization: ProducerParts['serialization']): Promise<GivenRecord> {
-  try {
-    return (await serialization?.serialize(record)) ?? record
-  } catch {
-    return record
   }
 }
 

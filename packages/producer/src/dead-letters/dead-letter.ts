@@ -1,5 +1,6 @@
 import type { KafkaError } from '../errors.ts'
-import type { GivenRecord, Payload } from '../record/producer-record.ts'
+import { ownRecord } from '../record/own-record.ts'
+import { type GivenRecord, isObject, type Payload } from '../record/producer-record.ts'
 
 /** Not the record's doing: it was taken back, or the producer was closed. */
 const NOBODY_ASKS: ReadonlySet<string> = new Set(['ABORTED', 'CLOSED'])
@@ -12,8 +13,7 @@ export function isForDeadLetters(error: KafkaError, includeUnknown: boolean): bo
 
 /** A record as it was when it was given: its bytes are copied, since the caller may use his for the next. */
 export function asGiven(record: GivenRecord): GivenRecord {
-  if (!isRecord(record)) return record
-  return { ...record, key: own(record.key), value: own(record.value) }
+  return isRecord(record) ? ownRecord(record) : record
 }
 
 /**
@@ -21,7 +21,12 @@ export function asGiven(record: GivenRecord): GivenRecord {
  *
  * @param bytes its key and value as bytes, where a serializer could make them; what else cannot be written becomes text
  */
-export function deadLetterFor(record: GivenRecord, bytes: GivenRecord, error: KafkaError, topic: string): GivenRecord {
+export function deadLetterFor(
+  record: GivenRecord,
+  bytes: Pick<GivenRecord, 'key' | 'value'>,
+  error: KafkaError,
+  topic: string,
+): GivenRecord {
   const partition = error.partition ?? record.partition
   const { timestamp } = record
   const isTime = typeof timestamp === 'number' && Number.isSafeInteger(timestamp) && timestamp >= 0
@@ -42,7 +47,7 @@ export function deadLetterFor(record: GivenRecord, bytes: GivenRecord, error: Ka
 }
 
 export function isRecord(record: unknown): record is GivenRecord {
-  return typeof record === 'object' && record !== null && typeof (record as GivenRecord).topic === 'string'
+  return isObject(record) && typeof (record as GivenRecord).topic === 'string'
 }
 
 function headersOf(headers: unknown): (readonly [string, Payload])[] {
@@ -55,14 +60,15 @@ function headersOf(headers: unknown): (readonly [string, Payload])[] {
 function payload(data: unknown): Payload {
   if (typeof data === 'string' || data instanceof Uint8Array || data instanceof ArrayBuffer) return data
   if (data === null || data === undefined) return null
+  if (typeof data === 'bigint') return String(data)
   try {
-    const text = JSON.stringify(data) as string | undefined
+    const text = JSON.stringify(data, bigintAsText) as string | undefined
     return text ?? typeof data
   } catch {
-    return typeof data // a bigint, or what contains itself
+    return typeof data // what contains itself
   }
 }
 
-function own(data: unknown): unknown {
-  return data instanceof Uint8Array ? Uint8Array.from(data) : data
+function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }

@@ -26,7 +26,7 @@ export class Serialization {
     checkRecord(record)
     if (typeof (record.topic as unknown) !== 'string') checkTopic(record.topic)
     const { topic } = record
-    const key = this.#apply('key', record.key, topic)
+    const key = this.bytesOf('key', record.key, topic)
     const value = this.#valueBeside(key, record)
     if (!isLater(key) && !isLater(value)) return { ...fieldsOf(record), key, value }
     // What waits for the other field has bytes of its own.
@@ -39,14 +39,19 @@ export class Serialization {
   /** Nobody waits for the key of a record whose value cannot be written: what becomes of it is no rejection of anybody's. */
   #valueBeside(key: unknown, { value, topic }: GivenRecord): unknown {
     try {
-      return this.#apply('value', value, topic)
+      return this.bytesOf('value', value, topic)
     } catch (error) {
       if (isLater(key)) key.then(undefined, () => {})
       throw error
     }
   }
 
-  #apply(what: 'key' | 'value', data: unknown, topic: string): unknown {
+  /**
+   * What the serializer of keys or of values makes of one, or a promise of it.
+   *
+   * @throws KafkaError INVALID_ARGUMENT when it throws; its promise rejects with its own error
+   */
+  bytesOf(what: 'key' | 'value', data: unknown, topic: string): unknown {
     const serializer = what === 'key' ? this.#serializers.keySerializer : this.#serializers.valueSerializer
     if (serializer === undefined || data === null || data === undefined) return data
     try {
@@ -63,7 +68,7 @@ export function serializationFor({ keySerializer, valueSerializer }: Serializers
   return new Serialization({ keySerializer, valueSerializer })
 }
 
-function isLater(bytes: unknown): bytes is PromiseLike<Payload> {
+export function isLater(bytes: unknown): bytes is PromiseLike<Payload> {
   return typeof bytes === 'object' && bytes !== null && 'then' in bytes
 }
 

@@ -137,6 +137,63 @@ describe('a record that fails for good', () => {
   })
 })
 
+describe('the bytes of a dead letter', () => {
+  const refuse = (): never => {
+    throw new Error('does not fit')
+  }
+
+  test('are those of the key though the value cannot be written, and the other way round', async () => {
+    const world = new World({ topics: TOPICS })
+    const int64 = unchecked(serializers.int64)
+    const inKey = withDeadLetters(world.producer({ keySerializer: int64, valueSerializer: refuse }))
+    const inValue = withDeadLetters(world.producer({ keySerializer: refuse, valueSerializer: int64 }))
+    const record = { topic: 't', key: unchecked(42n), value: unchecked(42n) }
+    for (const producer of [inKey, inValue]) await world.failureOf(producer.send(record))
+    const written = world.recordsIn('t.dlq').map(({ key, value }) => [key, value])
+    const [bytes, digits] = [Buffer.from('000000000000002a', 'hex'), Buffer.from('42')]
+    expect(written).toEqual([
+      [bytes, digits],
+      [digits, bytes],
+    ])
+  })
+
+  test('have the digits of a bigint in what no serializer takes', async () => {
+    const world = new World({ topics: TOPICS })
+    const producer = withDeadLetters(world.producer({ valueSerializer: refuse }))
+    await world.failureOf(producer.send({ topic: 't', value: unchecked({ id: 42n }) }))
+    expect(world.valuesIn('t.dlq')).toEqual(['{"id":"42"}'])
+  })
+
+  test('are those of the call, in headers and ArrayBuffers too', async () => {
+    const world = new World({ topics: TOPICS })
+    const producer = withDeadLetters(world.producer({ partitioner: (topic) => (topic === 't' ? 99 : 0) }))
+    const bytes = new TextEncoder().encode('first')
+    const failed = world.failureOf(producer.send({ topic: 't', value: bytes.buffer, headers: { h: bytes } }))
+    bytes.fill(0)
+    await failed
+    expect(lettersIn(world)).toMatchObject([{ value: 'first', headers: { h: 'first' } }])
+  })
+
+  test.each<[string, (producer: DeadLetterProducer) => Promise<unknown>, string[]]>([
+    ['maxBlockMs', (producer) => producer.flush(), ['v']],
+    ['a close that waits', (producer) => producer.close(), ['v']],
+    ['a close that does not', (producer) => producer.close({ timeoutMs: 3_000 }), []],
+  ])('are waited for no longer than until %s', async (_until, end, written) => {
+    const world = new World({ topics: TOPICS })
+    const answers: (string | Promise<string>)[] = ['v', new Promise<string>(() => {})]
+    const valueSerializer = unchecked(() => Promise.resolve(answers.shift()))
+    const producer = withDeadLetters(world.producer({ valueSerializer, lingerMs: 5_000, maxBlockMs: 10_000 }))
+    await world.until(producer.producer.partitionsFor('t'))
+    const sent = world.watch(producer.send({ topic: 't', value: 'v', ttlMs: 1_000 }))
+    await world.pass(2_000)
+    expect(sent().state).toBe('pending')
+    await world.until(end(producer))
+    await world.untilTrue(() => sent().state === 'rejected')
+    expect(sent()).toMatchObject({ error: { code: 'EXPIRED' } })
+    expect(world.valuesIn('t.dlq')).toEqual(written)
+  })
+})
+
 describe('no dead letter is written of a record', () => {
   test.each<readonly [string, (world: World, producer: DeadLetterProducer) => Promise<unknown>]>([
     ['that was written', (_, producer) => producer.send({ topic: 't', value: 'v' })],
