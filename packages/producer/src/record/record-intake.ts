@@ -68,13 +68,26 @@ export class RecordIntake implements RecordSender {
     if (options?.signal !== undefined) {
       return sendUnlessAborted(
         options.signal,
-        (reject, resolve) => this.#offerWithin(within, 'send()', record, reject, resolve, true),
+        (reject, resolve) => this.#offerSent(within, record, reject, resolve),
         (taken, error) => this.#engine.takeBack(taken, error),
       )
     }
     return new Promise((resolve, reject) => {
-      this.#offerWithin(within, 'send()', record, reject, resolve, true)
+      this.#offerSent(within, record, reject, resolve)
     })
+  }
+
+  #offerSent(
+    within: AnyTransaction | undefined,
+    record: GivenRecord,
+    reject: DeliveryListener,
+    resolve: DeliveryResolve,
+  ): Taken | undefined {
+    try {
+      return this.#offerWithin(within, 'send()', record, reject, resolve, true)
+    } catch (error) {
+      throw this.refused(error)
+    }
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
@@ -93,9 +106,15 @@ export class RecordIntake implements RecordSender {
   /** A record that can never be sent counts as taken. Its failure is told, but never inside the call: the caller may hold half-made state. */
   refuse(error: unknown, callback: DeliveryCallback | undefined): true {
     if (!(error instanceof KafkaError)) throw error
-    this.#engine.meters.failedRecords.record(1, this.#clock.now())
+    this.refused(error)
     if (callback !== undefined) this.#tellLater(callback, error)
     return true
+  }
+
+  /** Counts a record that is refused where its caller is told. What is no KafkaError is told of no record. */
+  refused(error: unknown): unknown {
+    if (error instanceof KafkaError) this.#engine.meters.failedRecords.record(1, this.#clock.now())
+    return error
   }
 
   /** A flush waits for the one who is told, as for any other. */

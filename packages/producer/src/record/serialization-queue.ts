@@ -17,8 +17,11 @@ export interface SerializationQueueDeps {
 
 type Outcome = { readonly record: GivenRecord } | { readonly error: unknown }
 
-interface Waiting {
+/** A record in the queue. */
+export interface SerializingRecord {
   outcome: Outcome | undefined
+  /** It was sent or has failed. One that was taken back is passed over when its turn comes. */
+  isSettled: boolean
   readonly deadlineMs: number
   /** What a flush counts it under. */
   readonly group: RecordGroup
@@ -28,7 +31,7 @@ interface Waiting {
 
 interface TopicQueue {
   readonly topic: string
-  readonly waiting: Fifo<Waiting>
+  readonly waiting: Fifo<SerializingRecord>
   cancelAlarm: () => void
 }
 
@@ -66,10 +69,11 @@ export class SerializationQueue {
     bytes: GivenRecord | Promise<GivenRecord>,
     send: (record: GivenRecord) => void,
     fail: (error: unknown) => void,
-  ): void {
+  ): SerializingRecord {
     const { engine, clock, maxBlockMs } = this.#deps
     const { group } = engine.admission
-    const waiting: Waiting = { outcome: undefined, deadlineMs: clock.now() + maxBlockMs, group, send, fail }
+    const deadlineMs = clock.now() + maxBlockMs
+    const waiting: SerializingRecord = { outcome: undefined, isSettled: false, deadlineMs, group, send, fail }
     const queue = this.#topics.get(topic) ?? this.#newQueue(topic)
     queue.waiting.push(waiting)
     this.#count++
@@ -85,21 +89,35 @@ export class SerializationQueue {
       )
     else waiting.outcome = { record: ownRecord(bytes) }
     if (queue.waiting.length === 1) this.#watch(queue, waiting)
+    return waiting
+  }
+
+  /**
+   * Takes a record out that still waits, and lets those behind it pass.
+   *
+   * @returns false when it was sent, or has failed: else nobody is told of it from here on
+   */
+  takeBack(topic: string, waiting: SerializingRecord): boolean {
+    if (waiting.isSettled) return false
+    this.#end(waiting)
+    waiting.group.leave(1)
+    const queue = this.#topics.get(topic)
+    if (queue !== undefined) this.#advance(queue)
+    return true
   }
 
   #newQueue(topic: string): TopicQueue {
-    const queue = { topic, waiting: new Fifo<Waiting>(), cancelAlarm: () => {} }
+    const queue = { topic, waiting: new Fifo<SerializingRecord>(), cancelAlarm: () => {} }
     this.#topics.set(topic, queue)
     return queue
   }
 
   #advance(queue: TopicQueue): void {
     let head = queue.waiting.peek()
-    while (head?.outcome !== undefined) {
+    while (head !== undefined && (head.isSettled || head.outcome !== undefined)) {
       queue.cancelAlarm()
       queue.waiting.shift()
-      this.#count--
-      this.#end(head, head.outcome)
+      if (!head.isSettled && head.outcome !== undefined) this.#settle(head, head.outcome)
       head = queue.waiting.peek()
       if (head !== undefined) this.#watch(queue, head)
     }
@@ -117,16 +135,17 @@ export class SerializationQueue {
     for (const queue of this.#topics.values()) {
       queue.cancelAlarm()
       for (let next = queue.waiting.shift(); next !== undefined; next = queue.waiting.shift()) {
-        this.#count--
+        if (next.isSettled) continue
         next.outcome = { error }
-        this.#end(next, next.outcome)
+        this.#settle(next, next.outcome)
       }
     }
     this.#topics.clear()
     this.#tellRoom()
   }
 
-  #end(waiting: Waiting, outcome: Outcome): void {
+  #settle(waiting: SerializingRecord, outcome: Outcome): void {
+    this.#end(waiting)
     const { admission } = this.#deps.engine
     const current = admission.group
     // It goes on under the group it was counted under, or a flush would not wait for what it waits for next.
@@ -140,8 +159,13 @@ export class SerializationQueue {
     }
   }
 
+  #end(waiting: SerializingRecord): void {
+    waiting.isSettled = true
+    this.#count--
+  }
+
   /** Only the first one's time is watched: those behind it have more. */
-  #watch(queue: TopicQueue, head: Waiting): void {
+  #watch(queue: TopicQueue, head: SerializingRecord): void {
     const { engine, maxBlockMs } = this.#deps
     if (head.outcome !== undefined) return
     queue.cancelAlarm = engine.alarms.set(head.deadlineMs, () => {

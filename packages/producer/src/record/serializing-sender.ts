@@ -7,7 +7,7 @@ import type { Transactions } from '../transaction/transactions.ts'
 import type { GivenRecord } from './producer-record.ts'
 import type { RecordIntake } from './record-intake.ts'
 import type { RecordSender } from './record-sender.ts'
-import type { SendOptions } from './send-options.ts'
+import { aborted, checkSignal, type SendOptions } from './send-options.ts'
 import type { Serialization } from './serialization.ts'
 import type { SerializationQueue } from './serialization-queue.ts'
 
@@ -29,24 +29,48 @@ export class SerializingSender implements RecordSender {
   }
 
   send(record: GivenRecord, options?: SendOptions, within?: AnyTransaction): Promise<RecordMetadata> {
-    const { intake, queue, transactions } = this.#deps
+    const { intake, lifecycle, queue, transactions } = this.#deps
+    if (!lifecycle.isOpen) return intake.send(record, options, within)
     let bytes: GivenRecord | Promise<GivenRecord>
     try {
+      if (options?.signal !== undefined) checkSignal(options.signal)
       bytes = this.#serialized('send()', record, within)
     } catch (error) {
-      return Promise.reject(error)
+      return Promise.reject(intake.refused(error))
     }
     if (!(bytes instanceof Promise) && !queue.has(record.topic)) return intake.send(bytes, options, within)
-    const sent = new Promise<RecordMetadata>((resolve, reject) => {
-      queue.add(
-        record.topic,
-        bytes,
-        (serialized) => resolve(intake.sendAccepted(serialized, options, within)),
-        (error) => reject(this.#failed(error)),
-      )
-    })
+    const sent = this.#sendLater(record.topic, bytes, options, within)
     transactions?.awaitBeforeCommit(sent)
     return sent
+  }
+
+  #sendLater(
+    topic: string,
+    bytes: GivenRecord | Promise<GivenRecord>,
+    options: SendOptions | undefined,
+    within: AnyTransaction | undefined,
+  ): Promise<RecordMetadata> {
+    const { intake, queue } = this.#deps
+    const signal = options?.signal
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        // It was the caller's wish: no transaction fails with it.
+        if (signal !== undefined && queue.takeBack(topic, waiting)) reject(intake.refused(aborted(signal)))
+      }
+      const waiting = queue.add(
+        topic,
+        bytes,
+        (serialized) => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(intake.sendAccepted(serialized, options, within))
+        },
+        (error) => {
+          signal?.removeEventListener('abort', onAbort)
+          reject(intake.refused(this.#failed(error)))
+        },
+      )
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback, within?: AnyTransaction): boolean {
@@ -104,8 +128,7 @@ export class SerializingSender implements RecordSender {
     record: GivenRecord,
     within: AnyTransaction | undefined,
   ): GivenRecord | Promise<GivenRecord> {
-    const { lifecycle, serialization, transactions } = this.#deps
-    lifecycle.assertOpen(call)
+    const { serialization, transactions } = this.#deps
     transactions?.assertMaySend(call, within)
     try {
       return serialization.serialize(record)

@@ -72,8 +72,11 @@ export class StreamedRecords<Item extends GivenRecord> {
     this.#heldBackCount++
     return (error, metadata, batch) => {
       this.#heldBackCount--
-      callback(error, metadata, batch)
-      if (this.#heldBackCount === 0) this.#onNoneHeldBack()
+      try {
+        callback(error, metadata, batch)
+      } finally {
+        if (this.#heldBackCount === 0) this.#onNoneHeldBack()
+      }
     }
   }
 }

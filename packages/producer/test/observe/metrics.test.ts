@@ -1,7 +1,15 @@
 import { produce } from '@linger/protocol'
 import { describe, expect, test } from 'vitest'
-import { metricReadings, topicMetricNames } from '../../src/index.ts'
+import {
+  metricReadings,
+  type Payload,
+  type Producer,
+  type ProducerRecord,
+  serializers,
+  topicMetricNames,
+} from '../../src/index.ts'
 import { refuseProduce } from '../world/broker-host.ts'
+import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
 
 const UNKNOWN_SERVER_ERROR = -1
@@ -108,13 +116,19 @@ describe('metrics()', () => {
     expect(topics['unknown']?.['record-error-total']).toBe(1)
   })
 
-  test('counts records that are wrong where produce() took them, since nobody may hear of them otherwise', async () => {
+  test.each<[string, (producer: Producer, record: ProducerRecord) => Promise<unknown>]>([
+    ['send()', (producer, record) => producer.send(record)],
+    ['send() with a signal', (producer, record) => producer.send(record, { signal: new AbortController().signal })],
+    ['produce()', (producer, record) => new Promise((resolve) => producer.produce(record, resolve))],
+    ['acks()', (producer, record) => producer.acks([record]).next()],
+  ])('counts records that %s refuses, with a serializer and without', async (_way, send) => {
     const world = new World()
-    const producer = world.producer()
-    expect(producer.produce({ topic: 't', partition: -1, value: 'v' })).toBe(true)
-    expect(producer.metrics().producer['record-error-total']).toBe(1)
-    await world.failureOf(producer.send({ topic: 't', partition: -1, value: 'v' }))
-    expect(producer.metrics().producer['record-error-total'], 'the caller of send() has the error').toBe(1)
+    const wrong = { topic: 't', partition: -1, value: 'v' }
+    for (const keySerializer of [undefined, serializers.string, async (key: Payload) => Promise.resolve(key)]) {
+      const producer = world.producer({ keySerializer: unchecked(keySerializer) })
+      await world.until(send(producer, { ...wrong, key: 'k' }).catch(() => {}))
+      expect(producer.metrics().producer['record-error-total']).toBe(1)
+    }
   })
 
   test('tells how long records found the buffer full, and how many never found room', async () => {

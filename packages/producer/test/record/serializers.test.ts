@@ -312,15 +312,50 @@ describe('an asynchronous serializer', () => {
     expect(await failed).toMatchObject({ outcome: 'never' })
   })
 
-  test('lets a waiting record be taken back', async () => {
+  test('lets a waiting record be taken back at once, and those behind it pass', async () => {
     const world = new World()
     const slow = new Slow()
     const producer = producerOf(world, { valueSerializer: slow.serialize })
-    const controller = new AbortController()
-    const sent = world.failureOf(producer.send(order(0), { signal: controller.signal }))
-    controller.abort()
+    const [first, second] = [new AbortController(), new AbortController()]
+    const taken = [
+      world.failureOf(producer.send(order(0), { signal: first.signal })),
+      world.failureOf(producer.send(order(1), { signal: second.signal })),
+    ]
+    const third = producer.send(order(2))
+    slow.answer(2)
+    const atMs = world.nowMs
+    second.abort()
+    expect(await taken[1]).toMatchObject({ code: 'ABORTED', outcome: 'never' })
+    first.abort()
+    expect(await taken[0]).toMatchObject({ code: 'ABORTED', outcome: 'never' })
+    expect(world.nowMs).toBe(atMs)
+    expect(await world.until(third)).toMatchObject({ offset: 0 })
     slow.answer(0)
-    expect(await sent).toMatchObject({ code: 'ABORTED', outcome: 'never' })
+    slow.answer(1)
+    await world.until(producer.close())
+    expect(world.valuesIn('t')).toEqual(['order 2'])
+  })
+
+  test('is not asked for a record that was taken back before', async () => {
+    const world = new World()
+    const slow = new Slow()
+    const producer = producerOf(world, { valueSerializer: slow.serialize })
+    const error = await world.failureOf(producer.send(order(0), { signal: AbortSignal.abort() }))
+    expect([error.code, slow.asked]).toEqual(['ABORTED', []])
+  })
+
+  test('whose record was taken back is waited for by no flush, and fails no transaction', async () => {
+    const world = new World()
+    const slow = new Slow()
+    const producer = producerOf(world, { valueSerializer: slow.serialize, transactionalId: 'x' })
+    const controller = new AbortController()
+    const committed = producer.transaction(async (tx) => {
+      const taken = tx.send(order(0), { signal: controller.signal })
+      controller.abort()
+      await expect(taken).rejects.toMatchObject({ code: 'ABORTED' })
+      expect(await producer.flush()).toBe(0)
+    })
+    await world.until(committed)
   })
 })
 

@@ -57,3 +57,16 @@ test('a stream finishes when what it holds back is settled too, and ends with it
   expect(told).toEqual(['written', 'finished', expect.stringContaining('there is no partition 9')])
   expect(written().state).toBe('fulfilled')
 })
+
+test('a stream finishes though a callback for what it held back throws', async () => {
+  const world = new World()
+  const producer = world.producer()
+  await world.until(producer.partitionsFor('t'))
+  const onAcknowledged = (): never => {
+    throw new Error('of the callback')
+  }
+  let isFinished = false
+  producer.writable({ onAcknowledged }).end(DELAYED, () => (isFinished = true))
+  await expect(world.pass(2_000)).rejects.toThrow('of the callback')
+  await world.untilTrue(() => isFinished)
+})
