@@ -54,7 +54,7 @@ export class Topic {
     return this.#partitions
   }
 
-  /** 0 to partition count - 1, for a partitioner of the user's. */
+  /** 0 to partition count - 1, for a partitioner of the user's, who cannot change it. */
   get partitionNumbers(): readonly number[] {
     return this.#partitionNumbers
   }
@@ -69,7 +69,7 @@ export class Topic {
     for (let index = this.#queues.length; index < count; index++) this.#queues.push(new PartitionQueue(this, index))
     if (count === this.#partitions.length) return
     this.#partitions = this.#queues.slice(0, count)
-    this.#partitionNumbers = this.#partitions.map(({ index }) => index)
+    this.#partitionNumbers = Object.freeze(this.#partitions.map(({ index }) => index))
   }
 
   /** Those of partitions that are gone too. */
@@ -90,9 +90,16 @@ export class Topic {
     return count > 0 && this.waiting.length === 0 && (partition === undefined || partition < count)
   }
 
+  /** The next partition that has a leader; where none has one, the next. */
   nextRoundRobin(): number {
-    const next = this.#roundRobin % this.partitions.length
-    this.#roundRobin = next + 1
-    return next
+    const count = this.#partitions.length
+    const next = this.#roundRobin % count
+    let chosen = next
+    while (this.#partitions[chosen]?.leader === undefined) {
+      chosen = (chosen + 1) % count
+      if (chosen === next) break // none has
+    }
+    this.#roundRobin = chosen + 1
+    return chosen
   }
 }

@@ -2,6 +2,7 @@ import { crc32 } from '@linger/protocol'
 import type { Topic } from '../accumulate/topic.ts'
 import { invalidArgument } from '../errors.ts'
 import type { Random } from '../ports/random.ts'
+import { describe } from '../record/record-checks.ts'
 import { legacyMurmur2 } from './legacy-murmur2.ts'
 import { murmur2 } from './murmur2.ts'
 import { stickyPartition } from './sticky-partition.ts'
@@ -15,7 +16,7 @@ export type PartitionerName = (typeof partitionerNames)[number]
  * A partitioner of the user's own.
  *
  * @param key the serialized key, or null
- * @param partitions every partition of the topic, ascending
+ * @param partitions every partition of the topic, ascending: frozen
  * @param available those that have a leader just now; may be empty
  * @returns one of `partitions`
  */
@@ -49,11 +50,16 @@ export function partitionerFor(configured: PartitionerName | PartitionFunction, 
 }
 
 function chosenBy(partitioner: PartitionFunction, topic: Topic, key: Uint8Array | null): number {
+  let chosen: unknown
   try {
-    return partitioner(topic.name, key, topic.partitionNumbers, topic.availablePartitions)
+    chosen = partitioner(topic.name, key, topic.partitionNumbers, topic.availablePartitions)
   } catch (error) {
     throw invalidArgument(`${topic.name}: the configured partitioner threw: ${String(error)}`, error)
   }
+  if (Number.isInteger(chosen)) return chosen as number
+  throw invalidArgument(
+    `${topic.name}: the configured partitioner must answer one of the partitions, not ${describe(chosen)}`,
+  )
 }
 
 /**

@@ -67,7 +67,8 @@ export function timestampOf(timestamp: unknown, topic: string): number {
   )
 }
 
-function describe(value: unknown): string {
+/** For an error: what was given in the place of what is wanted. */
+export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Topic } from '../../src/accumulate/topic.ts'
 import { partitionerFor, partitionerNames } from '../../src/partition/partitioner.ts'
 import { SeededRandom } from '../world/seeded-random.ts'
+import { unchecked } from '../world/unchecked.ts'
+import { World } from '../world/world.ts'
 
 function topicOf(partitions: number): Topic {
   const topic = new Topic('t')
@@ -51,6 +53,51 @@ test('round-robin goes through the partitions in turn, keys or not', () => {
   const topic = topicOf(3)
   const chosen = [null, Buffer.from('k'), null, null, Buffer.from('k')].map((key) => partitioner(topic, key))
   expect(chosen).toEqual([0, 1, 2, 0, 1])
+})
+
+test('round-robin leaves out partitions without a leader, as Java does', async () => {
+  const world = new World({ topics: [{ name: 't', partitions: 4 }] })
+  for (const partition of [0, 2]) world.elect('t', partition, -1)
+  const producer = world.producer({ partitioner: 'round-robin' })
+  await world.until(producer.partitionsFor('t'))
+  const sent = Array.from({ length: 4 }, () => producer.send({ topic: 't', value: 'v' }))
+  expect((await world.until(Promise.all(sent))).map(({ partition }) => partition)).toEqual([1, 3, 1, 3])
+})
+
+describe("a partitioner of the user's", () => {
+  test.each<[unknown, string]>([
+    [Number.NaN, 'the number NaN'],
+    [1.5, 'the number 1.5'],
+    ['1', '"1"'],
+    ['length', '"length"'],
+    [undefined, 'undefined'],
+    [Promise.resolve(0), 'an object'],
+  ])('that answers %s fails its record', async (answer, shown) => {
+    const world = new World({ topics: [{ name: 't', partitions: 2 }] })
+    const producer = world.producer({ partitioner: () => unchecked(answer) })
+    const error = await world.failureOf(producer.send({ topic: 't', value: 'v' }))
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', outcome: 'never' })
+    expect(error.message).toContain(`must answer one of the partitions, not ${shown}`)
+  })
+
+  test('cannot change the list of partitions that it is given next time', async () => {
+    const world = new World({ topics: [{ name: 't', partitions: 3 }] })
+    const given: (readonly number[])[] = []
+    const producer = world.producer({
+      partitioner: (_topic, _key, partitions) => {
+        given.push([...partitions])
+        return (unchecked(partitions) as number[]).pop() ?? 0
+      },
+    })
+    for (let call = 0; call < 2; call++) {
+      const error = await world.failureOf(producer.send({ topic: 't', value: 'v' }))
+      expect(error.message).toContain('t: the configured partitioner threw: TypeError')
+    }
+    expect(given).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ])
+  })
 })
 
 // CRC-32 of 'abc' is 0x352441c2 and of '123456789' 0xcbf43926, the check value in every description of it.
