@@ -1,9 +1,10 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { KafkaError } from '../errors.ts'
 import type { GivenRecord } from '../record/producer-record.ts'
-import { checkPartition, checkRecord, checkTopic, headersOf, timestampOf } from '../record/record-checks.ts'
+import { checkPartition, checkRecord, headersOf, timestampOf } from '../record/record-checks.ts'
 import type { RecordSender } from '../record/record-sender.ts'
-import { checkSignal, type SendOptions } from '../record/send-options.ts'
+import { aborted, checkSignal, type SendOptions } from '../record/send-options.ts'
+import { checkTiming } from '../timed/record-timing.ts'
 
 /** A record that was taken and is not settled. */
 interface Unsettled {
@@ -44,19 +45,36 @@ export class MockSender implements RecordSender {
     this.isFull = false
   }
 
-  async send(record: GivenRecord, { signal }: SendOptions = {}): Promise<RecordMetadata> {
-    const check = (): void => {
+  send(record: GivenRecord, { signal }: SendOptions = {}): Promise<RecordMetadata> {
+    return new Promise((resolve, reject) => {
       this.#assertOpen('send()')
       if (signal !== undefined) checkSignal(signal)
-    }
-    check()
-    while (this.#isFull) {
-      await this.drained()
-      check()
-    }
-    return new Promise((resolve, reject) => {
-      this.#take(record, (error, metadata) => (metadata === undefined ? reject(error) : resolve(metadata)))
+      const onAbort = (): void => {
+        this.#takeBack(onSettled)
+        if (signal !== undefined) onSettled(aborted(signal))
+      }
+      const onSettled: DeliveryCallback = (error, metadata) => {
+        signal?.removeEventListener('abort', onAbort)
+        if (metadata === undefined) reject(error)
+        else resolve(metadata)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#takeOnceRoom(record, onSettled, signal).catch(onSettled)
     })
+  }
+
+  async #takeOnceRoom(record: GivenRecord, callback: DeliveryCallback, signal: AbortSignal | undefined): Promise<void> {
+    while (this.#isFull) await this.drained()
+    this.#assertOpen('send()')
+    if (signal?.aborted !== true) this.#take(record, callback)
+  }
+
+  /** A record that is not settled is as if it had not been sent. */
+  #takeBack(callback: DeliveryCallback): void {
+    const index = this.unsettled.findIndex((one) => one.callback === callback)
+    const [taken] = index < 0 ? [] : this.unsettled.splice(index, 1)
+    const sentIndex = taken === undefined ? -1 : this.sent.lastIndexOf(taken.record)
+    if (sentIndex >= 0) this.sent.splice(sentIndex, 1)
   }
 
   produce(record: GivenRecord, callback: DeliveryCallback = () => {}): boolean {
@@ -85,7 +103,7 @@ export class MockSender implements RecordSender {
 
   #take(record: GivenRecord, callback: DeliveryCallback): void {
     checkRecord(record)
-    checkTopic(record.topic)
+    checkTiming(record, Infinity) // it has no clock: any time is near enough
     headersOf(record.headers, record.topic)
     if (record.partition !== undefined) checkPartition(record.partition, record.topic)
     if (record.timestamp !== undefined) timestampOf(record.timestamp, record.topic)

@@ -14,15 +14,21 @@ export interface RecordTiming {
 }
 
 /** @throws KafkaError INVALID_ARGUMENT */
-export function timingOf({ topic, ttlMs, delayMs, deliverAt }: GivenRecord, clock: Clock): RecordTiming {
+export function timingOf(record: GivenRecord, clock: Clock): RecordTiming {
+  checkTiming(record, clock.wallTime())
+  const { ttlMs, delayMs, deliverAt } = record
+  const heldMs = deliverAt === undefined ? (delayMs ?? 0) : deliverAt - clock.wallTime()
+  return { ttlMs, dueMs: heldMs > 0 ? clock.now() + heldMs : undefined }
+}
+
+/** @throws KafkaError INVALID_ARGUMENT */
+export function checkTiming({ topic, ttlMs, delayMs, deliverAt }: GivenRecord, wallTimeMs: number): void {
   checkTopic(topic)
   if (ttlMs !== undefined) check(topic, 'ttlMs', ttlMs, 1, DELAY_MS_MAX)
   if (delayMs !== undefined) check(topic, 'delayMs', delayMs, 0, DELAY_MS_MAX)
-  if (deliverAt !== undefined) check(topic, 'deliverAt', deliverAt, 0, clock.wallTime() + DELAY_MS_MAX)
+  if (deliverAt !== undefined) check(topic, 'deliverAt', deliverAt, 0, wallTimeMs + DELAY_MS_MAX)
   if (delayMs !== undefined && deliverAt !== undefined)
     throw invalidArgument(`${topic}: a record has delayMs or deliverAt, not both`)
-  const heldMs = deliverAt === undefined ? (delayMs ?? 0) : deliverAt - clock.wallTime()
-  return { ttlMs, dueMs: heldMs > 0 ? clock.now() + heldMs : undefined }
 }
 
 function check(topic: string, name: string, value: unknown, from: number, to: number): void {

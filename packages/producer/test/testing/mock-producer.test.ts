@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { KafkaError, MockProducer, type Producer } from '../../src/index.ts'
 import { unchecked } from '../world/unchecked.ts'
+import { World } from '../world/world.ts'
 
 const refusal = new KafkaError('INVALID_RECORD', 'it was refused', { outcome: 'never' })
 
@@ -104,6 +105,37 @@ describe('a mock producer', () => {
     producer.isFull = false
     await expect(sent).rejects.toMatchObject(isAborted)
     expect(producer.sent).toEqual([])
+  })
+
+  test.each([{ delayMs: -1 }, { ttlMs: 0 }, { deliverAt: Number.NaN }, { delayMs: 1, deliverAt: 1 }])(
+    'refuses a record with %j, as a producer does',
+    async (timing) => {
+      const record = { topic: 't', value: 'v', ...timing }
+      const isRefused = { code: 'INVALID_ARGUMENT', outcome: 'never' }
+      for (const producer of [new MockProducer(), new World().producer()])
+        await expect(producer.send(record)).rejects.toMatchObject(isRefused)
+      await expect(
+        new MockProducer().send({ ...record, ttlMs: 1, delayMs: 1, deliverAt: undefined }),
+      ).resolves.toBeDefined()
+    },
+  )
+
+  test('takes a record back by its signal until it is settled, also while there is no room', async () => {
+    const producer = new MockProducer({ autoAcknowledge: false })
+    const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
+    const kept = producer.send({ topic: 't', value: 'a' }, { signal: first.signal })
+    const taken = producer.send({ topic: 't', value: 'b' }, { signal: second.signal })
+    second.abort()
+    await expect(taken).rejects.toMatchObject({ code: 'ABORTED', outcome: 'never' })
+    producer.isFull = true
+    const waiting = producer.send({ topic: 't', value: 'c' }, { signal: third.signal })
+    third.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'ABORTED', outcome: 'never' })
+    producer.isFull = false
+    expect([producer.settleNext(), producer.settleNext()]).toEqual([true, false])
+    first.abort()
+    await expect(kept).resolves.toMatchObject({ offset: 0 })
+    expect(producer.sent).toEqual([{ topic: 't', value: 'a' }])
   })
 
   test('flushes what was sent before, and not what callbacks send', async () => {
