@@ -1,6 +1,6 @@
 import type { DeliveryCallback, RecordMetadata } from '../batch/deliveries.ts'
 import { callbackAfter, type Onlooker, promiseAfter } from '../record/onlooker.ts'
-import type { GivenRecord } from '../record/producer-record.ts'
+import { fieldsOf, type GivenRecord, isObject } from '../record/producer-record.ts'
 import type { RecordSender } from '../record/record-sender.ts'
 import type { SendOptions } from '../record/send-options.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
@@ -35,9 +35,14 @@ export class TracedSender implements RecordSender {
   /** What is sent is what subscribers have left in the record's place. The trace ends before the sender hears, who may send others. */
   #trace<Result>(record: GivenRecord, send: (record: GivenRecord, tell: Onlooker) => Result): Result {
     const { clientId, send: channel } = this.#traces
-    const context = { clientId, record }
+    const context = { clientId, record: spreadable(record) }
     return channel.trace(context, (onEnd) =>
       send(context.record, (error, metadata) => onEnd(error ?? undefined, metadata)),
     )
   }
+}
+
+/** Subscribers copy a record to add headers, and a copy has none of the getters of a class. */
+function spreadable(record: GivenRecord): GivenRecord {
+  return !isObject(record) || Object.getPrototypeOf(record) === Object.prototype ? record : fieldsOf(record)
 }

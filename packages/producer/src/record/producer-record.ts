@@ -54,6 +54,11 @@ export function recordFor(topic: string, value: unknown, fields: RecordFields<un
   return isTimed(fields) ? { ...record, ...timingIn(fields) } : record
 }
 
+/** What is left of a record once its timing is known. */
+export function untimed({ topic, value, key, headers, partition, timestamp }: GivenRecord): GivenRecord {
+  return { topic, value, key, headers, partition, timestamp }
+}
+
 /** What is none is refused where all are checked. */
 export function isObject(record: unknown): record is object {
   return typeof record === 'object' && record !== null
@@ -69,7 +74,7 @@ export function isTimed({ ttlMs, delayMs, deliverAt }: RecordFields<unknown>): b
   return ttlMs !== undefined || delayMs !== undefined || deliverAt !== undefined
 }
 
-export function timingIn({
+function timingIn({
   ttlMs,
   delayMs,
   deliverAt,

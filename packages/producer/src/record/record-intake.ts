@@ -16,7 +16,7 @@ import type { OfferDue, Taken } from '../timed/delayed-records.ts'
 import { timingOf } from '../timed/record-timing.ts'
 import type { AnyTransaction } from '../transaction/transaction.ts'
 import type { Transactions } from '../transaction/transactions.ts'
-import { type GivenRecord, isTimed } from './producer-record.ts'
+import { type GivenRecord, isTimed, untimed } from './producer-record.ts'
 import { checkPartition, checkRecord, checkTopic, headersOf, keyOf, payloadOf, timestampOf } from './record-checks.ts'
 import { RecordClock } from './record-clock.ts'
 import type { RecordSender } from './record-sender.ts'
@@ -210,9 +210,9 @@ export class RecordIntake implements RecordSender {
     mayWait: boolean,
   ): Taken | undefined {
     const { ttlMs, dueMs } = timingOf(record, this.#clock)
-    const untimed = { ...record, ttlMs: undefined, delayMs: undefined, deliverAt: undefined }
-    if (dueMs !== undefined) return this.#hold({ ...untimed, ttlMs }, dueMs, listener, resolve, mayWait)
-    const taken = this.#offer(untimed, listener, resolve, mayWait)
+    const rest = untimed(record)
+    if (dueMs !== undefined) return this.#hold({ ...rest, ttlMs }, dueMs, listener, resolve, mayWait)
+    const taken = this.#offer(rest, listener, resolve, mayWait)
     if (taken === undefined || ttlMs === undefined || 'isDelayed' in taken) return taken
     const place = taken instanceof PartitionQueue ? lastPlaceIn(taken) : taken
     this.#engine.timed.expiring.watch(place, ttlMs, this.#clock.now())

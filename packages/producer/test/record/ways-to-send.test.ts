@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { type ProducerRecord, type SendTrace, withDeadLetters } from '../../src/index.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
 
@@ -78,5 +79,59 @@ describe('forTopic()', () => {
 
   test('refuses a name that no topic can have at once', () => {
     expect(() => new World().producer().forTopic('')).toThrow('a record needs a topic')
+  })
+})
+
+/** Its fields are getters of its class: a spread copies none of them. */
+class Order implements ProducerRecord {
+  readonly #timing: Partial<ProducerRecord>
+
+  constructor(timing: Partial<ProducerRecord> = {}) {
+    this.#timing = timing
+  }
+
+  get topic(): string {
+    return 't'
+  }
+
+  get value(): string {
+    return 'tea'
+  }
+
+  get ttlMs(): number | undefined {
+    return this.#timing.ttlMs
+  }
+
+  get delayMs(): number | undefined {
+    return this.#timing.delayMs
+  }
+}
+
+describe('a record whose fields are getters', () => {
+  test.each<[string, Partial<ProducerRecord>]>([
+    ['at once', {}],
+    ['with ttlMs', { ttlMs: 60_000 }],
+    ['with delayMs', { delayMs: 10 }],
+    ['with both', { ttlMs: 60_000, delayMs: 10 }],
+  ])('is sent %s', async (_how, timing) => {
+    const world = new World()
+    await world.until(world.producer().send(new Order(timing)))
+    expect(world.valuesIn('t')).toEqual(['tea'])
+  })
+
+  test('is sent while subscribers copy records to add headers', async () => {
+    const world = new World()
+    world.tracing.subscribers.set('linger:send', (context: SendTrace) => {
+      context.record = { ...context.record, headers: { traceparent: '00-1-2-01' } }
+    })
+    await world.until(world.producer().send(new Order()))
+    expect(world.recordsIn('t').map(({ value, headers }) => [String(value), headers.length])).toEqual([['tea', 1]])
+  })
+
+  test('has them in its dead letter', async () => {
+    const world = new World({ topics: ['t', 't.dlq'].map((name) => ({ name, partitions: 1 })) })
+    const producer = withDeadLetters(world.producer({ partitioner: (topic) => (topic === 't' ? 99 : 0) }))
+    await world.failureOf(producer.send(new Order()))
+    expect(world.valuesIn('t.dlq')).toEqual(['tea'])
   })
 })
