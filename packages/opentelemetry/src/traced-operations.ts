@@ -1,5 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel'
-import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api'
+import { type Attributes, diag, type Span, SpanStatusCode } from '@opentelemetry/api'
 
 /** An operation that has begun. */
 export interface Operation<Trace> {
@@ -23,19 +23,15 @@ export function traceOperations<Trace extends { readonly error?: Error }>(
     const operation = operations.get(ended)
     if (operation === undefined) return
     operations.delete(ended)
-    const { span } = operation
-    operation.onEnd(ended)
-    if (ended.error !== undefined) {
-      span.setAttributes(errorOf(ended.error))
-      span.recordException(ended.error)
-      span.setStatus({ code: SpanStatusCode.ERROR, message: ended.error.message })
-    }
-    span.end()
+    harmless(() => operation.onEnd(ended))
+    harmless(() => endSpan(operation.span, ended.error))
   }
   const subscribers = {
     start(started: Trace): void {
-      const operation = begin(started)
-      if (operation !== undefined) operations.set(started, operation)
+      harmless(() => {
+        const operation = begin(started)
+        if (operation !== undefined) operations.set(started, operation)
+      })
     },
     end() {},
     asyncStart() {},
@@ -48,6 +44,27 @@ export function traceOperations<Trace extends { readonly error?: Error }>(
   return () => {
     channel.unsubscribe(subscribers)
   }
+}
+
+/**
+ * Runs what may throw: a propagator, a sampler, a getter of a record. Nobody could catch it, since what a subscriber of a
+ * channel throws is an uncaught exception of the process. What is observed goes on without it.
+ */
+export function harmless(run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    diag.error('linger: an operation is not fully traced', error)
+  }
+}
+
+function endSpan(span: Span, error: Error | undefined): void {
+  if (error !== undefined) {
+    span.setAttributes(errorOf(error))
+    span.recordException(error)
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
+  }
+  span.end()
 }
 
 /** Kafka's name of what went wrong. */

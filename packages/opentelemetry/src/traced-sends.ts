@@ -11,7 +11,14 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import { recordHeaders } from './record-headers.ts'
-import { errorOf, traceOperations } from './traced-operations.ts'
+import { errorOf, harmless, traceOperations } from './traced-operations.ts'
+
+/**
+ * The default ones are for milliseconds: in seconds all that goes well would be below the first of them.
+ *
+ * @source OpenTelemetry's semantic conventions for messaging
+ */
+const DURATION_BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 /** Measures what is sent, record by record or as a batch. */
 export class SendMeters {
@@ -22,6 +29,7 @@ export class SendMeters {
     this.#duration = meter.createHistogram('messaging.client.operation.duration', {
       description: 'From the call to the acknowledgement or the failure',
       unit: 's',
+      advice: { explicitBucketBoundaries: DURATION_BOUNDARIES_S },
     })
     this.#sent = meter.createCounter('messaging.client.sent.messages', {
       description: 'Records that were acknowledged or have failed',
@@ -47,7 +55,8 @@ export function traceSends(tracer: Tracer, meters: SendMeters): () => void {
       kind: SpanKind.PRODUCER,
       attributes: { ...attributes, ...keyOf(record) },
     })
-    propagation.inject(trace.setSpan(context.active(), span), started, recordHeaders)
+    // Without its context the record still has its span.
+    harmless(() => propagation.inject(trace.setSpan(context.active(), span), started, recordHeaders))
     return {
       span,
       onEnd: ({ error, result }) => {

@@ -5,7 +5,7 @@ import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentele
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { traceProducers } from '../src/index.ts'
 import { Collector } from './collector.ts'
 
@@ -129,11 +129,55 @@ describe('a record that is sent', () => {
   test.each([
     ['no record at all', null],
     ['headers that are a number', { topic: 'orders', value: 'v', headers: 7 }],
+    ['headers that are null', { topic: 'orders', value: 'v', headers: null }],
+    ['a header that is null', { topic: 'orders', value: 'v', headers: [null] }],
+    ['a header that is a number', { topic: 'orders', value: 'v', headers: [3] }],
+    ['headers that are a Map', { topic: 'orders', value: 'v', headers: new Map([['a', 'b']]) }],
+    ['headers that are a Set of pairs', { topic: 'orders', value: 'v', headers: new Set([['a', 'b']]) }],
     ['a topic that is none', { topic: 5, value: 'v' }],
   ])('and is wrong, %s, is refused as without tracing', async (_what, record) => {
     const given: unknown = record
     assertRecord(given)
     await expect(producer.send(given)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', outcome: 'never' })
+  })
+
+  test('is sent with all its fields where some of them are getters of its class', async () => {
+    class Order {
+      readonly #item = 'tea'
+      get topic(): string {
+        return 'orders'
+      }
+      get value(): string {
+        return this.#item
+      }
+      get headers(): ProducerRecord['headers'] {
+        return { a: '1' }
+      }
+    }
+    expect(await sentHeaders(new Order())).toEqual([
+      ['a', '1'],
+      ['traceparent', expect.any(String)],
+    ])
+    expect(spans()).toMatchObject([{ name: 'send orders' }])
+  })
+
+  test('is sent, and has its span, where a propagator throws, and the throw is no uncaught exception', async () => {
+    const inject = vi.spyOn(W3CTraceContextPropagator.prototype, 'inject').mockImplementation(() => {
+      throw new Error('the propagator is broken')
+    })
+    const uncaught: unknown[] = []
+    const onUncaught = (error: unknown): void => void uncaught.push(error)
+    const others = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException').on('uncaughtException', onUncaught)
+    try {
+      expect(await sentHeaders({ topic: 'orders', value: 'v', headers: { a: '1' } })).toEqual([['a', '1']])
+    } finally {
+      inject.mockRestore()
+      process.off('uncaughtException', onUncaught)
+      for (const other of others) process.on('uncaughtException', other)
+    }
+    expect(uncaught).toEqual([])
+    expect(spans()).toMatchObject([{ name: 'send orders', status: { code: SpanStatusCode.UNSET } }])
   })
 
   test('after close() throws from produce() as without tracing, and its span ends', async () => {
@@ -238,6 +282,13 @@ test('operations are measured, by outcome', async () => {
   ])
   const durations = await collector.valuesOf('messaging.client.operation.duration')
   expect(durations).toMatchObject([{ value: { count: 3 } }, { value: { count: 1 } }])
+})
+
+test('durations are counted in the buckets of the semantic conventions, which are seconds', async () => {
+  await producer.send({ topic: 'orders', value: 'v' })
+  expect(await collector.valuesOf('messaging.client.operation.duration')).toMatchObject([
+    { value: { buckets: { boundaries: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] } } },
+  ])
 })
 
 test('nothing is traced after the end of it', async () => {
