@@ -94,7 +94,7 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
   },
   SCHEMA_REGISTRY_FAILED: {
     happened:
-      'The schema registry gave no answer, or will not have the schema: it is incompatible, or nobody may register it.',
+      'The schema registry gave no answer, or the OAuth server before it no token, or it will not have the schema: it is incompatible, or nobody may register it.',
     outcome: 'never',
     isRetried: "Only as often as the registry's client is configured to.",
     advice:

@@ -1,5 +1,8 @@
 import { KafkaError, type Serializer } from '@linger/producer'
 
+/** Those of 4xx that say nothing of what was asked: Request Timeout and Too Many Requests. */
+const LATER_STATUSES: ReadonlySet<number> = new Set([408, 429])
+
 /** A serializer of `@confluentinc/schemaregistry`: for Avro, JSON Schema or Protobuf. */
 export interface RegistrySerializer {
   serialize(topic: string, data: unknown): Promise<Uint8Array>
@@ -22,32 +25,43 @@ export function registrySerializer<Data = unknown>(serializer: RegistrySerialize
 }
 
 /** What went wrong with a record, its schema or the registry. */
-export function failureOf(topic: string, error: unknown): KafkaError {
-  const reason = error instanceof Error ? error.message : String(error)
-  if (isOfRegistry(error)) {
-    // 4xx: the registry has understood, and will not do it.
-    const isRefusal =
-      'status' in error && Number(error.status) >= 400 && Number(error.status) < 500 && error.status !== 429
-    return new KafkaError(
-      'SCHEMA_REGISTRY_FAILED',
-      `${topic}: the schema registry ${isRefusal ? 'refused' : 'failed'}: ${reason}`,
-      {
-        outcome: 'never',
-        retriable: !isRefusal,
-        cause: error,
-      },
-    )
-  }
+function failureOf(topic: string, error: unknown): KafkaError {
+  if (isOfRegistry(error)) return registryFailure(topic, error)
   return new KafkaError(
     'INVALID_ARGUMENT',
-    `${topic}: it does not fit its schema: ${reason}. The record was not sent: change it, or the schema`,
+    `${topic}: it does not fit its schema: ${reasonOf(error)}. The record was not sent: change it, or the schema`,
     { outcome: 'never', cause: error },
   )
 }
 
-/** It answered with a status, or did not answer: axios marks what went wrong on the way. */
-function isOfRegistry(
-  error: unknown,
-): error is Error & ({ readonly status: unknown } | { readonly isAxiosError: unknown }) {
-  return error instanceof Error && ('status' in error || 'isAxiosError' in error)
+/** What the registry refused, or what it, or whoever is asked before it, did not answer. */
+export function registryFailure(topic: string, error: unknown): KafkaError {
+  const isRefused = isRefusal(error)
+  return new KafkaError(
+    'SCHEMA_REGISTRY_FAILED',
+    `${topic}: the schema registry ${isRefused ? 'refused' : 'failed'}: ${reasonOf(error)}`,
+    { outcome: 'never', retriable: !isRefused, cause: error },
+  )
+}
+
+/**
+ * It answered with a status, or did not answer: axios marks what went wrong on the way. Of an OAuth server that gave no
+ * token the client makes an error with neither.
+ *
+ * @source @confluentinc/schemaregistry 1.10 oauth/abstract-oauth-client
+ */
+function isOfRegistry(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return 'status' in error || 'isAxiosError' in error || error.message.startsWith('Failed to get token from server')
+}
+
+/** 4xx: the registry has understood, and will not do it. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error && 'status' in error)) return false
+  const status = Number(error.status)
+  return status >= 400 && status < 500 && !LATER_STATUSES.has(status)
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,9 +1,11 @@
 import type { Serializer } from '@linger/producer'
-import { failureOf, registrySerializer, type RegistrySerializer } from './registry-serializer.ts'
+import { registryFailure, registrySerializer, type RegistrySerializer } from './registry-serializer.ts'
 
 /** The client of `@confluentinc/schemaregistry`, as far as it is needed. */
 export interface SchemaRegistry {
   register(subject: string, schema: { schemaType: string; schema: string }, normalize?: boolean): Promise<number>
+  /** Forgets what the registry has answered. */
+  clearCaches?(): void
 }
 
 export interface SchemaOptions {
@@ -30,21 +32,40 @@ export function withSchema<Data = unknown>(options: SchemaOptions): Serializer<D
   const byTopic = new Map<string, Promise<Serializer<Data>>>()
 
   const register = async (topic: string): Promise<Serializer<Data>> => {
-    try {
-      const useSchemaId = await client.register(subjectOf(topic), { ...schema })
-      return registrySerializer<Data>(serializer({ useSchemaId }))
-    } catch (error) {
-      byTopic.delete(topic)
-      throw failureOf(topic, error)
-    }
+    const useSchemaId = await registeredId(client, topic, subjectOf(topic), schema)
+    return registrySerializer<Data>(serializer({ useSchemaId }))
   }
   return async (data, topic) => {
     let registered = byTopic.get(topic)
     if (registered === undefined) {
       registered = register(topic)
       byTopic.set(topic, registered)
+      registered.catch(() => byTopic.delete(topic))
     }
     const serialize = await registered
     return serialize(data, topic)
   }
+}
+
+/** @throws KafkaError SCHEMA_REGISTRY_FAILED, whatever has failed: nothing was looked at yet but the schema */
+async function registeredId(
+  client: SchemaRegistry,
+  topic: string,
+  subject: string,
+  schema: SchemaOptions['schema'],
+): Promise<number> {
+  let id: unknown
+  try {
+    id = await client.register(subject, { ...schema })
+  } catch (error) {
+    throw registryFailure(topic, error)
+  }
+  if (isId(id)) return id
+  // A proxy may answer in the registry's place: 200, and a page to log in. The client keeps that as an answer.
+  client.clearCaches?.()
+  throw registryFailure(topic, new Error(`it answered without the id of the schema of ${subject}`))
+}
+
+function isId(id: unknown): id is number {
+  return Number.isInteger(id)
 }

@@ -19,7 +19,7 @@ import {
 import { startBroker, type RunningBroker } from '@linger/broker'
 import { Producer, type Serializer } from '@linger/producer'
 import { readRecordBatches } from '@linger/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { registrySerializer, withSchema } from '../src/index.ts'
 import { RegistryStandIn } from './registry-stand-in.ts'
 
@@ -165,6 +165,21 @@ describe.each([
     expect(failed).toMatchObject({ code: 'SCHEMA_REGISTRY_FAILED', outcome: 'never', retriable: true })
   })
 
+  test.each([408, 429])('a registry that answers %i may be asked again', async (status) => {
+    standIn.fault = { status, body: { error_code: status, message: 'later' } }
+    const [failed] = await outcomesOf(newSerializer(), 'orders', [ORDER])
+    expect(failed).toMatchObject({ code: 'SCHEMA_REGISTRY_FAILED', outcome: 'never', retriable: true })
+  })
+
+  test('an answer without an id, as of a proxy that wants a login, is a failure, and is not kept', async () => {
+    const serializer = newSerializer()
+    standIn.fault = { status: 200, body: '<html>log in</html>' }
+    const [failed] = await outcomesOf(serializer, 'orders', [ORDER])
+    expect(failed).toMatchObject({ code: 'SCHEMA_REGISTRY_FAILED', outcome: 'never', retriable: true })
+    standIn.fault = undefined
+    expect(await outcomesOf(serializer, 'orders', [ORDER])).toEqual([0])
+  })
+
   test('may be one that the registry has already', async () => {
     standIn.add('orders-value', schema)
     const config = { useLatestVersion: true }
@@ -188,6 +203,62 @@ test('keys have a schema of their own', async () => {
   })
   await serializer(ORDER, 'orders')
   expect(standIn.subjects).toEqual(['orders-key'])
+})
+
+describe('an OAuth server that is down is a failure of the registry, and says nothing of the record', () => {
+  const withoutToken = (): SchemaRegistryClient =>
+    new SchemaRegistryClient({
+      baseURLs: [standIn.url],
+      maxRetries: 0,
+      bearerAuthCredentials: {
+        credentialsSource: 'OAUTHBEARER',
+        // Nothing listens on port 1.
+        issuerEndpointUrl: 'http://127.0.0.1:1/token',
+        clientId: 'shop',
+        clientSecret: 'secret',
+        scope: 'registry',
+        logicalCluster: 'lsrc-1',
+      },
+    })
+
+  test.each<[string, (tokenless: SchemaRegistryClient) => Serializer<unknown>]>([
+    [
+      'where the schema is registered',
+      (tokenless) =>
+        withSchema({
+          client: tokenless,
+          schema: AVRO,
+          serializer: (config) => new AvroSerializer(tokenless, SerdeType.VALUE, config),
+        }),
+    ],
+    [
+      'where it is looked up',
+      (tokenless) => registrySerializer(new AvroSerializer(tokenless, SerdeType.VALUE, { useLatestVersion: true })),
+    ],
+  ])('%s', async (_where, newSerializer) => {
+    const [failed] = await outcomesOf(newSerializer(withoutToken()), 'orders', [ORDER])
+    expect(failed).toMatchObject({ code: 'SCHEMA_REGISTRY_FAILED', outcome: 'never', retriable: true })
+    expect(String(failed)).toContain('Failed to get token')
+  })
+})
+
+test('a subject that could not be told is asked for again by the next record', async () => {
+  const subject = vi.fn<(topic: string) => string>((topic) => `${topic}-of-tenant-7`)
+  subject.mockImplementationOnce(() => {
+    throw new Error('the tenant is not known yet')
+  })
+  const serializer = withSchema({
+    client,
+    schema: AVRO,
+    subject,
+    serializer: (config) =>
+      new AvroSerializer(client, SerdeType.VALUE, { ...config, subjectNameStrategy: (topic) => subject(topic) }),
+  })
+  const [failed] = await outcomesOf(serializer, 'orders', [ORDER])
+  expect(failed).toMatchObject({ code: 'INVALID_ARGUMENT', outcome: 'never' })
+  expect(String(failed)).toContain('the tenant is not known yet')
+  expect(await outcomesOf(serializer, 'orders', [ORDER])).toEqual([0])
+  expect(standIn.subjects).toEqual(['orders-of-tenant-7'])
 })
 
 describe('Protobuf', () => {
