@@ -45,8 +45,8 @@ export class EmbeddedBroker implements ClusterMember {
   readonly #connections = new Set<BrokerConnection>()
   #process: BrokerProcess = 'running'
   #connectionCount = 0
-  /** Takes back what the controller would notice. */
-  #unnotice = (): void => {}
+  /** Takes back what its last change has yet to bring: that the controller notices it, or that it has heard of everything. */
+  #cancelPending = (): void => {}
 
   constructor(options: EmbeddedBrokerOptions) {
     const { nodeId, cluster, ports, ...config } = options
@@ -154,7 +154,6 @@ export class EmbeddedBroker implements ClusterMember {
       this.cluster.forgetOldProducers(this.nodeId, ports.now() - config.producerIdExpirationMs)
     }
     this.#process = 'running'
-    this.#unnotice()
     this.catchUp()
   }
 
@@ -169,15 +168,15 @@ export class EmbeddedBroker implements ClusterMember {
   /** It goes on, and for `staleForMs` with what it knew before: it may append to what it does not lead any more. */
   resume({ staleForMs = 0 }: { readonly staleForMs?: number } = {}): void {
     this.#process = 'running'
-    this.#unnotice()
     if (staleForMs === 0) this.catchUp()
-    else this.#ports.after(staleForMs, () => this.catchUp())
+    else this.#later(staleForMs, () => this.catchUp())
     for (const connection of this.#connections) connection.resume()
   }
 
   /** It has heard of everything, has thrown away what it alone had, and follows. */
   catchUp(): void {
     if (this.#process !== 'running') return
+    this.#cancelPending()
     this.metadata.catchUp()
     this.cluster.forgetDeposed(this.nodeId)
     this.cluster.unfence(this.nodeId)
@@ -199,9 +198,14 @@ export class EmbeddedBroker implements ClusterMember {
 
   #stopFollowing({ noticedAfterMs }: Required<OutageOptions>): void {
     this.cluster.stallReplicas(this.nodeId)
+    this.#cancelPending()
     if (noticedAfterMs === 0) this.cluster.fence(this.nodeId)
-    else if (noticedAfterMs < Infinity) {
-      this.#unnotice = this.#ports.after(noticedAfterMs, () => this.cluster.fence(this.nodeId))
-    }
+    else if (noticedAfterMs < Infinity) this.#later(noticedAfterMs, () => this.cluster.fence(this.nodeId))
+  }
+
+  /** In the place of what was pending: a broker that is back is not fenced for an outage that is over. */
+  #later(delayMs: number, change: () => void): void {
+    this.#cancelPending()
+    this.#cancelPending = this.#ports.after(delayMs, change)
   }
 }

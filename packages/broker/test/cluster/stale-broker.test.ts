@@ -170,4 +170,27 @@ describe('a broker that stood still', () => {
     first.ports.pass(500)
     expect(answer()?.errorCode).toBe(ErrorCode.NONE)
   })
+
+  test('and was killed then is not fenced after its restart for what was not noticed before', () => {
+    const { first, partition } = twoBrokers()
+    first.broker.pause({ noticedAfterMs: 100 })
+    first.broker.kill({ noticedAfterMs: 50 })
+    first.broker.restart()
+    first.ports.pass(100)
+    expect(first.cluster.isAlive(1)).toBe(true)
+    expect(partition).toMatchObject({ leaderId: 1, leaderEpoch: 0 })
+  })
+
+  test('twice is stale for as long as was said the second time', () => {
+    const { first, partition } = twoBrokers()
+    first.broker.pause({ noticedAfterMs: 0 })
+    first.broker.resume({ staleForMs: 100 })
+    first.broker.pause({ noticedAfterMs: 0 })
+    first.broker.resume({ staleForMs: 500 })
+    first.ports.pass(499)
+    expect(partition.leaderId).toBe(2)
+    expect(first.broker.isStale).toBe(true)
+    first.ports.pass(1)
+    expect(first.broker.isStale).toBe(false)
+  })
 })
