@@ -18,6 +18,15 @@ function onBroker(id: number) {
   return [0, 1].map((partitionIndex) => ({ partitionIndex, brokerIds: [id] }))
 }
 
+/** What becomes of a topic with these settings. */
+function createdWith(settings: Readonly<Record<string, string>>) {
+  const client = new TestClient()
+  const configs = Object.entries(settings).map(([name, value]) => ({ name, value }))
+  const topics = [{ ...plain, name: 't', configs }]
+  const response = client.call(createTopics, 7, { topics, timeoutMs: TIMEOUT_MS })
+  return { errorCode: response.topics[0]?.errorCode, topic: client.cluster.topicNamed('t') }
+}
+
 function describeTopic(client: TestClient, resourceName: string, configurationKeys: string[] | null) {
   const resources = [{ resourceType: 2, resourceName, configurationKeys }]
   return client.call(describeConfigs, 4, { resources }).results[0]
@@ -49,6 +58,48 @@ describe('CreateTopics', () => {
     expect(response.topics).toMatchObject([{ errorCode }])
     expect(response.topics[0]?.errorMessage).toMatch(/./)
     expect(client.cluster.topics).toHaveLength(1)
+  })
+
+  test.each<[string, string, string, Readonly<Record<string, string>>?]>([
+    ['an object has without being asked', 'constructor', '1'],
+    ['is below its range', 'segment.ms', '0'],
+    ['is above its range', 'compression.lz4.level', '18'],
+    ['is no int', 'max.message.bytes', '2147483648'],
+    ['is no long', 'retention.ms', '9223372036854775808'],
+    ['is no boolean', 'preallocate', 'yes'],
+    ['is no ratio', 'min.cleanable.dirty.ratio', '1.1'],
+    ['brokers without tiered storage refuse', 'remote.storage.enable', 'true'],
+    ['names no replicas', 'leader.replication.throttled.replicas', 'all'],
+    ['contradicts another', 'min.compaction.lag.ms', '9223372036854775807', { 'max.compaction.lag.ms': '1' }],
+  ])('a setting that %s is refused: %s = %s', (_why, name, value, others = {}) => {
+    expect(createdWith({ ...others, [name]: value })).toMatchObject({ errorCode: ErrorCode.INVALID_CONFIG })
+  })
+
+  test('a topic may have every setting of Kafka, with spaces around its value', () => {
+    const configs = {
+      'cleanup.policy': ' compact , delete ',
+      'compression.gzip.level': '9',
+      'compression.zstd.level': '-131072',
+      'delete.retention.ms': ' 1000000 ',
+      'file.delete.delay.ms': '1000000',
+      'flush.messages': '1000000',
+      'flush.ms': '1000000',
+      'index.interval.bytes': '1000000',
+      'leader.replication.throttled.replicas': '0:1, 1:2',
+      'follower.replication.throttled.replicas': '*',
+      'max.compaction.lag.ms': '1000000',
+      'min.cleanable.dirty.ratio': '0.25',
+      'min.compaction.lag.ms': '1000000',
+      'message.timestamp.type': ' LogAppendTime ',
+      'retention.bytes': '-5',
+      'segment.index.bytes': '1000000',
+      'segment.jitter.ms': '1000000',
+      'segment.ms': '1000000',
+      'unclean.leader.election.enable': 'TRUE',
+    }
+    const { topic, errorCode } = createdWith(configs)
+    expect(errorCode).toBe(ErrorCode.NONE)
+    expect(topic?.config).toMatchObject({ compacted: true, messageTimestampType: 'LogAppendTime' })
   })
 
   test('a topic may be assigned to brokers by hand, but only to those there are', () => {
