@@ -4,7 +4,7 @@ import type { Faults } from '../faults/faults.ts'
 import type { RequestLog } from '../faults/request-log.ts'
 import type { TransactionVersion } from '../transaction/transaction-version.ts'
 import type { BrokerPort } from './broker-port.ts'
-import { systemPorts } from './system-ports.ts'
+import type { SystemPorts } from './system-ports.ts'
 
 interface Member {
   readonly broker: EmbeddedBroker
@@ -16,9 +16,12 @@ export class RunningCluster {
   /** Topics, leaders, replicas, the controller: to look into, and to change. */
   readonly cluster: Cluster
   readonly #members: ReadonlyMap<number, Member>
+  readonly #ports: SystemPorts
 
-  constructor(cluster: Cluster, members: readonly Member[]) {
+  /** @param ports those of the brokers: all that the cluster waits for */
+  constructor(cluster: Cluster, members: readonly Member[], ports: SystemPorts) {
     this.cluster = cluster
+    this.#ports = ports
     this.#members = new Map(members.map((member) => [member.broker.nodeId, member]))
   }
 
@@ -96,7 +99,7 @@ export class RunningCluster {
 
   /** Another broker coordinates a group or a transactional id, which may take it a time to learn of. */
   moveCoordinator(key: string, toNodeId: number, { loadingForMs = 0 }: { readonly loadingForMs?: number } = {}): void {
-    if (loadingForMs > 0) systemPorts.after(loadingForMs, this.cluster.loadCoordinator(key))
+    if (loadingForMs > 0) this.#ports.after(loadingForMs, this.cluster.loadCoordinator(key))
     this.cluster.moveCoordinator(key, toNodeId)
   }
 
@@ -105,7 +108,7 @@ export class RunningCluster {
     this.cluster.features.setTransactionVersion(version)
   }
 
-  /** Drops all connections and frees the ports. What was stored is gone. */
+  /** Drops all connections, frees the ports and waits for nothing any more. What was stored is gone. */
   async close(): Promise<void> {
     const closings = [...this.#members.values()].map(({ broker, port }) => {
       const closed = port.close()
@@ -113,6 +116,7 @@ export class RunningCluster {
       return closed
     })
     await Promise.all(closings)
+    this.#ports.cancelAll()
   }
 
   #member(nodeId: number): Member {

@@ -5,7 +5,7 @@ import type { RequestLogLimits } from '../faults/request-log.ts'
 import type { TransactionVersion } from '../transaction/transaction-version.ts'
 import { BrokerPort } from './broker-port.ts'
 import { RunningCluster } from './running-cluster.ts'
-import { systemPorts } from './system-ports.ts'
+import { SystemPorts } from './system-ports.ts'
 
 const HOST_DEFAULT = '127.0.0.1'
 const BROKERS_DEFAULT = 3
@@ -52,15 +52,16 @@ export interface StartClusterOptions {
 export async function startCluster(options: StartClusterOptions = {}): Promise<RunningCluster> {
   const { host = HOST_DEFAULT, brokers = BROKERS_DEFAULT, topics = [], requestLog = {} } = options
   const { maxRequestBytes = MAX_REQUEST_BYTES_DEFAULT, log = () => {} } = options
-  const cluster = new Cluster(() => systemPorts.randomUuid(), requestLog)
+  const ports = new SystemPorts()
+  const cluster = new Cluster(() => ports.randomUuid(), requestLog)
   if (options.transactionVersion !== undefined) cluster.features.setTransactionVersion(options.transactionVersion)
   const config = configFrom(options)
   const wanted = typeof brokers === 'number' ? Array.from({ length: brokers }, () => 0) : brokers
   const members = wanted.map((port, index) => {
-    const broker = new EmbeddedBroker({ nodeId: index + 1, cluster, ports: systemPorts, ...config })
+    const broker = new EmbeddedBroker({ nodeId: index + 1, cluster, ports, ...config })
     return { broker, port: new BrokerPort(broker, host, port, { maxRequestBytes, log }) }
   })
-  const running = new RunningCluster(cluster, members)
+  const running = new RunningCluster(cluster, members, ports)
   try {
     await running.open()
     for (const topic of topics) cluster.createTopic(topic)

@@ -1,13 +1,14 @@
 import { codecFor, encodeRequestFrame, FrameReader, metadata } from '@linger/protocol'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type RunningCluster, startCluster, type StartClusterOptions } from '../../src/index.ts'
 
 const running: RunningCluster[] = []
 const sockets: Socket[] = []
 
 afterEach(async () => {
+  vi.useRealTimers()
   for (const socket of sockets.splice(0)) socket.destroy()
   await Promise.all(running.splice(0).map((cluster) => cluster.close()))
 })
@@ -163,6 +164,19 @@ describe('a cluster on ports', () => {
   test('frees its ports when a topic cannot be made', async () => {
     const topics = [{ name: 'a b', partitions: 1 }]
     await expect(startCluster({ brokers: 1, topics })).rejects.toThrow('illegal')
+  })
+
+  test.each<[string, (cluster: RunningCluster) => void]>([
+    ['to notice an outage', (cluster) => cluster.kill(1, { noticedAfterMs: 60_000 })],
+    ['for a broker to hear of what has changed', (cluster) => cluster.resume(1, { staleForMs: 60_000 })],
+    ['for a coordinator to load', (cluster) => cluster.moveCoordinator('id', 1, { loadingForMs: 60_000 })],
+  ])('keeps no process alive %s after close()', async (_what, wait) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const cluster = await start()
+    wait(cluster)
+    expect(vi.getTimerCount()).toBe(1)
+    await cluster.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('names a broker that is not there', async () => {
