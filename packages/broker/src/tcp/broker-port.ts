@@ -23,11 +23,22 @@ export class BrokerPort {
     return this.#port
   }
 
+  /** `host:port`, as in a client's bootstrap.servers: an IPv6 address stands in brackets. */
+  get address(): string {
+    return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.#port}`
+  }
+
+  /** @throws Error where the port is taken; it can be tried again */
   async open(): Promise<void> {
     if (this.#server !== undefined) return
     const server = createServer({ noDelay: true }, (socket) => serve(socket, this.#broker, this.#options))
     this.#server = server
-    this.#port = await listen(server, this.host, this.#port)
+    try {
+      this.#port = await listen(server, this.host, this.#port)
+    } catch (error) {
+      if (this.#server === server) this.#server = undefined
+      throw error
+    }
   }
 
   /** Who connects from now on is refused. Connections that are there stay, and the promise waits for their end. */

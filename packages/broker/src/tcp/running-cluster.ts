@@ -25,9 +25,9 @@ export class RunningCluster {
     this.#members = new Map(members.map((member) => [member.broker.nodeId, member]))
   }
 
-  /** `host:port` of each broker, for a client's bootstrap.servers. */
+  /** `host:port` of each broker, for a client's bootstrap.servers; `[::1]:port` with an IPv6 address. */
   get bootstrapServers(): string {
-    return [...this.#members.values()].map(({ port }) => `${port.host}:${port.port}`).join(',')
+    return [...this.#members.values()].map(({ port }) => port.address).join(',')
   }
 
   /** What goes wrong with requests. */

@@ -11,7 +11,7 @@ export interface StartBrokerOptions extends Omit<StartClusterOptions, 'brokers'>
 export interface RunningBroker {
   readonly host: string
   readonly port: number
-  /** `host:port`, for a client's bootstrap.servers. */
+  /** `host:port`, for a client's bootstrap.servers; `[::1]:port` with an IPv6 address. */
   readonly bootstrapServers: string
   /** The broker behind the port: its topics and logs, to look into. */
   readonly broker: EmbeddedBroker

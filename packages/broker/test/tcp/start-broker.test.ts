@@ -83,6 +83,16 @@ describe('a broker on a port', () => {
     expect(broker.bootstrapServers).toBe(`127.0.0.1:${broker.port}`)
   })
 
+  test('on an IPv6 address has it in brackets in bootstrapServers, and without them in its metadata', async () => {
+    const broker = await start({ host: '::1' })
+    expect(broker.bootstrapServers).toBe(`[::1]:${broker.port}`)
+    const socket = await connected(broker)
+    socket.write(metadataFrame(1))
+    const [frame] = await responses(socket, 1)
+    const { response } = decodeResponseFrame(codecFor(metadata, 12), frame ?? Buffer.alloc(0))
+    expect(response.brokers).toMatchObject([{ host: '::1', port: broker.port }])
+  })
+
   test('answers requests in order, wherever the stream is cut', async () => {
     const broker = await start()
     const stream = Buffer.concat([metadataFrame(1), produceFrame(2, recordBatch()), metadataFrame(3)])

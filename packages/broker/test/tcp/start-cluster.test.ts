@@ -1,6 +1,6 @@
 import { codecFor, encodeRequestFrame, FrameReader, metadata } from '@linger/protocol'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type RunningCluster, startCluster, type StartClusterOptions } from '../../src/index.ts'
 
@@ -88,6 +88,23 @@ describe('a cluster on ports', () => {
     const again = await connected(cluster, 1)
     again.write(metadataFrame(7))
     expect((await answer(again)).readInt32BE(0)).toBe(7)
+  })
+
+  test('a broker whose port is taken when it is restarted is there after the next restart', async () => {
+    const cluster = await start({ brokers: 1, topics: [] })
+    const { host, port } = addressOf(cluster, 1)
+    cluster.kill(1)
+    expect(await isRefused(cluster, 1)).toBe(true)
+    const other = createServer().listen(port, host)
+    await once(other, 'listening')
+    await expect(cluster.restart(1)).rejects.toThrow('EADDRINUSE')
+    await new Promise((resolve) => {
+      other.close(resolve)
+    })
+    await cluster.restart(1)
+    const socket = await connected(cluster, 1)
+    socket.write(metadataFrame(7))
+    expect((await answer(socket)).readInt32BE(0)).toBe(7)
   })
 
   test('a broker that is shut down ends its connections in order, and refuses new ones until it is restarted', async () => {
