@@ -99,13 +99,21 @@ function metadataById(context: RequestContext, topicId: string): TopicMetadata {
 function metadataByName(context: RequestContext, name: string, allowAutoTopicCreation: boolean): TopicMetadata {
   const topic = context.metadata.topicNamed(name)
   if (topic !== undefined) return metadataOf(context, topic)
+  let errorCode: ErrorCode = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
   try {
     validateTopicName(name)
-    if (allowAutoTopicCreation && context.config.autoCreateTopics) {
-      context.cluster.createTopic({ name, partitions: context.config.defaultPartitions })
-    }
-    throw new RequestRefused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `there is no topic ${name}`)
+    if (allowAutoTopicCreation && context.config.autoCreateTopics) createOnDemand(context, name)
   } catch (error) {
-    return { errorCode: errorCodeOf(error), name, topicId: ZERO_UUID, partitions: [] }
+    errorCode = errorCodeOf(error)
+  }
+  return { errorCode, name, topicId: ZERO_UUID, partitions: [] }
+}
+
+/** Nobody hears that the controller refused: a topic whose name collides with another's stays unknown. */
+function createOnDemand({ cluster, config }: RequestContext, name: string): void {
+  try {
+    cluster.createTopic({ name, partitions: config.defaultPartitions })
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error
   }
 }

@@ -11,7 +11,7 @@ import { Features } from './features.ts'
 import type { MetadataView } from './metadata-view.ts'
 import type { Node } from './node.ts'
 import { Partition, type PartitionCluster } from './partition.ts'
-import { Topic, validateTopicName } from './topic.ts'
+import { Topic, unifyCollisionChars, validateTopicName } from './topic.ts'
 
 const PARTITIONS_MAX = 100_000
 
@@ -62,6 +62,8 @@ export class Cluster implements MetadataView, PartitionCluster {
   readonly #nodes = new Map<number, Node>()
   readonly #fenced = new Set<number>()
   readonly #byName = new Map<string, Topic>()
+  /** By name with '_' for '.': no two topics may share one. @source Kafka ReplicationControlManager */
+  readonly #byUnifiedName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   readonly #coordinators = new Map<string, number>()
   readonly #loading = new Set<string>()
@@ -177,11 +179,17 @@ export class Cluster implements MetadataView, PartitionCluster {
     const { name, partitions, config = {}, replicationFactor = 1 } = newTopic
     validateTopicName(name)
     if (this.#byName.has(name)) throw new RequestRefused(ErrorCode.TOPIC_ALREADY_EXISTS, `topic ${name} exists`)
+    const collides = this.#byUnifiedName.get(unifyCollisionChars(name))
+    if (collides !== undefined) {
+      const message = `topic ${name} collides with existing topic: ${collides.name}`
+      throw new RequestRefused(ErrorCode.INVALID_TOPIC_EXCEPTION, message)
+    }
     const topic = new Topic(name, this.#randomUuid(), config)
     const replicas = typeof partitions === 'number' ? this.#assign(0, partitions, replicationFactor) : partitions
     this.#extend(topic, replicas)
     if (isDryRun) return topic
     this.#byName.set(name, topic)
+    this.#byUnifiedName.set(unifyCollisionChars(name), topic)
     this.#byId.set(topic.id, topic)
     return topic
   }
@@ -199,6 +207,7 @@ export class Cluster implements MetadataView, PartitionCluster {
 
   deleteTopic(topic: Topic): void {
     this.#byName.delete(topic.name)
+    this.#byUnifiedName.delete(unifyCollisionChars(topic.name))
     this.#byId.delete(topic.id)
     this.changed()
   }

@@ -37,3 +37,12 @@ export function validateTopicName(name: string): void {
   const legal = LEGAL_NAME.test(name) && name.length <= NAME_LETTERS_MAX && name !== '.' && name !== '..'
   if (!legal) throw new RequestRefused(ErrorCode.INVALID_TOPIC_EXCEPTION, `topic name "${name}" is illegal`)
 }
+
+/**
+ * Two topics that are the same name here collide: metrics of Kafka have '_' where a name has '.'.
+ *
+ * @source Kafka org.apache.kafka.common.internals.Topic.unifyCollisionChars
+ */
+export function unifyCollisionChars(name: string): string {
+  return name.replaceAll('.', '_')
+}

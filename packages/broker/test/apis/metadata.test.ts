@@ -65,6 +65,14 @@ describe('a topic that is not there', () => {
     expect([...client.cluster.topics, ...strict.cluster.topics]).toEqual([])
   })
 
+  test('is not created, and stays unknown, when its name differs from another only in . and _', () => {
+    const client = new TestClient()
+    client.cluster.createTopic({ name: 'a.b', partitions: 1 })
+    expect(ask(client, 'a_b', true)?.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    expect(ask(client, 'a_b', true)?.errorCode).toBe(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    expect(client.cluster.topics.map(({ name }) => name)).toEqual(['a.b'])
+  })
+
   test.each(['', '.', '..', 'a b', 'a/b', 'x'.repeat(250)])('is not created as %j', (name) => {
     const client = new TestClient()
     expect(ask(client, name, true)?.errorCode).toBe(ErrorCode.INVALID_TOPIC_EXCEPTION)

@@ -47,17 +47,18 @@ describe('CreateTopics', () => {
   test.each<[string, Refused, ErrorCode]>([
     ['a name that is taken', { name: 'taken' }, ErrorCode.TOPIC_ALREADY_EXISTS],
     ['an illegal name', { name: 'a b' }, ErrorCode.INVALID_TOPIC_EXCEPTION],
+    ['a name that differs only in . and _', { name: 'the_taken.name' }, ErrorCode.INVALID_TOPIC_EXCEPTION],
     ['no partitions', { numPartitions: 0 }, ErrorCode.INVALID_PARTITIONS],
     ['three replicas on one broker', { replicationFactor: 3 }, ErrorCode.INVALID_REPLICATION_FACTOR],
     ['an unknown setting', { configs: [{ name: 'colour', value: 'red' }] }, ErrorCode.INVALID_CONFIG],
     ['a wrong value', { configs: [{ name: 'max.message.bytes', value: 'many' }] }, ErrorCode.INVALID_CONFIG],
   ])('%s is refused, with a message', (_, fields, errorCode) => {
     const client = new TestClient()
-    client.cluster.createTopic({ name: 'taken', partitions: 1 })
+    for (const name of ['taken', 'the.taken_name']) client.cluster.createTopic({ name, partitions: 1 })
     const response = client.call(createTopics, 7, { topics: [{ ...plain, name: 't', ...fields }], timeoutMs: 1000 })
     expect(response.topics).toMatchObject([{ errorCode }])
     expect(response.topics[0]?.errorMessage).toMatch(/./)
-    expect(client.cluster.topics).toHaveLength(1)
+    expect(client.cluster.topics).toHaveLength(2)
   })
 
   test.each<[string, string, string, Readonly<Record<string, string>>?]>([
@@ -138,6 +139,14 @@ describe('CreateTopics', () => {
 })
 
 describe('DeleteTopics', () => {
+  test('frees the names that collided with the topic', () => {
+    const client = new TestClient()
+    client.cluster.createTopic({ name: 'a.b', partitions: 1 })
+    client.call(deleteTopics, 5, { topicNames: ['a.b'], timeoutMs: TIMEOUT_MS })
+    const response = client.call(createTopics, 7, { topics: [{ ...plain, name: 'a_b' }], timeoutMs: TIMEOUT_MS })
+    expect(response.topics[0]?.errorCode).toBe(ErrorCode.NONE)
+  })
+
   test.each([1, 2, 3, 4, 5])('version %i deletes by name', (version) => {
     const client = new TestClient()
     client.cluster.createTopic({ name: 't', partitions: 1 })
