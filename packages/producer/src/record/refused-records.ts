@@ -9,17 +9,22 @@ interface Refused {
 /** Records that found no room, and what was made of them: whoever offers one again means the same record. */
 export class RefusedRecords {
   readonly #refused = new WeakMap<GivenRecord, Refused>()
+  /** Of those that were not taken since: mostly there are none, and nothing is looked up. */
+  #count = 0
 
   /** Undefined for a record that is new, also when its object was another record before. */
   madeOf(given: GivenRecord): GivenRecord | undefined {
+    if (this.#count === 0) return undefined
     const refused = this.#refused.get(given)
     return refused !== undefined && isSame(refused.fields, given) ? refused.made : undefined
   }
 
   /** What was made of a record was offered: it is over, or will be offered again. */
   onOffered(given: GivenRecord, made: GivenRecord, isTaken: boolean): void {
-    if (isTaken) this.#refused.delete(given)
-    else this.#refused.set(given, { fields: fieldsOf(given), made })
+    if (!isTaken) {
+      if (!this.#refused.has(given)) this.#count++
+      this.#refused.set(given, { fields: fieldsOf(given), made })
+    } else if (this.#count > 0 && this.#refused.delete(given)) this.#count--
   }
 }
 
