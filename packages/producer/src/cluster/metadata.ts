@@ -179,7 +179,7 @@ export class Metadata {
 
   /** Asks if it is time and a broker can be asked. */
   run(nowMs: number): void {
-    this.#wanted.leaveGivenUp(nowMs - this.#deps.options.metadataMaxIdleMs)
+    this.#wanted.leaveGivenUp(this.#wanted.all, nowMs - this.#deps.options.metadataMaxIdleMs)
     if (this.#hasNewTopic) this.#takeFromOthers(nowMs)
     if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
     if (!this.isWanted && !this.#hasKnownTopic) return
@@ -200,7 +200,7 @@ export class Metadata {
     connection.request(metadata, request, (_error, response) => {
       this.#isAsking = false
       if (response !== undefined && response.errorCode === 0 && response.brokers.length > 0) {
-        this.#onResponse(response, asked, isFull)
+        this.#onResponse(response, asked, nowMs, isFull)
         for (const other of this.#deps.others()) other.learn(response)
         return
       }
@@ -235,12 +235,12 @@ export class Metadata {
     this.#leaveGoneLeaders()
   }
 
-  #onResponse(response: MetadataResponse, asked: readonly Topic[], isFull: boolean): void {
+  #onResponse(response: MetadataResponse, asked: readonly Topic[], askedMs: number, isFull: boolean): void {
     this.#unansweredSinceMs = undefined
     if (isFull) this.#noteUpdate(this.#deps.clock.now(), 0)
     this.#deps.onUpdated()
     const isComplete = this.#takeOver(response)
-    this.#wanted.leaveGivenUp()
+    this.#wanted.leaveGivenUp(asked, askedMs)
     // A broker may leave out what it was asked for.
     if (isComplete && !asked.some((topic) => this.#wanted.has(topic))) this.#failedAttempts = 0
     else this.#backOff()

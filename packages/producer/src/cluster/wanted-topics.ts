@@ -44,10 +44,15 @@ export class WantedTopics {
     this.#topics.delete(topic)
   }
 
-  /** Leaves those for which everybody gave up: records have failed or were taken back, watchers were told enough. */
-  leaveGivenUp(wantedBeforeMs: number = Infinity): void {
-    for (const [topic, wantedMs] of this.#topics) {
-      if (wantedMs < wantedBeforeMs && !this.#isAwaited(topic)) this.#topics.delete(topic)
+  /**
+   * Leaves those of these for which everybody gave up: their records have failed or were taken back, and nobody watches.
+   *
+   * @param wantedUntilMs nobody has wanted them since
+   */
+  leaveGivenUp(topics: Iterable<Topic>, wantedUntilMs: number): void {
+    for (const topic of topics) {
+      const wantedMs = this.#topics.get(topic) ?? Infinity
+      if (wantedMs <= wantedUntilMs && !this.#isAwaited(topic)) this.#topics.delete(topic)
     }
   }
 

@@ -55,6 +55,18 @@ describe('a topic that nobody waits for any more', () => {
     expect(await world.until(producer.send({ topic: 't', value: 'v' }))).toMatchObject({ offset: 0 })
   })
 
+  test('is not forgotten by the answer to a question that was asked before it was wanted', async () => {
+    const world = new World({ topics: ['t', 'u'].map((name) => ({ name, partitions: 1 })) })
+    world.network.timing.latencyMs = 250
+    const producer = world.producer({ maxBlockMs: 0 })
+    const first = world.watch(producer.send({ topic: 't', value: 'v' }))
+    await world.untilTrue(() => askedCount(world) === 1)
+    const second = world.watch(producer.send({ topic: 'u', value: 'v' }))
+    await world.pass(5_000)
+    expect([first, second].map((one) => one().state)).toEqual(['rejected', 'rejected'])
+    expect(await world.until(producer.send({ topic: 'u', value: 'v' }))).toMatchObject({ offset: 0 })
+  })
+
   test('is no reason to look for long for a broker that is not there', async () => {
     const world = new World()
     const bootstrapServers = 'nobody:9092'
