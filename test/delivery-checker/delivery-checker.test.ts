@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { noAnomalies } from './anomaly.ts'
 import type { DeliveryChecker } from './delivery-checker.ts'
-import { AT_LEAST_ONCE, AT_MOST_ONCE } from './delivery-promise.ts'
+import { AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE } from './delivery-promise.ts'
 import {
   COUNT,
   PRODUCERS,
@@ -278,6 +278,11 @@ describe('what a configuration leaves open', () => {
     expect(report.anomalies).toEqual(only({}))
     expect(report.permitted).toEqual(only({ duplicated: 1, untrueOffset: 1 }))
 
+    const underAnotherId = { ...EXACTLY_ONCE, ordersUnknown: false, copiesLostLogs: true }
+    expect(reportOf({ log: madeAnew, promise: underAnotherId, prepare })).toMatchObject({
+      anomalies: only({}),
+      permitted: only({ duplicated: 1, untrueOffset: 1 }),
+    })
     expect(reportOf({ log: madeAnew, promise: AT_LEAST_ONCE }).anomalies.reordered).toBe(1)
     expect(reportOf({ log: madeAnew, prepare }).anomalies.reordered).toBe(1)
   })

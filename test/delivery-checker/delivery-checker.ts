@@ -132,16 +132,17 @@ export class DeliveryChecker {
         `copy ${copies}; sent at ${Math.round(producer.history.sentAtMsOf(n))} ms, acknowledged at offset ${producer.history.offsetOf(n)}`,
       ])
     else if (this.#isOfLostLog(producer, n, place, record.offset))
-      faults.push(['duplicated', 'a copy of one that is gone'])
+      faults.push(['duplicated', 'a copy of one that is gone', true])
     else faults.push(...orderFaults(producer, reading, n, place))
     const sent = producer.recordAt(n)
     faults.push(...placeFaults(producer, reading, n, sent, record))
     const difference = differenceOf(sent, record) ?? timestampDifference(producer.history, n, sent, record)
     if (difference !== undefined) faults.push(['corrupted', `with ${difference}`])
 
-    for (const [anomaly, text] of faults) {
+    for (const [anomaly, text, isOfLostLog = false] of faults) {
+      const isExcused = isOfLostLog || (anomaly === 'duplicated' && isForgotten(producer, record))
       const example = (): string => `${place}@${record.offset} is record ${n} of producer ${identity.producer}, ${text}`
-      this.#findings.note(anomaly, producer.promise, example, anomaly === 'duplicated' && isForgotten(producer, record))
+      this.#findings.note(anomaly, producer.promise, example, isExcused)
       if (anomaly !== 'duplicated') reading.isFaulty[n] = 1
     }
   }
@@ -214,7 +215,7 @@ export class DeliveryChecker {
   #isOfLostLog({ history, promise }: JudgedProducer, n: number, place: string, offset: number): boolean {
     const isAcked = history.settlementOf(n) === Settlement.ACKED
     const isElsewhere = isAcked && history.offsetOf(n) !== offset
-    return isElsewhere && promise.permits.has('duplicated') && this.#isExcused(history, n, place)
+    return isElsewhere && promise.copiesLostLogs && this.#isExcused(history, n, place)
   }
 
   #isExcused(history: ProducerHistory, n: number, place: string): boolean {
@@ -233,7 +234,7 @@ function isForgotten(
   return timestampType === 'CREATE_TIME' && timestamp <= forgottenUntilMs
 }
 
-type Fault = readonly [anomaly: Anomaly, text: string]
+type Fault = readonly [anomaly: Anomaly, text: string, isOfLostLog?: boolean]
 
 const NO_FAULTS: readonly Fault[] = []
 

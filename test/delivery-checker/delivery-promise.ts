@@ -6,12 +6,19 @@ export interface DeliveryPromise {
   readonly permits: ReadonlySet<Anomaly>
   /** Records that were not acknowledged are in order too. */
   readonly ordersUnknown: boolean
+  /** What was acknowledged in a log that is gone may come late to the one in its place, which does not know it. */
+  readonly copiesLostLogs: boolean
   /** An acknowledgement without an offset is nothing special, one with an offset is untrue. */
   readonly knowsNoOffset: boolean
 }
 
 /** Once, in order, whatever happens: idempotence. */
-export const EXACTLY_ONCE: DeliveryPromise = { permits: new Set(), ordersUnknown: true, knowsNoOffset: false }
+export const EXACTLY_ONCE: DeliveryPromise = {
+  permits: new Set(),
+  ordersUnknown: true,
+  copiesLostLogs: false,
+  knowsNoOffset: false,
+}
 
 /**
  * acks 1 or all without idempotence: what is acknowledged is there, and a retry may write it again. What was given up
@@ -21,6 +28,7 @@ export const EXACTLY_ONCE: DeliveryPromise = { permits: new Set(), ordersUnknown
 export const AT_LEAST_ONCE: DeliveryPromise = {
   permits: new Set(['duplicated']),
   ordersUnknown: false,
+  copiesLostLogs: true,
   knowsNoOffset: false,
 }
 
@@ -28,6 +36,7 @@ export const AT_LEAST_ONCE: DeliveryPromise = {
 export const AT_MOST_ONCE: DeliveryPromise = {
   permits: new Set(['lost', 'reordered', 'settledOutOfOrder']),
   ordersUnknown: false,
+  copiesLostLogs: false,
   knowsNoOffset: true,
 }
 

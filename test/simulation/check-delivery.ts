@@ -88,11 +88,12 @@ export function settleWithinMs({ config }: ProducerPlan): number {
 
 /**
  * A broker refuses late bytes of an older epoch. Of another producer id it knows nothing: what was given up on under the
- * old id may still arrive behind what went under the new one.
+ * old id may still arrive behind what went under the new one; in the log of a topic that was made anew also what was
+ * acknowledged before that.
  */
 function promiseFor(config: ProducerPlan['config'], producerIdCount: number): DeliveryPromise {
   const promise = promiseOf(config.acks ?? 'all', isIdempotent(config))
-  return producerIdCount > 1 ? { ...promise, ordersUnknown: false } : promise
+  return producerIdCount > 1 ? { ...promise, ordersUnknown: false, copiesLostLogs: true } : promise
 }
 
 function isIdempotent({ acks = 'all', enableIdempotence = true }: ProducerPlan['config']): boolean {
