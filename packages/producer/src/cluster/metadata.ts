@@ -9,7 +9,7 @@ import type { Random } from '../ports/random.ts'
 import type { Cluster, ListedBroker } from './cluster.ts'
 import { answerFrom } from './known-topic.ts'
 import { brokerGone, rebootstrapRequired, unanswered } from './metadata-errors.ts'
-import { updateTopic } from './update-topic.ts'
+import { isLed, updateTopic } from './update-topic.ts'
 import { type TopicWatcher, WantedTopics } from './wanted-topics.ts'
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
 
@@ -370,7 +370,8 @@ export class Metadata {
       // A broker that starts up may not know a topic that exists. What we know of it is kept: dropping its
       // sequences would make the broker take new records for old ones.
       topic.lastError = errorFor(errorCode).name
-      return !this.#wanted.has(topic)
+      if (!isLed(topic)) this.#isStale = true
+      return !this.#wanted.has(topic) && isLed(topic)
     }
     topic.lastError = undefined
     const { cluster, onLeaderChanged, onRecreated } = this.#deps

@@ -52,7 +52,12 @@ export function updateTopic(
     partition.replicas = replicasIn(nodes)
   }
   for (const partition of changed) onLeaderChanged(partition)
-  return topic.queues.every((queue) => queue.leader !== undefined || queue.isEmpty)
+  return isLed(topic)
+}
+
+/** Nothing waits for a leader: each partition with records has one. */
+export function isLed({ queues }: Topic): boolean {
+  return queues.every((queue) => queue.leader !== undefined || queue.isEmpty)
 }
 
 const NONE: readonly number[] = []
