@@ -90,9 +90,16 @@ export class Topic {
     return count > 0 && this.waiting.length === 0 && (partition === undefined || partition < count)
   }
 
+  /** The next partition that has a leader; where none has one, the next. */
   nextRoundRobin(): number {
-    const next = this.#roundRobin % this.partitions.length
-    this.#roundRobin = next + 1
-    return next
+    const count = this.#partitions.length
+    const next = this.#roundRobin % count
+    let chosen = next
+    while (this.#partitions[chosen]?.leader === undefined) {
+      chosen = (chosen + 1) % count
+      if (chosen === next) break // none has
+    }
+    this.#roundRobin = chosen + 1
+    return chosen
   }
 }

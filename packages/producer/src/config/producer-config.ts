@@ -109,7 +109,7 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
   /**
    * Default 'default': Java's murmur2 for records with a key, and sticky batches for the others. 'consistent-random' and
    * 'kafkajs-legacy' put keys where librdkafka's default and KafkaJS before version 2 do. 'round-robin' and 'random' look
-   * at no key. A function answers the partition's number.
+   * at no key; 'round-robin' leaves out partitions without a leader. A function answers the partition's number.
    */
   readonly partitioner?: PartitionerName | PartitionFunction
   /**

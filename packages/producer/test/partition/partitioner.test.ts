@@ -55,6 +55,15 @@ test('round-robin goes through the partitions in turn, keys or not', () => {
   expect(chosen).toEqual([0, 1, 2, 0, 1])
 })
 
+test('round-robin leaves out partitions without a leader, as Java does', async () => {
+  const world = new World({ topics: [{ name: 't', partitions: 4 }] })
+  for (const partition of [0, 2]) world.elect('t', partition, -1)
+  const producer = world.producer({ partitioner: 'round-robin' })
+  await world.until(producer.partitionsFor('t'))
+  const sent = Array.from({ length: 4 }, () => producer.send({ topic: 't', value: 'v' }))
+  expect((await world.until(Promise.all(sent))).map(({ partition }) => partition)).toEqual([1, 3, 1, 3])
+})
+
 describe("a partitioner of the user's", () => {
   test.each<[unknown, string]>([
     [Number.NaN, 'the number NaN'],
