@@ -207,10 +207,12 @@ export class Sender {
       telemetry,
       timed,
     } = this.#deps
-    const isAwaited = metadata.isAwaited || transactions?.isWaiting === true || requests.isWaiting
-    const metadataAtMs = metadata.deadlineMs > nowMs ? metadata.deadlineMs : Infinity
+    const isMetadataAwaited = metadata.isAwaited
+    const isAwaited = isMetadataAwaited || transactions?.isWaiting === true || requests.isWaiting
+    const metadataDeadlineMs = metadata.deadlineMs
+    const metadataAtMs = metadataDeadlineMs > nowMs ? metadataDeadlineMs : Infinity
     // Whoever wanted a topic gave up. It is still looked for, as long as the process lives for something else.
-    const isGivenUp = metadata.isWanted && !metadata.isAwaited
+    const isGivenUp = !isMetadataAwaited && metadata.isWanted
     let deadlineMs = Math.min(
       companyDeadlineMs,
       cluster.deadlineMs(nowMs, isAwaited || telemetry?.isWaiting(nowMs) === true),

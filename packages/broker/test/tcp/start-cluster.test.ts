@@ -52,6 +52,13 @@ function answer(socket: Socket): Promise<Buffer> {
   })
 }
 
+/** The broker takes a connection and answers on it. */
+async function expectAnswer(cluster: RunningCluster, nodeId: number): Promise<void> {
+  const socket = await connected(cluster, nodeId)
+  socket.write(metadataFrame(7))
+  expect((await answer(socket)).readInt32BE(0)).toBe(7)
+}
+
 /** How a connection ends: the code of its error, or 'end'. */
 function ending(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
@@ -85,9 +92,7 @@ describe('a cluster on ports', () => {
     expect(cluster.cluster.partition('t', 0).leaderId).toBe(2)
     await cluster.restart(1)
     expect(addressOf(cluster, 1)).toEqual(address)
-    const again = await connected(cluster, 1)
-    again.write(metadataFrame(7))
-    expect((await answer(again)).readInt32BE(0)).toBe(7)
+    await expectAnswer(cluster, 1)
   })
 
   test('a broker whose port is taken when it is restarted is there after the next restart', async () => {
@@ -102,9 +107,7 @@ describe('a cluster on ports', () => {
       other.close(resolve)
     })
     await cluster.restart(1)
-    const socket = await connected(cluster, 1)
-    socket.write(metadataFrame(7))
-    expect((await answer(socket)).readInt32BE(0)).toBe(7)
+    await expectAnswer(cluster, 1)
   })
 
   test('a broker that is shut down ends its connections in order, and refuses new ones until it is restarted', async () => {
@@ -115,9 +118,7 @@ describe('a cluster on ports', () => {
     expect(await isRefused(cluster, 1)).toBe(true)
     expect(cluster.cluster.partition('t', 0).leaderId).toBe(2)
     await cluster.restart(1)
-    const again = await connected(cluster, 1)
-    again.write(metadataFrame(7))
-    expect((await answer(again)).readInt32BE(0)).toBe(7)
+    await expectAnswer(cluster, 1)
   })
 
   test('a paused broker accepts and answers nothing, until it is resumed', async () => {

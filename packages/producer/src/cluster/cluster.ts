@@ -110,7 +110,7 @@ export class Cluster {
 
   #meet({ nodeId, host, port }: ListedBroker, gone: KafkaError): boolean {
     const known = this.#brokers.get(nodeId)
-    const isThere = ({ address }: BrokerNode): boolean => address.host === host && address.port === port
+    const isThere = (node: BrokerNode): boolean => isAt(node, { host, port })
     if (known !== undefined && isThere(known)) return false
     const { questionsAsked } = this.#bootstrap.find(isThere) ?? {}
     this.#brokers.set(nodeId, new BrokerNode(nodeId, { host, port }, this.#deps, questionsAsked))
@@ -167,24 +167,15 @@ export class Cluster {
   #connectSomewhere(nowMs: number): void {
     const known = [...this.#brokers.values()].filter(canTry)
     const mayBootstrap = !this.hasBrokers || this.#metadataRecoveryStrategy === 'rebootstrap'
-    if (known.length > 0 || !mayBootstrap) this.#connectInTurn(known, nowMs)
-    else
-      this.#connectInTurn(
-        this.#bootstrap.filter((node) => canTry(node) && !this.#isPaused(node, nowMs)),
-        nowMs,
-      )
+    const others = this.#bootstrap.filter((node) => canTry(node) && !this.#isPaused(node, nowMs))
+    this.#connectInTurn(known.length > 0 || !mayBootstrap ? known : others, nowMs)
   }
 
   /** The broker at this bootstrap address asked for a pause, under the id that it has. */
   #isPaused(node: BrokerNode, nowMs: number): boolean {
-    return this.#bootstrap.includes(node) && this.#brokerAt(node.address)?.isThrottled(nowMs) === true
-  }
-
-  #brokerAt({ host, port }: Address): BrokerNode | undefined {
-    for (const broker of this.#brokers.values()) {
-      if (broker.address.host === host && broker.address.port === port) return broker
-    }
-    return undefined
+    if (!this.#bootstrap.includes(node)) return false
+    for (const broker of this.#brokers.values()) if (isAt(broker, node.address)) return broker.isThrottled(nowMs)
+    return false
   }
 
   #connectInTurn(candidates: readonly BrokerNode[], nowMs: number): void {
@@ -208,6 +199,10 @@ export class Cluster {
   close(error: KafkaError): void {
     for (const node of this.#nodes) node.close(error)
   }
+}
+
+function isAt({ address }: BrokerNode, { host, port }: Address): boolean {
+  return address.host === host && address.port === port
 }
 
 function canTry({ isDisconnected, isBackingOff }: BrokerNode): boolean {

@@ -241,8 +241,10 @@ export class Metadata {
     this.#deps.onUpdated()
     const isComplete = this.#takeOver(response)
     this.#wanted.leaveGivenUp(asked, askedMs)
-    // A broker may leave out what it was asked for.
-    if (isComplete && !asked.some((topic) => this.#wanted.has(topic))) this.#failedAttempts = 0
+    // A broker may deny what it was asked for, or leave it out.
+    const isEachLed = asked.every(isLed)
+    if (!isEachLed) this.#isStale = true
+    if (isComplete && isEachLed && !asked.some((topic) => this.#wanted.has(topic))) this.#failedAttempts = 0
     else this.#backOff()
   }
 
@@ -370,8 +372,7 @@ export class Metadata {
       // A broker that starts up may not know a topic that exists. What we know of it is kept: dropping its
       // sequences would make the broker take new records for old ones.
       topic.lastError = errorFor(errorCode).name
-      if (!isLed(topic)) this.#isStale = true
-      return !this.#wanted.has(topic) && isLed(topic)
+      return !this.#wanted.has(topic)
     }
     topic.lastError = undefined
     const { cluster, onLeaderChanged, onRecreated } = this.#deps

@@ -1,11 +1,26 @@
-import { metadata } from '@linger/protocol'
+import { metadata, type ResponseOf } from '@linger/protocol'
 import { expect, test } from 'vitest'
 import { alterAnswer } from '../network/altered-answer.ts'
 import { World } from '../world/world.ts'
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3
 
-test('a partition whose leader is awaited is asked for again after a broker denied its topic', async () => {
+type Answer = ResponseOf<typeof metadata>
+
+test.each<[string, (answer: Answer) => void]>([
+  [
+    'denied',
+    ({ topics }) => {
+      for (const topic of topics) Object.assign(topic, { errorCode: UNKNOWN_TOPIC_OR_PARTITION, partitions: [] })
+    },
+  ],
+  [
+    'left out',
+    (answer) => {
+      answer.topics = []
+    },
+  ],
+])('a partition whose leader is awaited is asked for again after a broker has %s its topic', async (_how, alter) => {
   const world = new World({ topics: [{ name: 't', partitions: 2 }] })
   const producer = world.producer()
   await world.until(producer.send({ topic: 't', partition: 0, value: '0' }))
@@ -13,15 +28,13 @@ test('a partition whose leader is awaited is asked for again after a broker deni
   const sent = producer.send({ topic: 't', partition: 1, value: '1' })
   const askedBefore = world.wire.of(metadata).length
   await world.untilTrue(() => world.wire.of(metadata).length > askedBefore + 1)
-  let isDenied = false
+  let isAltered = false
   world.onRequest(metadata, (request) => {
-    if (isDenied) return undefined
-    isDenied = true
-    return alterAnswer(request, metadata, ({ topics }) => {
-      for (const topic of topics) Object.assign(topic, { errorCode: UNKNOWN_TOPIC_OR_PARTITION, partitions: [] })
-    })
+    if (isAltered) return undefined
+    isAltered = true
+    return alterAnswer(request, metadata, alter)
   })
-  await world.untilTrue(() => isDenied)
+  await world.untilTrue(() => isAltered)
   await world.pass(1_000)
   world.elect('t', 1, 1)
   const electedMs = world.nowMs

@@ -1,5 +1,11 @@
 import { describe, expect, test, vi } from 'vitest'
-import { mskIamTokens, type AccessToken, type ProducerConfig, type TokenProvider } from '../../src/index.ts'
+import {
+  mskIamTokens,
+  type AccessToken,
+  type KafkaError,
+  type ProducerConfig,
+  type TokenProvider,
+} from '../../src/index.ts'
 import { unchecked } from '../world/unchecked.ts'
 import { World } from '../world/world.ts'
 import { listenWithSasl, type SaslListener, type Verdict } from './sasl-listener.ts'
@@ -27,6 +33,17 @@ function bearer(token: TokenProvider): Partial<ProducerConfig> {
   return { securityProtocol: 'SASL_SSL', sasl: { mechanism: 'OAUTHBEARER', token } }
 }
 
+/** Connects with a token that is refused, and then with another. */
+async function refusedOnce(world: World): Promise<KafkaError> {
+  const values = ['bad', 'good']
+  const expiresAtMs = world.timeline.wallTimeMs + 3_600_000
+  const producer = world.producer(bearer(() => ({ value: values.shift() ?? 'none', expiresAtMs })))
+  const error = await world.failureOf(producer.connect())
+  expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
+  await world.until(producer.connect())
+  return error
+}
+
 describe('OAUTHBEARER', () => {
   test('says what RFC 7628 and KIP-342 want', async () => {
     const world = new World()
@@ -46,13 +63,8 @@ describe('OAUTHBEARER', () => {
   test('tells why a token was refused, and asks for another at the next connection', async () => {
     const world = new World()
     bearerListener(world)
-    const values = ['bad', 'good']
-    const expiresAtMs = world.timeline.wallTimeMs + 3_600_000
-    const producer = world.producer(bearer(() => ({ value: values.shift() ?? 'none', expiresAtMs })))
-    const error = await world.failureOf(producer.connect())
-    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
+    const error = await refusedOnce(world)
     expect(error.message).toContain('refused OAUTHBEARER: {"status":"invalid_token"}')
-    await world.until(producer.connect())
   })
 
   test('asks for another token where one is refused at once, without a reason first', async () => {
@@ -65,13 +77,8 @@ describe('OAUTHBEARER', () => {
           ? { kind: 'accepted' }
           : { kind: 'refused', message: 'invalid token' },
     })
-    const values = ['bad', 'good']
-    const expiresAtMs = world.timeline.wallTimeMs + 3_600_000
-    const producer = world.producer(bearer(() => ({ value: values.shift() ?? 'none', expiresAtMs })))
-    const error = await world.failureOf(producer.connect())
-    expect(error).toMatchObject({ code: 'SASL_AUTHENTICATION_FAILED', outcome: 'never' })
+    const error = await refusedOnce(world)
     expect(error.message).toContain('refused OAUTHBEARER: invalid token')
-    await world.until(producer.connect())
   })
 
   test.each([
