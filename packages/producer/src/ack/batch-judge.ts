@@ -133,6 +133,7 @@ export class BatchJudge implements ProduceEvents {
 
   /** The broker of this batch speaks no Produce version that we do. */
   onUnsupported(batch: ProducerBatch): void {
+    if (batch.isSettled) return // by whoever was told of one before
     this.#fail(batch, unsupported(batch), batch.mayBeWritten ? 'bump' : 'rewind')
   }
 

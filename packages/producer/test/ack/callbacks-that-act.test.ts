@@ -96,6 +96,21 @@ test('the callback of a record of an aborted transaction may take back one of a 
   expect(await world.until(sent)).toMatchObject([{ partition: 0 }, { partition: 1 }, { partition: 2 }])
 })
 
+test('the callback of a record that no version of Produce can carry may take back those that were to go with it', async () => {
+  const world = new World({ topics: [{ name: 't', partitions: 3 }] })
+  world.host(1).versions = { Produce: [0, 2] }
+  const producer = world.producer({ lingerMs: 100 })
+  await world.until(producer.partitionsFor('t'))
+  const abort = new AbortController()
+  producer.produce({ topic: 't', partition: 0, value: 'v' }, () => abort.abort())
+  const others = [1, 2].map((partition) =>
+    world.watch(producer.send({ topic: 't', partition, value: 'v' }, { signal: abort.signal })),
+  )
+  await world.pass(1000)
+  expect(others.map((other) => other())).toMatchObject([{ error: { code: 'ABORTED' } }, { error: { code: 'ABORTED' } }])
+  expect(producer.health().bufferedRecords).toBe(0)
+})
+
 describe('what waits', () => {
   test('for memory is not lost when the callback of one that is refused takes back the next', async () => {
     const world = new World()
