@@ -1,6 +1,7 @@
 import { type CodecLibraries, installedLibraries } from './codec-libraries.ts'
 import { CompressionError } from './compression-error.ts'
 import type { Compressor } from './compressor.ts'
+import { freeMemory } from './free-memory.ts'
 import { gzipCompressor } from './gzip/gzip-compressor.ts'
 import { lz4Compressor } from './lz4/lz4-compressor.ts'
 import { Scratch } from './scratch.ts'
@@ -30,6 +31,11 @@ export interface CompressionCodec {
   readonly compressSync: ((pieces: readonly Uint8Array[]) => Buffer) | undefined
   /** The same in the thread pool. The pieces are copied before it returns. */
   compress(pieces: readonly Uint8Array[]): Promise<Buffer>
+  /**
+   * Frees the memory of what `compress` gave, for who has copied it: it has no byte from then on. Without this it is
+   * garbage, of a megabyte or so for each batch.
+   */
+  free(compressed: Buffer): void
 }
 
 /**
@@ -48,6 +54,7 @@ export function compressionCodecFor(
   const compressor = compressorFor(type, level, libraries)
   const { compressSync } = compressor
   const scratch = new Scratch()
+  const given = new WeakSet<ArrayBufferLike>()
   return {
     type,
     id: COMPRESSION_TYPES.indexOf(type) + 1,
@@ -67,12 +74,17 @@ export function compressionCodecFor(
     compress: async (pieces) => {
       const lent = scratch.lend(pieces)
       try {
-        return await compressor.compress(lent.bytes)
+        const compressed = await compressor.compress(lent.bytes)
+        given.add(compressed.buffer)
+        return compressed
       } catch (cause) {
         throw failure(type, cause)
       } finally {
         scratch.giveBack(lent)
       }
+    },
+    free: (compressed) => {
+      if (given.delete(compressed.buffer)) freeMemory(compressed)
     },
   }
 }

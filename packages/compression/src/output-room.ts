@@ -22,6 +22,11 @@ export class OutputRoom {
     return Math.min(boundBytes, Math.ceil(length * this.#ratio * MARGIN) + ROOM_BYTES_MIN)
   }
 
+  /** The same, and no room in Node's pool, where other things lie. */
+  bytesAloneFor(input: Uint8Array): number {
+    return Math.max(this.bytesFor(input), Buffer.poolSize)
+  }
+
   /** Answers the output. */
   learned(input: Uint8Array, output: Buffer): Buffer {
     if (input.length > 0) {

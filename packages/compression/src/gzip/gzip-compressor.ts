@@ -1,4 +1,3 @@
-import type { ZlibOptions } from 'node:zlib'
 import type { Compressor } from '../compressor.ts'
 import { compressInOneTrip, loadZlib } from '../node-zlib.ts'
 import { OutputRoom } from '../output-room.ts'
@@ -10,11 +9,10 @@ const OVERHEAD_BYTES = 64
 export function gzipCompressor(level: number): Compressor {
   const { constants, createGzip, gzipSync } = loadZlib()
   const room = new OutputRoom(OVERHEAD_BYTES)
-  const optionsFor = (bytes: Buffer): ZlibOptions => ({ level, chunkSize: room.bytesFor(bytes) })
   return {
-    compressSync: (bytes) => room.learned(bytes, gzipSync(bytes, optionsFor(bytes))),
+    compressSync: (bytes) => room.learned(bytes, gzipSync(bytes, { level, chunkSize: room.bytesFor(bytes) })),
     compress: async (bytes) => {
-      const stream = createGzip({ ...optionsFor(bytes), flush: constants.Z_FINISH })
+      const stream = createGzip({ level, chunkSize: room.bytesAloneFor(bytes), flush: constants.Z_FINISH })
       return room.learned(bytes, await compressInOneTrip(stream, bytes))
     },
   }

@@ -1,4 +1,5 @@
 import type { SnappyLibrary } from '../codec-libraries.ts'
+import { freeMemory } from '../free-memory.ts'
 import type { Compressor } from '../compressor.ts'
 import { BLOCK_LENGTH_BYTES, XERIAL_HEADER } from './xerial-header.ts'
 
@@ -11,7 +12,12 @@ import { BLOCK_LENGTH_BYTES, XERIAL_HEADER } from './xerial-header.ts'
 export function snappyCompressor(library: SnappyLibrary): Compressor {
   return {
     compressSync: (bytes) => framed(library.compressSync(bytes)),
-    compress: async (bytes) => framed(await library.compress(bytes)),
+    compress: async (bytes) => {
+      const block = await library.compress(bytes)
+      const compressed = framed(block)
+      freeMemory(block)
+      return compressed
+    },
   }
 }
 

@@ -22,16 +22,16 @@ function byZlib(level: number): Compressor {
   const room = new OutputRoom(OVERHEAD_BYTES)
   // The pledged size goes into the frame's header, so readers know it before they make room, and zstd makes its tables no
   // larger than the batch needs.
-  const optionsFor = (bytes: Buffer): ZstdOptions & { readonly chunkSize: number } => {
-    return { params, pledgedSrcSize: bytes.length, chunkSize: room.bytesFor(bytes) }
+  const optionsFor = ({ length }: Buffer, chunkSize: number): ZstdOptions & { readonly chunkSize: number } => {
+    return { params, pledgedSrcSize: length, chunkSize }
   }
   return {
     compressSync: (bytes) => {
-      const options = optionsFor(bytes)
+      const options = optionsFor(bytes, room.bytesFor(bytes))
       return room.learned(bytes, oneFrame(zstdCompressSync(bytes, options), options))
     },
     compress: async (bytes) => {
-      const options = optionsFor(bytes)
+      const options = optionsFor(bytes, room.bytesAloneFor(bytes))
       const stream = createZstdCompress({ ...options, flush: constants.ZSTD_e_end })
       return room.learned(bytes, oneFrame(await compressInOneTrip(stream, bytes), options))
     },

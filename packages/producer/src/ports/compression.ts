@@ -19,7 +19,7 @@ export interface BatchCodec {
   readonly compressSync: ((pieces: readonly Uint8Array[]) => Uint8Array | undefined) | undefined
   /**
    * In another thread. The pieces are copied before it returns: their memory may be in other hands before the answer.
-   * `onDone` gets undefined when it failed.
+   * `onDone` gets undefined when it failed, and else bytes that are there until it returns.
    */
   compress(pieces: readonly Uint8Array[], onDone: (bytes: Uint8Array | undefined) => void): void
   /** @throws Error when the bytes are not what `compress` made of at most `maxBytes` */

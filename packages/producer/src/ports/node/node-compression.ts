@@ -19,7 +19,13 @@ export class NodeCompression implements Compression {
           }
         }),
       compress: (pieces, onDone) => {
-        codec.compress(pieces).then(onDone, () => onDone(undefined))
+        codec.compress(pieces).then(
+          (compressed) => {
+            onDone(compressed)
+            codec.free(compressed)
+          },
+          () => onDone(undefined),
+        )
       },
       decompress: (bytes, maxBytes) => decompress(name, bytes, { maxBytes }),
     }
