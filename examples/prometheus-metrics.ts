@@ -12,9 +12,10 @@ const server = createServer((request, response) => {
     void register.metrics().then((text) => response.setHeader('content-type', register.contentType).end(text))
     return
   }
-  producer.produce({ topic: 'requests', value: `${request.method} ${request.url}` }, (error) => {
+  const isTaken = producer.produce({ topic: 'requests', value: `${request.method} ${request.url}` }, (error) => {
     response.writeHead(error === null ? 200 : 503).end()
   })
+  if (!isTaken) response.writeHead(503).end() // the buffer is full
 })
 
 server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {

@@ -23,6 +23,8 @@ const INTRODUCTION = `# Configuration
 The keys of \`new Producer({ ... })\` are Kafka's producer properties in camelCase. Each is described, with its default,
 where it is declared: [producer-config.ts](../packages/producer/src/config/producer-config.ts). A key that is not known, a
 wrong type and an impossible combination are one error at construction, which names the key and what would be right.
+Beside them stand \`ssl\`, \`sasl\`, serializers, \`interceptors\`, \`telemetry\` and \`logger\`, and what Kafka has not:
+\`maxProduceRequestBytes\`, \`acksTimeoutMs\`, \`allowAutoTopicCreation\` and \`statisticsIntervalMs\`.
 
 ## Bringing a configuration along
 

@@ -1,5 +1,8 @@
 import type { Explanation } from './explanation.ts'
 
+const CONNECTIONS_ARE_TRIED =
+  'connections are tried again after a pause; `connect()` and sends that wait for a topic fail at once, outcome `never`'
+
 /** What brokers may answer a producer, by Kafka's name. */
 export const brokerCodes: Readonly<Record<string, Explanation>> = {
   UNKNOWN_SERVER_ERROR: {
@@ -11,7 +14,8 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
     advice: 'In a compacted topic give every record a key. Else suspect the network or the memory of a machine.',
   },
   UNKNOWN_TOPIC_OR_PARTITION: {
-    happened: 'The broker has no such topic: it does not exist, was deleted, or the broker has just started.',
+    happened:
+      'The broker has no such topic: it does not exist, was deleted, or the broker has just started. Of a topic that did not appear within `maxBlockMs`, and of one that `deleteTopics()` does not find, the outcome is `never`.',
     advice:
       'Create the topic, or let the brokers do so (`auto.create.topics.enable`). Check its name for a typing error.',
   },
@@ -57,8 +61,12 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
       'Bring back the brokers that are down. With idempotence the retry is recognized, and nothing is written twice.',
   },
   INVALID_REQUIRED_ACKS: { advice: "Set `acks` to 0, 1 or 'all'." },
-  TOPIC_AUTHORIZATION_FAILED: { advice: 'Give the principal WRITE on the topic. Other topics go on.' },
+  TOPIC_AUTHORIZATION_FAILED: {
+    happened: 'For the topic of an offset in a transaction it ends the producer.',
+    advice: 'Give the principal WRITE on the topic. Records of other topics go on.',
+  },
   CLUSTER_AUTHORIZATION_FAILED: {
+    happened: 'From `initTransactions()` it ends nothing: it may be called again.',
     advice:
       'Give the principal IDEMPOTENT_WRITE on the cluster (brokers before 2.8), or set `enableIdempotence: false`.',
   },
@@ -82,10 +90,17 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
     happened: 'The broker knows a newer epoch of this producer id.',
     advice: "Nothing, if the outcome is 'never': a new producer id is fetched.",
   },
-  INVALID_TXN_STATE: { advice: 'Report it: only transactional batches can meet it.' },
+  INVALID_TXN_STATE: {
+    happened:
+      'Of a commit: the coordinator had ended the transaction, mostly after `transactionTimeoutMs`. Nothing is committed, the outcome is `never`, and the next transaction may begin.',
+    advice: 'Run the transaction again, after an abort if a record failed with it.',
+  },
   INVALID_PRODUCER_ID_MAPPING: { advice: 'Close this producer and make a new one.' },
   CONCURRENT_TRANSACTIONS: { advice: 'Usually nothing: the last transaction is still being completed.' },
-  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: { advice: 'Give the principal WRITE on the transactional id.' },
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: {
+    happened: 'When InitProducerId is refused, nothing ends: `initTransactions()` may be called again.',
+    advice: 'Give the principal WRITE on the transactional id.',
+  },
   KAFKA_STORAGE_ERROR: {
     happened: 'A disk of the broker failed. The partition gets another leader, if it has replicas.',
     advice: 'Replace the disk. The log of the broker names the directory.',
@@ -103,15 +118,26 @@ export const brokerCodes: Readonly<Record<string, Explanation>> = {
     advice: 'The message tells the reason. A record without a key in a compacted topic is the usual one.',
   },
   THROTTLING_QUOTA_EXCEEDED: { advice: 'Usually nothing. If it lasts, ask for a larger quota.' },
-  PRODUCER_FENCED: { advice: 'Another producer with the same transactional id has taken over: close this one.' },
+  PRODUCER_FENCED: {
+    happened:
+      'Another producer with the same transactional id has taken over, or the transaction took longer than `transactionTimeoutMs`.',
+    advice: 'Close this one, and make a new one only after the latter.',
+  },
   UNKNOWN_TOPIC_ID: { advice: 'Usually nothing: the topic was made anew, or the broker has just started.' },
   INCONSISTENT_TOPIC_ID: { advice: 'Usually nothing: the topic was made anew.' },
   TRANSACTION_ABORTABLE: { advice: 'Abort the transaction and begin it again.' },
   REBOOTSTRAP_REQUIRED: { advice: 'Nothing: the producer starts again from `bootstrapServers`.' },
   SASL_AUTHENTICATION_FAILED: {
     happened: 'The broker does not believe who we are, or could not prove that it knows us.',
+    treatment: CONNECTIONS_ARE_TRIED,
     advice: 'Check user and password, and the mechanism. The message says which side refused.',
   },
-  UNSUPPORTED_SASL_MECHANISM: { advice: 'Choose one of the mechanisms that the broker offers.' },
-  ILLEGAL_SASL_STATE: { advice: 'Connect to a listener that has SASL, or leave `sasl` out.' },
+  UNSUPPORTED_SASL_MECHANISM: {
+    treatment: CONNECTIONS_ARE_TRIED,
+    advice: 'Choose one of the mechanisms that the broker offers.',
+  },
+  ILLEGAL_SASL_STATE: {
+    treatment: CONNECTIONS_ARE_TRIED,
+    advice: 'Connect to a listener that has SASL, or leave `sasl` out.',
+  },
 }

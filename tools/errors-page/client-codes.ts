@@ -11,13 +11,15 @@ export interface ClientExplanation extends Explanation {
 export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> = {
   INVALID_CONFIG: {
     happened:
-      'A setting is unknown, has the wrong type or range, or cannot be combined with another. Or a function as `ssl` gave such options.',
+      'A setting is unknown, has the wrong type or range, or cannot be combined with another. Or a function as `ssl` gave such options, or brokers refused a setting of `createTopics()`.',
     outcome: 'never',
-    isRetried: 'No: the constructor throws. A function is asked again at the next connection.',
+    isRetried:
+      'No: the constructor throws, `Producer.fromProperties` and `withDeadLetters()` too. A function is asked again at the next connection.',
     advice: 'The message names the setting and what would be right.',
   },
   INVALID_ARGUMENT: {
-    happened: 'A record or a call can never work: no topic, a value of another type, a partition that does not exist.',
+    happened:
+      'A record or a call can never work: no topic, a value of another type, a partition that does not exist, `produce()` with a serializer that answers a promise.',
     outcome: 'never',
     isRetried: 'No.',
     advice: 'Correct the call. The same record would fail every time.',
@@ -25,7 +27,8 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
   BUFFER_EXHAUSTED: {
     happened: '`bufferMemory` was full for `maxBlockMs`: records are sent faster than the brokers take them.',
     outcome: 'never',
-    isRetried: 'It waited for room all that time.',
+    isRetried:
+      'It waited for room all that time. A record with `delayMs` or `deliverAt` does not wait: it fails at once.',
     advice:
       'Send it again later. If it happens often: await `send`, use `produce` with `drained()`, raise `bufferMemory`, or find out why the brokers are slow.',
   },
@@ -45,15 +48,16 @@ export const clientCodes: Readonly<Record<ClientErrorCode, ClientExplanation>> =
       "After 'never' send it again. After 'unknown' it may be in the log, or may never be: sending it again may write it twice. Raise `deliveryTimeoutMs` where outages last longer.",
   },
   CONNECTION_FAILED: {
-    happened: 'Every bootstrap server was tried, and none could be reached.',
+    happened: 'Every bootstrap server was tried, and none could be reached, or none answered in time.',
     outcome: 'never',
-    isRetried: 'Not within this call. Records that are sent go on looking for a broker.',
+    isRetried:
+      'Not by `connect()`; calls about topics ask until their `timeoutMs`. Records that are sent go on looking for a broker.',
     advice: 'Check `bootstrapServers`, the network and the listener. The message has the reason of each address.',
   },
   NOT_KAFKA: {
     happened:
       'The peer answered with something that is not the Kafka protocol: another service, or TLS on one side only.',
-    outcome: 'unknown',
+    outcome: "'never' from `connect()`; 'unknown' for a record that was on that connection",
     isRetried: 'Yes, on a new connection.',
     advice:
       'Check host and port, and which listener of the broker wants TLS. The message says what the bytes look like.',

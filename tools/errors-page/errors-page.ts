@@ -30,7 +30,10 @@ ${known?.map(brokerSection).join('\n') ?? ''}
 ${UNKNOWN_ERROR}
 ## Codes for others
 
-These belong to requests of consumers, administrators and brokers. Should a producer ever be answered with one:
+These belong to requests of consumers, administrators and brokers, and are told as a Produce request would be treated
+that is answered with one. Calls about topics answer the codes that are about topics with outcome \`never\`, the offsets
+of a transaction those that are about groups with \`never\` and \`requiresAbort\`, and INVALID_TRANSACTION_TIMEOUT of
+\`initTransactions()\` is \`never\` and ends the producer.
 
 ${others?.map(brokerSection).join('\n') ?? ''}`
 }
@@ -45,7 +48,12 @@ Every error of the producer is a \`KafkaError\`. Switch on its \`code\`; its \`d
   Of calls that make or delete topics it says the same: \`'never'\` means that nothing was made or deleted.
 - \`retriable\`: the same call may succeed later.
 - \`fatal\`: this producer can send nothing more. Close it and make a new one.
+- \`requiresAbort\`: the transaction can only be aborted.
+- \`partition\`: the one that was chosen for the record, where there was one.
 - \`cause\`: what went wrong before it, where there was such a thing.
+- \`failures\` of a \`TopicsError\`: why, for each topic that was refused. \`results\` of a \`SendAllError\`: what became of
+  each record. \`deadLetter\` and \`deadLetterError\` of a \`DeadLetterError\`:
+  [dead letters](delivery.md#dead-letters).
 
 This page is written by \`tools/write-errors-page.ts\`.
 `
@@ -74,10 +82,10 @@ ${happened}
 }
 
 function brokerSection(error: KafkaErrorCode): string {
-  const { happened, advice } = brokerCodes[error.name] ?? {}
+  const { happened, treatment, advice } = brokerCodes[error.name] ?? {}
   return `### ${error.name}
 
-Code ${error.code} · ${treatmentOf(error.code)}
+Code ${error.code} · ${treatment ?? treatmentOf(error.code)}
 
 ${[error.meaning, happened].filter((sentence) => sentence !== undefined).join(' ')}
 ${advice === undefined ? '' : `\n**What to do:** ${advice}\n`}`

@@ -85,3 +85,14 @@ export function altered(
 export function invalidArgument(message: string, cause?: unknown): KafkaError {
   return new KafkaError('INVALID_ARGUMENT', message, { outcome: 'never', cause })
 }
+
+const FOREIGN_CHARS_MAX = 500
+
+/** Control characters, ends of lines, what changes the direction of writing, and halves of characters. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu
+
+/** What others wrote goes into errors, and from there into logs: as one printable line, and not a long one. */
+export function harmless(text: string): string {
+  const line = text.replaceAll(UNPRINTABLE, '?')
+  return line.length > FOREIGN_CHARS_MAX ? `${line.slice(0, FOREIGN_CHARS_MAX)}...` : line
+}

@@ -71,7 +71,8 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    * when something is sent: a process that gives up may simply end.
    *
    * @param options timeoutMs: 1 or more. Default: `maxBlockMs`
-   * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout
+   * @returns rejects with CONNECTION_FAILED or NOT_KAFKA once every bootstrap server has failed, or at the timeout; at once, with
+   *   their names for it, when brokers do not trust this producer, or are not trusted (TLS, SASL)
    */
   connect(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     return this.#parts.clusterCalls.connect(options.timeoutMs ?? this.#parts.options.maxBlockMs)
@@ -192,7 +193,8 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    * What brokers call this producer, which pushes its metrics to them: 22 letters of url-safe base64.
    *
    * @param options timeoutMs: how long to wait for a broker that gives a name. Default: `maxBlockMs`
-   * @returns rejects with INVALID_ARGUMENT without `telemetry` in the configuration, and with REQUEST_TIMED_OUT
+   * @returns rejects with INVALID_ARGUMENT without `telemetry` in the configuration, with REQUEST_TIMED_OUT, and
+   *   as `connect()` does
    */
   clientInstanceId(options: { readonly timeoutMs?: number } = {}): Promise<string> {
     return this.#parts.clusterCalls.clientInstanceId(options.timeoutMs ?? this.#parts.options.maxBlockMs)

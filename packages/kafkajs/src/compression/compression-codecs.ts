@@ -1,4 +1,4 @@
-import { nodePorts, type CompressionName } from '@linger/producer'
+import { compressionCodecFor, type CompressionType, decompress } from '@linger/compression'
 import { KafkaJSNotImplemented } from '../errors/kafkajs-error.ts'
 import { CompressionTypes } from './compression-types.ts'
 
@@ -13,7 +13,7 @@ export interface CompressionCodec {
   decompress(bytes: Buffer): Promise<Buffer>
 }
 
-export const compressionNames: Readonly<Record<number, CompressionName>> = {
+export const compressionNames: Readonly<Record<number, CompressionType>> = {
   [CompressionTypes.GZIP]: 'gzip',
   [CompressionTypes.Snappy]: 'snappy',
   [CompressionTypes.LZ4]: 'lz4',
@@ -43,26 +43,17 @@ export function userCodec(type: number): CompressionCodec | undefined {
   return make === builtIn[type as keyof typeof CompressionCodecs] ? undefined : (make() as CompressionCodec)
 }
 
-function builtInCodec(title: string, name: CompressionName): CompressionCodec {
+function builtInCodec(title: string, name: CompressionType): CompressionCodec {
   const codec = engineCodec(title, name)
   return {
-    compress: ({ buffer }) =>
-      new Promise((resolve, reject) => {
-        codec.compress([buffer], (bytes) => {
-          if (bytes === undefined) reject(new Error(`${title} failed`))
-          else resolve(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-        })
-      }),
-    decompress: async (bytes) => Buffer.from(codec.decompress(bytes, DECOMPRESSED_BYTES_MAX)),
+    compress: ({ buffer }) => codec.compress([buffer]),
+    decompress: async (bytes) => decompress(name, bytes, { maxBytes: DECOMPRESSED_BYTES_MAX }),
   }
 }
 
-function engineCodec(
-  title: string,
-  name: CompressionName,
-): ReturnType<ReturnType<typeof nodePorts>['compression']['codecFor']> {
+function engineCodec(title: string, name: CompressionType): ReturnType<typeof compressionCodecFor> {
   try {
-    return nodePorts().compression.codecFor(name, undefined)
+    return compressionCodecFor(name)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new KafkaJSNotImplemented(`${title} compression not implemented: ${reason}`)

@@ -32,7 +32,7 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
    * ('all', the default).
    */
   readonly acks?: 0 | 1 | -1 | 'all'
-  /** Retries write nothing twice and keep the order. Default: true with acks 'all', else false. */
+  /** Retries write nothing twice and keep the order. Default: true with acks 'all' and retries above 0, else false. */
   readonly enableIdempotence?: boolean
   /**
    * Makes the producer transactional: what it sends in a transaction becomes visible together or never. Unique per
@@ -56,11 +56,14 @@ export interface ProducerConfig<Key = Payload, Value = Payload> {
   readonly bufferMemory?: number
   /** How long a send may wait for metadata and for buffer memory together. Default 60_000. */
   readonly maxBlockMs?: number
-  /** Cap on one record, and on one batch. Default 1_048_576, which is what brokers accept by default. */
+  /**
+   * Cap on one record, and on one batch. Default 1_048_576, just below what brokers accept by default, or `bufferMemory` - 200
+   * where that is less.
+   */
   readonly maxRequestSize?: number
   /** Cap on a Produce request of several batches. Default 16_777_216. Not in Kafka. */
   readonly maxProduceRequestBytes?: number
-  /** A record is acknowledged or failed this long after it entered its batch. Default 120_000. */
+  /** A batch is acknowledged or failed this long after its first record. Default 120_000, or lingerMs + requestTimeoutMs. */
   readonly deliveryTimeoutMs?: number
   /** A request without an answer for this long ends its connection. Default 30_000. */
   readonly requestTimeoutMs?: number

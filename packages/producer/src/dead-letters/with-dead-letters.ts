@@ -5,8 +5,8 @@ import type { DeadLetterOptions } from './dead-letter-sender.ts'
 import { DeadLetterProducer } from './dead-letter-producer.ts'
 
 /**
- * Has a producer write a dead letter of each record that fails for good: its outcome is 'never', and trying again would
- * not help. `<topic>.dlq` gets its key, value and headers, and as headers where it was to go (`dead-letter.topic`,
+ * Has a producer write a dead letter of each record that fails for good: its outcome is 'never', trying again would
+ * not help, and the producer can go on. `<topic>.dlq` gets its key, value and headers, and as headers where it was to go (`dead-letter.topic`,
  * `dead-letter.partition`) and why it did not (`dead-letter.code`, `dead-letter.outcome`, `dead-letter.message`).
  *
  * The record still fails, once its dead letter is written: `deadLetter` of its error says where. When that fails too,

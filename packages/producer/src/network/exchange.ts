@@ -1,7 +1,7 @@
 /**
- * One request on a connection and what happens to it. The connection calls in this order: `onWritten` once its
- * bytes have left; then exactly one of `onResponse` and `onFailure`; and last `onReleased`, from when on no
- * socket holds the request's buffers.
+ * One request on a connection and what happens to it. The connection calls `onWritten` once its bytes have left,
+ * mostly first, and never after a failure; exactly one of `onResponse` and `onFailure`; and last `onReleased`, from when on
+ * no socket holds the request's buffers.
  */
 export interface Exchange {
   /** Sent without an answer to come (acks 0): it ends with `onWritten` and `onReleased`. */

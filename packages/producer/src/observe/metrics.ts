@@ -25,7 +25,7 @@ export interface ProducerMetrics extends NodeMetrics {
   /** Records that are to be sent again. */
   readonly 'record-retry-rate': number
   readonly 'record-retry-total': number
-  /** Records that have failed for good; of those that are refused at once, since they are wrong, only `produce`'s. */
+  /** Records that have failed for good, and those that are refused at once, since they are wrong. */
   readonly 'record-error-rate': number
   readonly 'record-error-total': number
   /** From a batch's first record to its leaving. */

@@ -32,7 +32,7 @@ export interface Statistics {
   readonly txmsgs: number
   readonly txmsg_bytes: number
   readonly metadata_cache_cnt: number
-  /** By `host:port/nodeid`. */
+  /** By `host:port/nodeid`; bootstrap servers by `host:port/bootstrap`. */
   readonly brokers: Readonly<Record<string, BrokerStatistics>>
   /** By name. */
   readonly topics: Readonly<Record<string, TopicStatistics>>

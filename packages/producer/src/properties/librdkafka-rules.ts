@@ -38,7 +38,7 @@ export const librdkafkaRules: Rules = {
   'queue.buffering.max.kbytes': used(
     'bufferMemory',
     (value, name, draft) => wholeNumber(value, name, draft) * 1024,
-    ', in bytes',
+    '; in bytes',
   ),
   'queue.buffering.max.ms': milliseconds('lingerMs'),
   'message.send.max.retries': used('retries', wholeNumber),
@@ -102,7 +102,7 @@ export const librdkafkaRules: Rules = {
   'socket.blocking.max.ms': ignored(NO_LONGER),
   'socket.send.buffer.bytes': ignored(OS_DECIDES),
   'socket.receive.buffer.bytes': ignored(OS_DECIDES),
-  'socket.keepalive.enable': ignored('requests that time out end a dead connection'),
+  'socket.keepalive.enable': asIs('true', { ignored: 'TCP keepalive is always on' }),
   'socket.nagle.disable': asIs('true', { ignored: 'TCP_NODELAY is always on' }),
   'socket.max.fails': asIs('1', { ignored: 'a request that times out always ends its connection' }),
   'broker.address.ttl': ignored('a name is looked up for every connection'),
@@ -128,7 +128,7 @@ export const librdkafkaRules: Rules = {
   'log.connection.close': ignored(LOGGER),
   log_cb: refused(`${CALLBACK}: give logger beside the properties`, 'logger'),
   'statistics.interval.ms': milliseconds('statisticsIntervalMs'),
-  stats_cb: refused(`${CALLBACK}: leave it out`),
+  stats_cb: refused(`${CALLBACK}: give it to producer.on('statistics')`),
   error_cb: refused(`${CALLBACK}: each send and produce tells its own errors, and logger the others`),
   throttle_cb: refused(`${CALLBACK}: the producer keeps to what brokers ask for by itself`),
   enabled_events: ignored(OF_C),
@@ -164,10 +164,12 @@ function compressionLevel(): PropertyRule {
     read: (draft, name, value) => {
       const level = wholeNumber(value.trim(), name, draft)
       const { compressionType } = draft.config
+      const key = compressionType === 'gzip' ? 'compressionGzipLevel' : 'compressionZstdLevel'
       if (level === -1) return
-      if (compressionType === 'gzip') draft.config.compressionGzipLevel = level
-      else if (compressionType === 'zstd') draft.config.compressionZstdLevel = level
-      else draft.warn(`${name} ${level} is ignored: only gzip and zstd have levels here`)
+      if (compressionType !== 'gzip' && compressionType !== 'zstd')
+        draft.warn(`${name} ${level} is ignored: only gzip and zstd have levels here`)
+      else if (draft.config[key] === undefined) draft.config[key] = level
+      else draft.warn(`${name} is passed over: compression.${compressionType}.level says the same`)
     },
   }
 }

@@ -50,7 +50,7 @@ export class RecordCalls<Key = Payload, Value = Payload> {
    * @param callback called once, later, with the error or where the record is. Without it failures are only counted
    * @returns true: taken, the callback will come. False: the buffer is full and the record was NOT taken; wait for
    *   {@link Producer.drained} and call again
-   * @throws KafkaError CLOSED after close()
+   * @throws KafkaError CLOSED after close(), or why the producer can send nothing more
    */
   produce(record: ProducerRecord<Key, Value>, callback?: DeliveryCallback): boolean {
     return this.#choice.sender.produce(record, callback)

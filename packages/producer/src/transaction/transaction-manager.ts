@@ -1,5 +1,5 @@
 import type { PartitionQueue } from '../accumulate/partition-queue.ts'
-import { KafkaError } from '../errors.ts'
+import { altered, KafkaError } from '../errors.ts'
 import type { ProducerIdentity } from '../idempotence/producer-identity.ts'
 import type { ProducerIds } from '../idempotence/producer-ids.ts'
 import { CoordinatorDialogue } from './coordinator-dialogue.ts'
@@ -186,7 +186,8 @@ export class TransactionManager implements ProducerIds {
 
   /** No broker trusts this producer, or is trusted: waiting would not help who begins. */
   onUntrusted(error: KafkaError): void {
-    if (this.#state.name === 'INITIALIZING' && this.#ending === undefined) this.#onNotInitialized(error)
+    const isBeginning = this.#state.name === 'INITIALIZING' && this.#ending === undefined
+    if (isBeginning) this.#onNotInitialized(altered(error, { outcome: 'never' }))
   }
 
   /** True when batches of the partition may be sent. Else the coordinator is asked, and the pump woken. */

@@ -26,6 +26,16 @@ test('DELIVERY_TIMEOUT says what the broker answered to the last attempt, in its
   expect(own.message).toMatch(/the last attempt: NOT_ENOUGH_REPLICAS: two of three are away$/)
 })
 
+test('S18: the words of a broker are one printable line, and not a long one', async () => {
+  const written = `refused\u0000\u001b[31m\n\u2028\u202e${'x'.repeat(5000)}`
+  const read = `refused?[31m?${'x'.repeat(487)}...`
+  expect((await errorOf(INVALID_RECORD, written)).message).toMatch(
+    new RegExp(`ms: ${read.replaceAll(/[?[.]/g, '\\$&')}$`),
+  )
+  expect((await errorOf(NOT_ENOUGH_REPLICAS, written)).message).toContain(`NOT_ENOUGH_REPLICAS: ${read}`)
+  expect((await errorOf(INVALID_RECORD, 'отказано: ключа нет')).message).toMatch(/ms: отказано: ключа нет$/)
+})
+
 test('a refusal has the words of the broker, if it has any, and no advice for another error', async () => {
   const plain = await errorOf(INVALID_RECORD, null)
   expect(plain).toMatchObject({ code: 'INVALID_RECORD', retriable: false, outcome: 'never', partition: 0 })

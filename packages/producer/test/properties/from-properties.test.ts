@@ -158,6 +158,20 @@ value.serializer=org.apache.kafka.common.serialization.LongSerializer
     ])
   })
 
+  test.each([
+    ['buffer.memory', '1048576', 'queue.buffering.max.kbytes', '2048', { bufferMemory: 1_048_576 }],
+    ['compression.gzip.level', '2', 'compression.level', '9', { compressionGzipLevel: 2 }],
+    ['compression.zstd.level', '-3', 'compression.level', '9', { compressionZstdLevel: -3 }],
+  ])('of %s and what librdkafka says instead too', (java, javaValue, other, otherValue, expected) => {
+    const compressionType = /gzip|zstd/.exec(java)?.[0] ?? 'lz4'
+    const { config, warnings } = read(
+      { [other]: otherValue, [java]: javaValue, 'compression.type': compressionType },
+      { partitioner: 'default' },
+    )
+    expect(config).toMatchObject(expected)
+    expect(warnings).toEqual([expect.stringContaining(`${other} is passed over: ${java} says the same`)])
+  })
+
   test('says of each property that changes nothing why it does not', () => {
     expect(read({ 'metrics.num.samples': 3, 'send.buffer.bytes': 1 }).warnings).toEqual([
       expect.stringContaining('metrics.num.samples is ignored: it is about the metrics of the Java client'),

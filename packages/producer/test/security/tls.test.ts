@@ -143,6 +143,14 @@ describe('fault 79: connect() says what is wrong, and what to do, and no word of
     if (name !== 'with a demand for ours') expect(heard).toEqual([])
   })
 
+  test('a stranger’s certificate, met by a producer of transactions', async () => {
+    const { port } = await listen(stranger.sign('localhost', { names: 'DNS:localhost' }))
+    const bootstrapServers = `localhost:${port}`
+    await using producer = new Producer({ bootstrapServers, securityProtocol: 'SSL', ssl: {}, transactionalId: 'x' })
+    const expected = { code: 'SSL_AUTHENTICATION_FAILED', outcome: 'never', fatal: false }
+    await expect(producer.initTransactions()).rejects.toMatchObject(expected)
+  })
+
   test('a listener without TLS', async () => {
     const server = createPlainServer((socket) => {
       open.push(socket)

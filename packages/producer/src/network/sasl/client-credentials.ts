@@ -12,7 +12,7 @@ const DIGITS = /^\d{1,10}$/
 
 /** A client id and its secret, that an OAuth server exchanges for tokens. */
 export interface ClientCredentials {
-  /** https. */
+  /** https; http to this machine with `allowInsecure`. */
   readonly tokenEndpointUrl: string
   /**
    * The endpoints that may be asked, written down in the program: where the URL comes from a file that others can
@@ -31,8 +31,8 @@ export interface ClientCredentials {
 }
 
 /**
- * Gets tokens with the client credentials grant. The answer is never repeated in an error: it may hold a token, or, if
- * the endpoint is not what it seems, anything else.
+ * Gets tokens with the client credentials grant. Of the answer an error repeats its status and RFC 6749's code only:
+ * it may hold a token, or, if the endpoint is not what it seems, anything else.
  *
  * @source RFC 6749 section 4.4, KIP-768
  */

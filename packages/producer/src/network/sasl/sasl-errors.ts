@@ -1,11 +1,9 @@
 import { errorFor } from '@linger/protocol'
-import { KafkaError } from '../../errors.ts'
+import { harmless, KafkaError } from '../../errors.ts'
 import type { SaslPeer } from './sasl-mechanism.ts'
 
 const UNSUPPORTED_SASL_MECHANISM = 33
 const ILLEGAL_SASL_STATE = 34
-
-const TEXT_CHARS_MAX = 200
 
 /** The broker has no such mechanism, or no SASL at all. */
 export function handshakeRefused(
@@ -57,10 +55,4 @@ export function saslUnsupported(peer: SaslPeer): KafkaError {
 
 function nameOf({ host, port }: SaslPeer): string {
   return `${host}:${port}`
-}
-
-/** What others wrote goes into logs: one line, and not a long one. */
-function harmless(text: string): string {
-  const line = text.replaceAll(/[^\x20-\x7e]+/g, '?')
-  return line.length > TEXT_CHARS_MAX ? `${line.slice(0, TEXT_CHARS_MAX)}...` : line
 }

@@ -30,7 +30,7 @@ export interface ScramOptions extends UserAndPassword {
 
 export interface OauthBearerOptions extends WithoutTls {
   readonly mechanism: 'OAUTHBEARER'
-  /** Gives a token. It is asked again shortly before the last one expires. */
+  /** Gives a token. It is asked again by the first connection that needs one after 75 to 85 % of the life of the last. */
   readonly token?: TokenProvider
   /** Or: gets tokens from an OAuth server, for a client id and its secret. */
   readonly clientCredentials?: ClientCredentials
