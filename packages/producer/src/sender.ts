@@ -181,13 +181,14 @@ export class Sender {
    * a freeze of the process the answers are read first, and only what has none is late.
    */
   #expire(nowMs: number): void {
-    const { admission, cluster, judge, requests, alarms, statistics } = this.#deps
+    const { admission, cluster, judge, metadata, requests, alarms, statistics } = this.#deps
     this.#isRung = false
     alarms.run(nowMs)
     requests.expire(nowMs)
     cluster.checkDeadlines(nowMs)
     admission.expire(nowMs)
     judge.expire(nowMs)
+    metadata.expire(nowMs)
     statistics.run(nowMs)
   }
 
@@ -209,8 +210,7 @@ export class Sender {
     } = this.#deps
     const isMetadataAwaited = metadata.isAwaited
     const isAwaited = isMetadataAwaited || transactions?.isWaiting === true || requests.isWaiting
-    const metadataDeadlineMs = metadata.deadlineMs
-    const metadataAtMs = metadataDeadlineMs > nowMs ? metadataDeadlineMs : Infinity
+    const metadataAtMs = metadata.deadlineMs(nowMs)
     // Whoever wanted a topic gave up. It is still looked for, as long as the process lives for something else.
     const isGivenUp = !isMetadataAwaited && metadata.isWanted
     let deadlineMs = Math.min(

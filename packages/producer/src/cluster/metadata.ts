@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Cluster, ListedBroker } from './cluster.ts'
 import { answerFrom } from './known-topic.ts'
+import { MetadataAge } from './metadata-age.ts'
 import { brokerGone, rebootstrapRequired, unanswered } from './metadata-errors.ts'
 import { isLed, updateTopic } from './update-topic.ts'
 import { type TopicWatcher, WantedTopics } from './wanted-topics.ts'
@@ -54,12 +55,6 @@ export interface NamedLeader {
 
 type MetadataResponse = ResponseOf<typeof metadata>
 
-/** Who learned from another asks so much later than he: by then he has asked again, and one question does for both. */
-const HEARSAY_MS = 1_000
-
-/** So long an answer is good, whatever `metadataMaxAgeMs` says: else brokers would be asked without a pause. */
-const AGE_MS_MIN = 50
-
 const INVALID_TOPIC_EXCEPTION = 17
 const TOPIC_AUTHORIZATION_FAILED = 29
 const REBOOTSTRAP_REQUIRED = 129
@@ -75,20 +70,19 @@ export class Metadata {
   readonly #topics = new Map<string, Topic>()
   /** Topics that somebody waits for. */
   readonly #wanted = new WantedTopics()
+  readonly #age: MetadataAge
   #isAsking = false
   /** Everything must be asked for again: a leader or a broker is not what we think. */
   #isStale = true
   #hasNewTopic = false
   #failedAttempts = 0
   #retryAtMs = 0
-  #updatedAtMs = -Infinity
-  /** How much later than others this producer asks again. */
-  #hearsayMs = 0
   /** Since when an answer is wanted and none was good. */
   #unansweredSinceMs: number | undefined
 
   constructor(deps: MetadataDeps) {
     this.#deps = deps
+    this.#age = new MetadataAge(deps.options)
   }
 
   get topics(): Iterable<Topic> {
@@ -97,12 +91,12 @@ export class Metadata {
 
   /** A broker has answered at least once. */
   get isKnown(): boolean {
-    return this.#updatedAtMs > -Infinity
+    return this.#age.updatedAtMs > -Infinity
   }
 
   /** When everything was last asked for and answered. -Infinity before. */
   get updatedAtMs(): number {
-    return this.#updatedAtMs
+    return this.#age.updatedAtMs
   }
 
   topicFor(name: string): Topic {
@@ -170,28 +164,38 @@ export class Metadata {
     return false
   }
 
-  /** When `run` has something to do that no event announces. */
-  get deadlineMs(): number {
+  /** When `run` or `expire` has something to do that no event announces. */
+  deadlineMs(nowMs: number): number {
+    const askAtMs = this.#askAtMs > nowMs ? this.#askAtMs : Infinity // else it waits for a broker that can be asked
+    return this.isWanted ? Math.min(askAtMs, this.#rebootstrapAtMs) : askAtMs
+  }
+
+  get #askAtMs(): number {
     if (this.#isAsking) return Infinity
-    if (this.isWanted) return Math.min(this.#retryAtMs, this.#rebootstrapAtMs)
-    return this.#hasKnownTopic ? this.#ageEndMs : Infinity
+    if (this.isWanted) return this.#retryAtMs
+    return this.#hasKnownTopic ? this.#age.endMs : Infinity
   }
 
   /** Asks if it is time and a broker can be asked. */
   run(nowMs: number): void {
     this.#wanted.leaveGivenUp(this.#wanted.all, nowMs - this.#deps.options.metadataMaxIdleMs)
     if (this.#hasNewTopic) this.#takeFromOthers(nowMs)
-    if (this.#isAsking || (nowMs < this.deadlineMs && !this.#hasNewTopic)) return
+    if (this.#isAsking || (nowMs < this.#askAtMs && !this.#hasNewTopic)) return
     if (!this.isWanted && !this.#hasKnownTopic) return
     this.#unansweredSinceMs ??= nowMs
-    if (nowMs >= this.#rebootstrapAtMs) this.#rebootstrap(nowMs, unanswered(nowMs - this.#unansweredSinceMs))
     const connection = this.#deps.cluster.anyConnection(metadata, nowMs)
     if (connection !== undefined) this.#ask(connection, nowMs)
   }
 
+  /** Gives up brokers that have not answered for too long. */
+  expire(nowMs: number): void {
+    if (nowMs < this.#rebootstrapAtMs || (!this.isWanted && !this.#hasKnownTopic)) return
+    this.#rebootstrap(nowMs, unanswered(nowMs - (this.#unansweredSinceMs ?? nowMs)))
+  }
+
   #ask(connection: Connection, nowMs: number): void {
     const { allowAutoTopicCreation, metadataRecoveryStrategy } = this.#deps.options
-    const isFull = this.#isStale || nowMs >= this.#ageEndMs || this.#wanted.isEmpty
+    const isFull = this.#isStale || nowMs >= this.#age.endMs || this.#wanted.isEmpty
     const asked = isFull ? [...this.#topics.values()].filter((topic) => this.#isUsed(topic, nowMs)) : this.#wanted.all
     this.#isAsking = true
     this.#isStale = false
@@ -215,7 +219,7 @@ export class Metadata {
   /** Where no broker is known there is nothing to forget: who connects to a bootstrap server takes his time. */
   get #rebootstrapAtMs(): number {
     const { cluster, options } = this.#deps
-    if (options.metadataRecoveryStrategy === 'none' || !cluster.hasBrokers) return Infinity
+    if (this.#isAsking || options.metadataRecoveryStrategy === 'none' || !cluster.hasBrokers) return Infinity
     return (this.#unansweredSinceMs ?? Infinity) + options.metadataRecoveryRebootstrapTriggerMs
   }
 
@@ -237,7 +241,7 @@ export class Metadata {
 
   #onResponse(response: MetadataResponse, asked: readonly Topic[], askedMs: number, isFull: boolean): void {
     this.#unansweredSinceMs = undefined
-    if (isFull) this.#noteUpdate(this.#deps.clock.now(), 0)
+    if (isFull) this.#age.renew(this.#deps.clock.now())
     this.#deps.onUpdated()
     const isComplete = this.#takeOver(response)
     this.#wanted.leaveGivenUp(asked, askedMs)
@@ -258,13 +262,7 @@ export class Metadata {
     this.#takeOver(response)
     if (this.#topics.size === 0 || ![...this.#topics.keys()].every((name) => told.has(name))) return
     // Who found out that a leader has changed asks all the same: the other may have asked before it did.
-    this.#noteUpdate(this.#deps.clock.now(), HEARSAY_MS)
-  }
-
-  /** @param hearsayMs so much later it is too old */
-  #noteUpdate(updatedAtMs: number, hearsayMs: number): void {
-    this.#updatedAtMs = updatedAtMs
-    this.#hearsayMs = hearsayMs
+    this.#age.renewByHearsay(this.#deps.clock.now())
   }
 
   /** The application has asked about topics: what a broker said is news to this producer, and to the others of its group. */
@@ -286,23 +284,19 @@ export class Metadata {
   /** Tells what is known of a topic. False when nothing is, or it is old. */
   #tell(name: string, other: Metadata, nowMs: number): boolean {
     const topic = this.#topics.get(name)
-    if (topic?.isKnown !== true || this.#isStale || nowMs >= this.#ageEndMs) return false
+    if (topic?.isKnown !== true || this.#isStale || nowMs >= this.#age.endMs) return false
     const theirs = other.#deps.cluster
     const brokers = [...this.#deps.cluster.brokers].map(({ id, address }) => ({ nodeId: id, ...address }))
     // Of those that the other knows he may know newer addresses.
     const unknown = brokers.filter(({ nodeId }) => theirs.broker(nodeId) === undefined)
     theirs.meet(unknown, brokerGone())
     if (!other.isKnown) {
-      other.#noteUpdate(this.#updatedAtMs, this.#hearsayMs)
+      other.#age.renewAs(this.#age)
       other.#isStale = false
       other.#deps.onUpdated()
     }
     other.#onTopic(other.topicFor(name), answerFrom(topic))
     return true
-  }
-
-  get #ageEndMs(): number {
-    return this.#updatedAtMs + this.#hearsayMs + Math.max(this.#deps.options.metadataMaxAgeMs, AGE_MS_MIN)
   }
 
   /** @returns false when a topic must be asked for again soon */

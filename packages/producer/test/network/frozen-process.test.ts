@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Ports, Producer, type ProducerConfig } from '../../src/index.ts'
 import type { Fault } from '../world/broker-host.ts'
 import { World } from '../world/world.ts'
+import { alterAnswer } from './altered-answer.ts'
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -183,6 +184,24 @@ describe('fault 61: after a freeze of the process', () => {
     await world.pass(0)
     await process.freeze(30_000)
     expect(listed()).toMatchObject({ state: 'fulfilled', value: ['t'] })
+  })
+
+  test('brokers that have told no leaders for long are left only when what they sent was read', async () => {
+    const { world, process } = frozenWorld()
+    const producer = process.producer({ metadataMaxAgeMs: 2000, metadataRecoveryRebootstrapTriggerMs: 1000 })
+    await world.until(producer.send({ topic: 't', partition: 0, value: '0' }))
+    world.onRequest(metadata, (request) => alterAnswer(request, metadata, (answer) => void (answer.brokers = [])))
+    await world.pass(2900)
+    const connections = world.network.sockets.length
+    const sent = world.watch(producer.send({ topic: 't', partition: 0, value: '1' }))
+    await world.pass(0)
+    await process.freeze(10_000, () => void producer.flush())
+    const thawedMs = world.nowMs
+    expect(sent()).toMatchObject({ state: 'fulfilled' })
+    expect(world.wire.of(produce)).toHaveLength(2)
+    // It begins again with the bootstrap servers.
+    await world.untilTrue(() => world.network.sockets.length > connections)
+    expect(world.nowMs - thawedMs).toBeLessThan(1000)
   })
 
   test('an order about topics that could not be sent before its time was over is not sent late', async () => {
