@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTopics, deleteTopics, errorFor, listOffsets, metadata, ZERO_UUID } from '@linger/protocol'
-import { BrokerConnection } from './broker-connection.ts'
+import { BrokerConnection } from '../../demo/broker-connection.ts'
 import type { Cluster } from './cluster.ts'
 import { createPartitions } from './create-partitions.ts'
 
@@ -12,6 +12,8 @@ import { createPartitions } from './create-partitions.ts'
  */
 const CREATED_AT_ONCE = 9_000
 const REQUEST_TIMEOUT_MS = 60_000
+/** Thousands of partitions are made and deleted in one request. */
+const CONNECTION_TIMEOUT_MS = 2 * REQUEST_TIMEOUT_MS
 const LEADERS_TIMEOUT_MS = 120_000
 /** Asks ListOffsets for the offset that the next record will get. */
 const LATEST = -1n
@@ -120,7 +122,7 @@ async function withConnection<T>(
   bootstrapServers: string,
   use: (connection: BrokerConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = await BrokerConnection.open(bootstrapServers.split(',')[0] ?? '')
+  const connection = await BrokerConnection.open(bootstrapServers.split(',')[0] ?? '', CONNECTION_TIMEOUT_MS)
   try {
     return await use(connection)
   } finally {

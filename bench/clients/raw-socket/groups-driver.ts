@@ -11,7 +11,7 @@ import {
   RecordBatchWriter,
   type RequestInput,
 } from '@linger/protocol'
-import { BrokerConnection } from '../../run/broker-connection.ts'
+import { BrokerConnection } from '../../../demo/broker-connection.ts'
 import type { Workload } from '../../workload.ts'
 import type { Driver } from '../driver.ts'
 import { CONCURRENT_TRANSACTIONS, RawIdentity } from './raw-identity.ts'

@@ -9,7 +9,7 @@ import {
   NOT_IDEMPOTENT,
   RecordBatchWriter,
 } from '@linger/protocol'
-import { BrokerConnection } from '../../run/broker-connection.ts'
+import { BrokerConnection } from '../../../demo/broker-connection.ts'
 import type { Workload } from '../../workload.ts'
 import { type Driver, runDriver } from '../driver.ts'
 import { groupsDriver } from './groups-driver.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type BatchSeal, errorFor, findCoordinator, initProducerId } from '@linger/protocol'
-import { BrokerConnection } from '../../run/broker-connection.ts'
+import { BrokerConnection } from '../../../demo/broker-connection.ts'
 
 export const CONCURRENT_TRANSACTIONS = 51
 /** The first to ask for a coordinator makes the broker create the topic of its states. */
