@@ -1,11 +1,11 @@
 import { type RunningCluster, startCluster } from '@linger/broker'
 import { createTopics, metadata, type MetadataResponse, produce, type ProduceResponse } from '@linger/protocol'
 import { randomUUID } from 'node:crypto'
-import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { idempotentBatch, recordBatch } from '../../packages/broker/test/record-batch.ts'
 import { startCluster as startKafkaCluster } from '../real-kafka/maven-kafka.ts'
+import { PausedProcess } from '../real-kafka/paused-process.ts'
 import { BrokerWire, ConnectionClosed } from './broker-wire.ts'
 
 const kafka = inject('kafka')
@@ -26,8 +26,8 @@ interface ThreeBrokers {
   kill(nodeId: number): Promise<void>
   shutDown(nodeId: number): Promise<void>
   restart(nodeId: number): Promise<void>
-  pause(nodeId: number): void
-  resume(nodeId: number): void
+  /** @returns what lets it go on */
+  pause(nodeId: number): Promise<() => Promise<void>>
   stop(): Promise<void>
 }
 
@@ -228,10 +228,10 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'acks=all waits for a follower that stands still, and tells the offset when its time is over',
     play: async (on) => {
       await on.createTopic({ brokerIds: [2, 3] })
-      on.cluster.pause(3)
+      const resume = await on.cluster.pause(3)
       const late = await on.produce(2, { timeoutMs: SHORT_TIMEOUT_MS })
       const atOnce = await on.produce(2, { acks: 1 })
-      on.cluster.resume(3)
+      await resume()
       await on.produceWhen(2, ({ errorCode }) => errorCode !== REQUEST_TIMED_OUT)
       return [late, atOnce]
     },
@@ -287,8 +287,10 @@ function embeddedBrokers(cluster: RunningCluster): ThreeBrokers {
     kill: async (nodeId) => cluster.kill(nodeId),
     shutDown: async (nodeId) => cluster.shutDown(nodeId),
     restart: (nodeId) => cluster.restart(nodeId),
-    pause: (nodeId) => cluster.pause(nodeId),
-    resume: (nodeId) => cluster.resume(nodeId),
+    pause: async (nodeId) => {
+      cluster.pause(nodeId)
+      return async () => cluster.resume(nodeId)
+    },
     stop: () => cluster.close(),
   }
 }
@@ -300,11 +302,6 @@ async function kafkaBrokers(): Promise<ThreeBrokers> {
     if (found === undefined) throw new Error(`there is no broker ${nodeId}`)
     return found
   }
-  const signal = (nodeId: number, name: 'SIGSTOP' | 'SIGCONT'): void => {
-    const { pid } = broker(nodeId)
-    if (pid === undefined) throw new Error(`broker ${nodeId} does not run`)
-    process.kill(pid, name)
-  }
   return {
     bootstrapServers: kafka.bootstrapServers,
     kill: (nodeId) => broker(nodeId).end('SIGKILL'),
@@ -313,8 +310,12 @@ async function kafkaBrokers(): Promise<ThreeBrokers> {
       await broker(nodeId).start()
       await broker(nodeId).untilAlive(BROKERS)
     },
-    pause: (nodeId) => signal(nodeId, 'SIGSTOP'),
-    resume: (nodeId) => signal(nodeId, 'SIGCONT'),
+    pause: async (nodeId) => {
+      const { pid } = broker(nodeId)
+      if (pid === undefined) throw new Error(`broker ${nodeId} does not run`)
+      const paused = await PausedProcess.pause(pid)
+      return () => paused.resume()
+    },
     stop: () => kafka.stop(),
   }
 }

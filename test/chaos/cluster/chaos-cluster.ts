@@ -4,7 +4,7 @@ import type { MavenBroker } from '../../real-kafka/maven-broker.ts'
 import { type KafkaCluster, startCluster } from '../../real-kafka/maven-kafka.ts'
 import { TcpProxy } from '../proxy/tcp-proxy.ts'
 import { ClusterAdmin } from './cluster-admin.ts'
-import { PausedProcess } from './paused-process.ts'
+import { PausedProcess } from '../../real-kafka/paused-process.ts'
 
 const BROKERS = 3
 const HEAP_MB = 384
