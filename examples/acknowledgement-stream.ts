@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline'
 import { Producer } from '@linger/producer'
 
 // Every line of a file becomes a record, and what became of each is stored elsewhere, in the order of the lines: a
-// program that reads that first could go on behind the last one. Usage: node acknowledgement-stream.ts HOST:PORT TOPIC FILE STORE
+// program that reads that first could go on behind the last one.
+// Usage: node acknowledgement-stream.ts HOST:PORT TOPIC FILE STORE
 const [, , bootstrapServers = 'localhost:9092', topic = 'lines', file = 'lines.txt', store = 'acknowledged.csv'] =
   process.argv
 

@@ -42,18 +42,14 @@ async function stopped(pid: number): Promise<void> {
 }
 
 async function isStopped(pid: number): Promise<boolean> {
-  try {
-    const threads = await readdir(`/proc/${pid}/task`)
-    const states = await Promise.all(threads.map((thread) => stateOf(`/proc/${pid}/task/${thread}/stat`)))
-    return states.every((state) => STILL.has(state))
-  } catch {
-    return true // it is gone, or was when it was looked at
-  }
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const states = await Promise.all(threads.map((thread) => stateOf(`/proc/${pid}/task/${thread}/stat`)))
+  return states.every((state) => STILL.has(state))
 }
 
-/** Behind its name, which may be any text in parentheses. */
+/** Behind the thread's name, which may be any text in parentheses. X, dead, when it is gone. */
 async function stateOf(path: string): Promise<string> {
-  const stat = await readFile(path, 'utf8')
+  const stat = await readFile(path, 'utf8').catch(() => ') X')
   return stat
     .slice(stat.lastIndexOf(')') + 1)
     .trim()

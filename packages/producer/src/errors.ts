@@ -86,13 +86,18 @@ export function invalidArgument(message: string, cause?: unknown): KafkaError {
   return new KafkaError('INVALID_ARGUMENT', message, { outcome: 'never', cause })
 }
 
-const FOREIGN_CHARS_MAX = 500
+const HARMLESS_CHARS_MAX = 500
 
 /** Control characters, ends of lines, what changes the direction of writing, and halves of characters. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu
 
 /** What others wrote goes into errors, and from there into logs: as one printable line, and not a long one. */
-export function harmless(text: string): string {
+export function harmless(text: string, charsMax: number = HARMLESS_CHARS_MAX): string {
   const line = text.replaceAll(UNPRINTABLE, '?')
-  return line.length > FOREIGN_CHARS_MAX ? `${line.slice(0, FOREIGN_CHARS_MAX)}...` : line
+  return line.length > charsMax ? `${line.slice(0, charsMax)}...` : line
+}
+
+/** Why a broker refused: in its own words, if it has any, else what the code means. */
+export function reasonOf(errorMessage: string | null | undefined, meaning: string): string {
+  return errorMessage === null || errorMessage === undefined ? meaning : harmless(errorMessage)
 }

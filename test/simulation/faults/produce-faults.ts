@@ -242,7 +242,7 @@ export const produceFaults: readonly FaultKind[] = [
     durationsMs: [50, 5_000],
     start: onRequests('Produce', ({ random }) => ({
       kind: 'throttle',
-      throttleTimeMs: random.pick([1, 2_000, 2_147_483_647, 2_147_483_647, 2_147_483_647]),
+      throttleTimeMs: random.pick([1, 100, 2_000, 60_000, 2_147_483_647, 2_147_483_647, 2_147_483_647]),
     })),
   },
   {

@@ -1,6 +1,6 @@
 import { errorFor } from '@linger/protocol'
 import type { ProducerBatch } from '../batch/producer-batch.ts'
-import { altered, harmless, KafkaError, type Outcome } from '../errors.ts'
+import { altered, harmless, KafkaError, reasonOf, type Outcome } from '../errors.ts'
 import type { Connection } from '../network/connection.ts'
 import type { PartitionAnswer } from '../request/produce-exchange.ts'
 
@@ -13,7 +13,7 @@ export function refused(
 ): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
   const limits = name === 'MESSAGE_TOO_LARGE' ? sizesOf(batch) : ''
-  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${wordsOf(errorMessage) ?? meaning}${limits}`, {
+  return new KafkaError(name, `${historyOf(batch, ageMs)}: ${reasonOf(errorMessage, meaning)}${limits}`, {
     outcome,
     fatal,
     retriable,
@@ -49,7 +49,7 @@ export function errorPerRecord(
 /** One attempt was refused and another follows: the reason to tell, should none succeed. */
 export function attemptRefused({ errorCode, errorMessage }: PartitionAnswer): Error {
   const { name, meaning } = errorFor(errorCode)
-  return new Error(`${name}: ${wordsOf(errorMessage) ?? meaning}`)
+  return new Error(`${name}: ${reasonOf(errorMessage, meaning)}`)
 }
 
 /** The batch was still without an acknowledgement at the end of `deliveryTimeoutMs`. */
@@ -105,10 +105,6 @@ export function unsupported(batch: ProducerBatch): KafkaError {
 function sizesOf({ sizeBytes, wireBytes, recordCount, partition: { topic } }: ProducerBatch): string {
   const compressed = wireBytes === sizeBytes ? '' : ` (${sizeBytes} uncompressed)`
   return ` It was sent ${wireBytes} bytes${compressed} with ${counted(recordCount, 'record')}: make the record smaller, or raise the limit of the topic, for example with kafka-configs.sh --alter --topic ${topic.name} --add-config max.message.bytes=${2 * wireBytes}, of which the default is the brokers' message.max.bytes (1048588)`
-}
-
-function wordsOf(errorMessage: string | null): string | undefined {
-  return errorMessage === null ? undefined : harmless(errorMessage)
 }
 
 function historyOf(batch: ProducerBatch, ageMs: number): string {

@@ -1,5 +1,5 @@
 import { errorFor } from '@linger/protocol'
-import { harmless, KafkaError } from '../errors.ts'
+import { KafkaError, reasonOf } from '../errors.ts'
 
 /** What a broker says of one topic. */
 export interface TopicAnswer {
@@ -52,6 +52,5 @@ export function assertAccepted(answers: readonly TopicAnswer[]): void {
 export function topicRefused(topic: string, errorCode: number, errorMessage?: string | null): KafkaError {
   const { name, meaning, retriable } = errorFor(errorCode)
   const outcome = DEFINITE_CODES.has(errorCode) ? 'never' : 'unknown'
-  const reason = errorMessage === null || errorMessage === undefined ? meaning : harmless(errorMessage)
-  return new KafkaError(name, `${topic}: ${reason}`, { outcome, retriable })
+  return new KafkaError(name, `${topic}: ${reasonOf(errorMessage, meaning)}`, { outcome, retriable })
 }

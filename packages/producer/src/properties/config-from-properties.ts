@@ -30,7 +30,7 @@ export function configFromProperties<Key, Value>(
     const rule = ruleFor(name)
     const key = 'key' in rule ? rule.key : undefined
     if (key !== undefined && (more as AnyProducerConfig)[key] !== undefined) continue
-    const target = rule.kind === 'used' ? rule.as.split(/[:;]/)[0] : undefined
+    const target = rule.kind === 'used' ? rule.sets : undefined
     const earlier = target === undefined ? undefined : setBy.get(target)
     if (target !== undefined) setBy.set(target, earlier ?? name)
     if (earlier === undefined) apply(rule, draft, name, value)

@@ -38,7 +38,7 @@ export const librdkafkaRules: Rules = {
   'queue.buffering.max.kbytes': used(
     'bufferMemory',
     (value, name, draft) => wholeNumber(value, name, draft) * 1024,
-    '; in bytes',
+    ', in bytes',
   ),
   'queue.buffering.max.ms': milliseconds('lingerMs'),
   'message.send.max.retries': used('retries', wholeNumber),
@@ -105,7 +105,7 @@ export const librdkafkaRules: Rules = {
   'socket.keepalive.enable': asIs('true', { ignored: 'TCP keepalive is always on' }),
   'socket.nagle.disable': asIs('true', { ignored: 'TCP_NODELAY is always on' }),
   'socket.max.fails': asIs('1', { ignored: 'a request that times out always ends its connection' }),
-  'broker.address.ttl': ignored('a name is looked up for every connection'),
+  'broker.address.ttl': ignored('a name is looked up anew for every round of its addresses'),
   'broker.address.family': asIs('any', { ignored: 'every address of a name is tried, of either family' }),
   'reconnect.backoff.jitter.ms': ignored(NO_LONGER),
   'api.version.request': asIs('true', { refused: 'every broker is asked for its versions: leave it out' }),
@@ -155,6 +155,8 @@ export const librdkafkaRules: Rules = {
   msg_order_cmp: refused(`${CALLBACK}: records are sent in the order of the calls`),
 }
 
+const LEVEL_KEYS = { gzip: 'compressionGzipLevel', zstd: 'compressionZstdLevel' } as const
+
 /** One level for all codecs there, one for each here. The codec stands before it in the table, and is known by now. */
 function compressionLevel(): PropertyRule {
   return {
@@ -164,11 +166,13 @@ function compressionLevel(): PropertyRule {
     read: (draft, name, value) => {
       const level = wholeNumber(value.trim(), name, draft)
       const { compressionType } = draft.config
-      const key = compressionType === 'gzip' ? 'compressionGzipLevel' : 'compressionZstdLevel'
       if (level === -1) return
-      if (compressionType !== 'gzip' && compressionType !== 'zstd')
+      if (compressionType !== 'gzip' && compressionType !== 'zstd') {
         draft.warn(`${name} ${level} is ignored: only gzip and zstd have levels here`)
-      else if (draft.config[key] === undefined) draft.config[key] = level
+        return
+      }
+      const key = LEVEL_KEYS[compressionType]
+      if (draft.config[key] === undefined) draft.config[key] = level
       else draft.warn(`${name} is passed over: compression.${compressionType}.level says the same`)
     },
   }

@@ -17,7 +17,9 @@ export type PropertyRule =
   | {
       readonly kind: 'used'
       readonly key: ConfigKey
-      /** The setting, as one writes it, and what else is to be known. */
+      /** The one setting that it becomes, whatever its value and the other properties: `lingerMs`, `ssl.ca`. */
+      readonly sets?: string
+      /** For the reader: the setting, and what else is to be known. */
       readonly as: string
       readonly read: (draft: Draft, name: string, value: string) => void
     }
@@ -105,6 +107,7 @@ export function used(
   return {
     kind: 'used',
     key,
+    sets: key,
     as: `\`${key}\`${note}`,
     read: (draft, name, value) => {
       const converted = convert(value.trim(), name, draft)
@@ -122,6 +125,7 @@ export function option(
   return {
     kind: 'used',
     key: of,
+    sets: `${of}.${key}`,
     as: `\`${of}.${key}\``,
     read: (draft, name, value) => void (draft[of][key] = convert(value.trim(), name, draft)),
   }
@@ -130,7 +134,7 @@ export function option(
 /** The same, of what nobody may read: taken to the letter, also spaces at its end. */
 export function secret(of: 'ssl' | 'sasl', key: string): PropertyRule {
   const read = (draft: Draft, _name: string, value: string): void => void (draft[of][key] = value)
-  return { kind: 'used', key: of, as: `\`${of}.${key}\``, read }
+  return { kind: 'used', key: of, sets: `${of}.${key}`, as: `\`${of}.${key}\``, read }
 }
 
 export function wholeNumber(value: string, name: string, { invalid }: Draft): number {

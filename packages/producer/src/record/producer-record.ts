@@ -16,9 +16,9 @@ export interface RecordFields<Key = Payload> {
   /** Milliseconds since 1970. Default: now. */
   readonly timestamp?: number | undefined
   /**
-   * Milliseconds from 1 within which it must be handed to a broker, from the call, or from when an asynchronous serializer has
-   * answered: else it fails with EXPIRED and 'never', and its memory
-   * is free. What a broker has is not affected: how long a topic keeps records is its `retention.ms`.
+   * Milliseconds from 1 within which it must be handed to a broker, from the call, or from when an asynchronous
+   * serializer has answered: else it fails with EXPIRED and 'never', and its memory is free. What a broker has is not
+   * affected: how long a topic keeps records is its `retention.ms`.
    */
   readonly ttlMs?: number | undefined
   /**

@@ -157,11 +157,11 @@ describe('a broker that does not believe us', () => {
 
   test('S18: has the reason in one printable line, however it was written', async () => {
     const world = new World()
-    const message = `refused\u0000\u001b[31m\n${'x'.repeat(5000)}`
+    const message = `refused\u0000\u001b[31m\n\u0430${'x'.repeat(5000)}`
     listenWithSasl(world, { mechanism: 'PLAIN', server: () => () => ({ kind: 'refused', message }) })
     const error = await world.failureOf(world.producer(PLAIN).connect())
     expect(error.message).toMatch(/^[\x20-\x7e]+$/)
-    expect(error.message.length).toBeLessThan(700)
+    expect(error.message.length).toBeLessThan(500)
   })
 })
 

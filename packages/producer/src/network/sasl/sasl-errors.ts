@@ -5,6 +5,8 @@ import type { SaslPeer } from './sasl-mechanism.ts'
 const UNSUPPORTED_SASL_MECHANISM = 33
 const ILLEGAL_SASL_STATE = 34
 
+const STRANGER_CHARS_MAX = 200
+
 /** The broker has no such mechanism, or no SASL at all. */
 export function handshakeRefused(
   peer: SaslPeer,
@@ -15,7 +17,7 @@ export function handshakeRefused(
   const { name, meaning } = errorFor(errorCode)
   const reason =
     errorCode === UNSUPPORTED_SASL_MECHANISM
-      ? `has no SASL mechanism ${mechanism}, it has ${enabled.map(harmless).join(', ') || 'none'}: set sasl.mechanism to one of these`
+      ? `has no SASL mechanism ${mechanism}, it has ${enabled.map(ofStranger).join(', ') || 'none'}: set sasl.mechanism to one of these`
       : errorCode === ILLEGAL_SASL_STATE
         ? 'has no SASL on this listener: set securityProtocol to PLAINTEXT or SSL, or use the port of another listener'
         : `refused the SASL handshake: ${meaning}`
@@ -30,7 +32,7 @@ export function authenticationRefused(
   errorMessage: string | null,
 ): KafkaError {
   const { name, meaning } = errorFor(errorCode)
-  const reason = errorMessage === null ? meaning : harmless(errorMessage)
+  const reason = errorMessage === null ? meaning : ofStranger(errorMessage)
   return new KafkaError(name, `${nameOf(peer)} refused ${mechanism}: ${reason}`, { outcome: 'never' })
 }
 
@@ -39,7 +41,7 @@ export function dialogueFailed(peer: SaslPeer, mechanism: string, cause: unknown
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new KafkaError(
     'SASL_AUTHENTICATION_FAILED',
-    `${nameOf(peer)}: ${mechanism} was broken off by this client: ${harmless(reason)}`,
+    `${nameOf(peer)}: ${mechanism} was broken off by this client: ${ofStranger(reason)}`,
     { outcome: 'never', cause },
   )
 }
@@ -55,4 +57,9 @@ export function saslUnsupported(peer: SaslPeer): KafkaError {
 
 function nameOf({ host, port }: SaslPeer): string {
   return `${host}:${port}`
+}
+
+/** Who is not trusted yet has less room, and no letters but ASCII's. */
+function ofStranger(text: string): string {
+  return harmless(text.replaceAll(/[^\x20-\x7e]+/g, '?'), STRANGER_CHARS_MAX)
 }
