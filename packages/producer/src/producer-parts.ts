@@ -64,11 +64,8 @@ export function assembleProducer<Key, Value>(
   const serialization = serializationFor(options)
   const { admission, traces } = engine
   const deps = { intake, serialization, queue, admission, lifecycle, transactions, traces, options }
-  const choice = senderChoiceFor(deps)
   const waysIn: WaysIn = {
-    get sender() {
-      return choice.sender
-    },
+    choice: senderChoiceFor(deps),
     sendBatch: (batch, target, within) =>
       tracedBatch(traces, batch, target, () => intake.sendBatch(batch, target, within)),
     flush: () => lifecycle.flush(undefined),

@@ -47,7 +47,7 @@ export class Producer<Key = Payload, Value = Payload> extends RecordCalls<Key, V
    */
   constructor(config: ProducerConfig<Key, Value>, ports: Ports = nodePorts(), group?: ProducerGroup) {
     const parts = assembleProducer(config, ports, group)
-    super(parts.waysIn, () => this.flush())
+    super(parts.waysIn.choice, () => this.flush())
     this.#parts = parts
   }
 

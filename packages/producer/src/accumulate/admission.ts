@@ -63,17 +63,12 @@ export class Admission {
     this.#memoryWait = new MemoryWait(deps.clock, deps.meters.bufferWaitMs)
   }
 
-  /** Somebody waits for memory: nobody passes. */
-  get #isBlocked(): boolean {
-    return this.#forMemory.length > 0
-  }
-
   /** Memory is what everybody waits for: a record was refused and nothing was given back since. */
   get isWaitedFor(): boolean {
     return this.#memoryWait.isOn
   }
 
-  /** Records that wait for memory. */
+  /** Records that wait for memory: while there are any, no other passes. */
   get memoryWaiterCount(): number {
     return this.#forMemory.length
   }
@@ -83,7 +78,7 @@ export class Admission {
    * the record: somebody waits for memory, or the topic's partitions are not known or do not include the one it names.
    */
   openQueueFor(topic: Topic, partition: number | undefined, key: Uint8Array | null): PartitionQueue | undefined {
-    if (this.#isBlocked || !topic.hasPartition(partition)) return undefined
+    if (this.memoryWaiterCount > 0 || !topic.hasPartition(partition)) return undefined
     return this.#queueFor(topic, partition, key)
   }
 
@@ -112,7 +107,7 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): WaitingRecord | undefined {
-    if (!this.#isBlocked) {
+    if (this.memoryWaiterCount === 0) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
         record.group.add(record.recordCount)
@@ -169,7 +164,7 @@ export class Admission {
       ...this.#newWait(),
     }
     record.group.add(record.recordCount)
-    if (!this.#isBlocked && !topic.hasPartition(partition) && this.#waitForTopic(topic, record)) return
+    if (this.memoryWaiterCount === 0 && !topic.hasPartition(partition) && this.#waitForTopic(topic, record)) return
     this.#waitForMemory()
     this.#forMemory.push(record)
     this.#deps.onWaiting(topic)
@@ -186,7 +181,7 @@ export class Admission {
 
   /** Runs `run` when memory was given back and nobody waits for it: at once, if no record was refused since. */
   whenRoom(run: () => void): void {
-    if (this.#memoryWait.isOn || this.#isBlocked) this.#onRoom.push(run)
+    if (this.#memoryWait.isOn || this.memoryWaiterCount > 0) this.#onRoom.push(run)
     else run()
   }
 

@@ -37,22 +37,22 @@ export class DeadLetterSender implements RecordSender {
   async send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata> {
     const given = asGiven(record)
     try {
-      return await this.#parts.waysIn.sender.send(record, options)
+      return await this.#parts.waysIn.choice.sender.send(record, options)
     } catch (error) {
       throw await this.#bury(given, error)
     }
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback): boolean {
-    return this.#parts.waysIn.sender.produce(record, this.#listenerFor(record, callback))
+    return this.#parts.waysIn.choice.sender.produce(record, this.#listenerFor(record, callback))
   }
 
   take(record: GivenRecord, callback: DeliveryCallback): boolean {
-    return this.#parts.waysIn.sender.take(record, this.#listenerFor(record, callback))
+    return this.#parts.waysIn.choice.sender.take(record, this.#listenerFor(record, callback))
   }
 
   drained(): Promise<void> {
-    return this.#parts.waysIn.sender.drained()
+    return this.#parts.waysIn.choice.sender.drained()
   }
 
   /** The producer is closed: no letter waits for its bytes any more. */

@@ -7,7 +7,8 @@ import type { SendOptions } from '../record/send-options.ts'
 import type { AnyTransaction } from './transaction.ts'
 
 /** Where a producer takes what is sent. */
-export interface WaysIn extends SenderChoice {
+export interface WaysIn {
+  readonly choice: SenderChoice
   readonly sendBatch: (batch: BatchBuilder, target: BatchTarget, within?: AnyTransaction) => Promise<number | undefined>
   readonly flush: () => Promise<number>
 }
@@ -23,21 +24,21 @@ export class SenderWithin implements RecordSender {
   }
 
   send(record: GivenRecord, options?: SendOptions): Promise<RecordMetadata> {
-    const sent = this.#waysIn.sender.send(record, options, this.#within())
+    const sent = this.#waysIn.choice.sender.send(record, options, this.#within())
     sent.catch(toldByCommit)
     return sent
   }
 
   produce(record: GivenRecord, callback?: DeliveryCallback): boolean {
-    return this.#waysIn.sender.produce(record, callback, this.#within())
+    return this.#waysIn.choice.sender.produce(record, callback, this.#within())
   }
 
   take(record: GivenRecord, callback: DeliveryCallback): boolean {
-    return this.#waysIn.sender.take(record, callback, this.#within())
+    return this.#waysIn.choice.sender.take(record, callback, this.#within())
   }
 
   drained(): Promise<void> {
-    return this.#waysIn.sender.drained()
+    return this.#waysIn.choice.sender.drained()
   }
 
   flush(): Promise<number> {
