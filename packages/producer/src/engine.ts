@@ -164,12 +164,11 @@ export class Engine {
     mayWait: boolean,
   ): PartitionQueue | WaitingRecord | undefined {
     const queue = this.admission.openQueueFor(topic, partition, key)
-    if (queue === undefined) {
-      return this.admission.wait(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
-    }
     // Almost every record takes this way.
-    if (this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0) return queue
-    return this.admission.refuse(topic, queue.index, key, value, headers, timestamp, listener, resolve, mayWait)
+    if (queue !== undefined && this.accumulator.append(queue, timestamp, key, value, headers, listener, resolve) === 0)
+      return queue
+    const chosen = queue?.index ?? partition
+    return this.admission.wait(topic, chosen, key, value, headers, timestamp, listener, resolve, mayWait)
   }
 
   /**

@@ -7,13 +7,18 @@ import type { TelemetryReporter } from './telemetry/telemetry-reporter.ts'
 import type { Transactions } from './transaction/transactions.ts'
 
 /** How a producer stands. What exists only in one state lives there. */
-type State = { readonly name: 'OPEN' } | Closing | { readonly name: 'FAILED'; readonly error: KafkaError }
+type State = { readonly name: 'OPEN' } | Closing | Failed
 
 interface Closing {
   readonly name: 'CLOSING'
   readonly done: Promise<void>
   /** Fails what is left, now. */
   readonly end: () => void
+}
+
+interface Failed {
+  readonly name: 'FAILED'
+  readonly error: KafkaError
 }
 
 export interface LifecycleDeps {
@@ -52,14 +57,8 @@ export class Lifecycle {
 
   /** @throws KafkaError when the producer is closed or has failed */
   assertOpen(call: string): void {
-    switch (this.#state.name) {
-      case 'OPEN':
-        return
-      case 'CLOSING':
-        throw closed(`${call} after close()`, 'never')
-      case 'FAILED':
-        throw this.#state.error
-    }
+    const state = this.#state
+    if (state.name !== 'OPEN') throw refusalOf(state, call)
   }
 
   flush(timeoutMs: number | undefined): Promise<number> {
@@ -156,6 +155,10 @@ export class Lifecycle {
     this.#deps.transactions()?.fail(errorFor('never'))
     this.#deps.engine.close(errorFor)
   }
+}
+
+function refusalOf(state: Closing | Failed, call: string): KafkaError {
+  return state.name === 'FAILED' ? state.error : closed(`${call} after close()`, 'never')
 }
 
 export function closed(message: string, outcome: Outcome): KafkaError {

@@ -10,8 +10,8 @@ export const memoryMutants: readonly Mutant[] = [
     name: 'who finds memory passes those who wait for it',
     danger: 'records change their order',
     file: ADMISSION,
-    code: 'return this.#forMemory.length > 0\n',
-    instead: 'return false\n',
+    code: 'if (this.memoryWaiterCount > 0 || !topic.hasPartition(partition)) return undefined\n',
+    instead: 'if (!topic.hasPartition(partition)) return undefined\n',
   },
   {
     name: 'memory is counted and not limited',

@@ -90,7 +90,8 @@ export class Admission {
   }
 
   /**
-   * Something stands in the way of a record: it waits for its topic's partitions or, if it may, for memory.
+   * Something stands in the way of a record: it waits for its topic's partitions or, if it may, for memory. Whoever waits
+   * keeps the partition that was chosen: a partitioner is asked once per record.
    *
    * @param mayWait without it a record that finds no memory is not taken
    * @returns undefined when the record was not taken
@@ -107,24 +108,18 @@ export class Admission {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): WaitingRecord | undefined {
-    if (this.memoryWaiterCount === 0) {
+    if (this.memoryWaiterCount === 0 && !topic.hasPartition(partition)) {
       const record = this.#waiting(topic, partition, key, value, headers, timestamp, listener, resolve)
       if (this.#waitForTopic(topic, record)) {
         record.group.add(record.recordCount)
         return record
       }
     }
-    return this.refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
+    return this.#refuse(topic, partition, key, value, headers, timestamp, listener, resolve, mayWait)
   }
 
-  /**
-   * Memory has no room for a record: it waits for it if it may, or is not taken. Whoever waits keeps the partition
-   * that was chosen: a partitioner is asked once per record.
-   *
-   * @returns undefined when the record was not taken
-   * @throws KafkaError with outcome 'never' when the record can never be taken
-   */
-  refuse(
+  /** Memory has no room for a record: it waits for it if it may, or is not taken. */
+  #refuse(
     topic: Topic,
     partition: number | undefined,
     key: Uint8Array | null,

@@ -74,33 +74,27 @@ export class RecordAccumulator {
     resolve: DeliveryResolve | undefined,
   ): number {
     const { open } = partition
-    if (open !== undefined) {
-      if (!open.hasPlace && !open.addPlaces()) return RECORD_OVERHEAD_BYTES
-      let missingBytes = open.tryAppend(timestamp, key, value, headers)
-      if (missingBytes > 0 && missingBytes <= open.maxBytes) {
-        missingBytes = this.#appendGrown(open, missingBytes, timestamp, key, value, headers)
-        if (missingBytes > 0) return missingBytes
-      }
-      if (missingBytes === 0) {
-        open.listen(listener, resolve)
-        return 0
-      }
-    }
-    const missingBytes = this.#appendToNewBatch(partition, timestamp, key, value, headers)
+    const isIn = open !== undefined && open.hasPlace && open.tryAppend(timestamp, key, value, headers) === 0
+    const missingBytes = isIn ? 0 : this.#appendWithMore(partition, timestamp, key, value, headers)
     if (missingBytes === 0) partition.open?.listen(listener, resolve)
     return missingBytes
   }
 
-  /** 0 when the record is in; else the bytes for which memory has no room. */
-  #appendGrown(
-    batch: ProducerBatch,
-    neededBytes: number,
+  /** Takes memory for the record: a place in the open batch, another buffer of it, or another batch. */
+  #appendWithMore(
+    partition: PartitionQueue,
     timestamp: number,
     key: RecordBytes,
     value: RecordBytes,
     headers: RecordHeaders,
   ): number {
-    return batch.grow(neededBytes) ? batch.tryAppend(timestamp, key, value, headers) : neededBytes
+    const { open } = partition
+    if (open === undefined) return this.#appendToNewBatch(partition, timestamp, key, value, headers)
+    if (!open.hasPlace && !open.addPlaces()) return RECORD_OVERHEAD_BYTES
+    const missingBytes = open.tryAppend(timestamp, key, value, headers)
+    if (missingBytes === 0) return 0
+    if (missingBytes > open.maxBytes) return this.#appendToNewBatch(partition, timestamp, key, value, headers)
+    return open.grow(missingBytes) ? open.tryAppend(timestamp, key, value, headers) : missingBytes
   }
 
   /** Closes the open batch, if there is one, and opens another whose buffer fits the record. */
