@@ -80,7 +80,11 @@ export class RecordAccumulator {
     return missingBytes
   }
 
-  /** Takes memory for the record: a place in the open batch, another buffer of it, or another batch. */
+  /**
+   * Takes memory for the record: a place in the open batch, another buffer of it, or another batch.
+   *
+   * @returns as `append`
+   */
   #appendWithMore(
     partition: PartitionQueue,
     timestamp: number,

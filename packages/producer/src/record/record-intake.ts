@@ -170,19 +170,8 @@ export class RecordIntake implements RecordSender {
     resolve: DeliveryResolve | undefined,
     mayWait: boolean,
   ): Taken | undefined {
-    if (this.#transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
-    return this.#offerToTransaction(this.#transactions, within, call, record, listener, resolve, mayWait)
-  }
-
-  #offerToTransaction(
-    transactions: Transactions,
-    within: AnyTransaction | undefined,
-    call: string,
-    record: GivenRecord,
-    listener: DeliveryListener | undefined,
-    resolve: DeliveryResolve | undefined,
-    mayWait: boolean,
-  ): Taken | undefined {
+    const transactions = this.#transactions
+    if (transactions === undefined) return this.#offer(record, listener, resolve, mayWait)
     this.#lifecycle.assertOpen(call)
     transactions.assertMaySend(call, within)
     try {
